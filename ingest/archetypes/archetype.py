@@ -1,0 +1,61 @@
+"""What all archetypes share: a name, a table of fields, and the cells that are logged.
+
+A subclass states its fields once, in `FIELDS`: the name of each and the check that turns what a program gives into the
+canonical cell. The constructor, `from_fields` and `cleared` all go through that table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self
+
+from blazon.ingest.errors import ArgumentError
+
+Check = Callable[[Any, str], Any]
+
+
+class Archetype:
+    """A loggable thing; `components` holds its canonical cells by component name."""
+
+    FIELDS: ClassVar[Mapping[str, Check]] = {}
+    OWN_NAMES: ClassVar[Mapping[str, str]] = {}  # fields whose component name is not `Archetype:field`
+
+    __slots__ = ("components",)
+
+    components: Mapping[str, Any]
+
+    @classmethod
+    def from_fields(cls, *, clear_unset: bool = False, **fields: Any) -> Self:
+        """Return an archetype that sets just `fields`: what is logged leaves, or with `clear_unset` resets, the others.
+
+        Raises `ArgumentError` for a field that the archetype lacks, and what the constructor raises for values.
+        """
+        made = cls.__new__(cls)
+        made._set(fields, clear_unset=clear_unset)
+        return made
+
+    @classmethod
+    def cleared(cls) -> Self:
+        """Return an archetype that resets every field."""
+        return cls.from_fields(clear_unset=True)
+
+    def _set(self, given: Mapping[str, Any], *, clear_unset: bool = False) -> None:
+        unknown = given.keys() - self.FIELDS.keys()
+        if unknown:
+            raise ArgumentError(f"{type(self).__name__} has no field {sorted(unknown)}; it has {list(self.FIELDS)}")
+        cells = {}
+        for field, check in self.FIELDS.items():
+            name = self.component_name(field)
+            if given.get(field) is not None:
+                cells[name] = check(given[field], f"{type(self).__name__} {field}")
+            elif clear_unset:
+                cells[name] = None
+        self.components = cells
+
+    @classmethod
+    def component_name(cls, field: str) -> str:
+        """Return the name that `field` has in a recording."""
+        return cls.OWN_NAMES.get(field, f"{cls.__name__}:{field}")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(self.components)})"

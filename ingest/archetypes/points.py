@@ -1,0 +1,71 @@
+"""Points2D: positions with radii, colours, classes and keypoints."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from blazon.ingest import values
+from blazon.ingest.archetypes.archetype import Archetype
+from blazon.ingest.colors import parse_colors
+
+INSTANCE_IDS = "instance_ids"  # from the reference's SDK: `AnyValues(instance_ids=…)` beside the points
+
+
+def _positions2d(given: Any, what: str) -> Any:
+    return values.vectors(given, 2, what)
+
+
+class Points2D(Archetype):
+    """Points in the plane, drawn as discs; skeletons where their classes connect keypoints.
+
+    positions : float (n, 2), scene units. The others have n values, or fewer: the last one repeats.
+    radii : float (n,), scene units, negative for UI points; default 1.5 UI points.
+    colors : what `blazon.ingest.colors.parse_colors` takes; default: the annotation context's.
+    labels : str (n,); one label for several points stands for all of them. show_labels : bool.
+    draw_order : float, higher is on top; default 30. class_ids, keypoint_ids : integers (n,), 0 to 2^32−1.
+    instance_ids : integers (n,), which object each keypoint belongs to; without them a keypoint id that its class
+    already has starts the next object. Keypoint ids without class ids mean class 0.
+    Raises `ShapeError`, `DtypeError` and `ArgumentError`. Source: SEMANTICS §1, §3, §6 to §8.
+    """
+
+    FIELDS: ClassVar = {
+        "positions": _positions2d,
+        "radii": values.floats,
+        "colors": parse_colors,
+        "labels": values.strings,
+        "show_labels": values.flag,
+        "draw_order": values.one_float,
+        "class_ids": values.ids,
+        "keypoint_ids": values.ids,
+        "instance_ids": values.ids,
+    }
+    OWN_NAMES: ClassVar = {"instance_ids": INSTANCE_IDS}
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        positions: Any,
+        *,
+        radii: Any = None,
+        colors: Any = None,
+        labels: Any = None,
+        show_labels: bool | None = None,
+        draw_order: float | None = None,
+        class_ids: Any = None,
+        keypoint_ids: Any = None,
+        instance_ids: Any = None,
+    ) -> None:
+        self._set(
+            {
+                "positions": positions,
+                "radii": radii,
+                "colors": colors,
+                "labels": labels,
+                "show_labels": show_labels,
+                "draw_order": draw_order,
+                "class_ids": class_ids,
+                "keypoint_ids": keypoint_ids,
+                "instance_ids": instance_ids,
+            }
+        )

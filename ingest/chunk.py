@@ -1,0 +1,117 @@
+"""A chunk: some rows of one entity, as columns, immutable once made.
+
+`ChunkRef` says where a chunk is and what it covers without decoding it; that is all an index needs. `Chunk` holds the
+decoded columns. A cell (one component of one row) is a canonical value: a numpy array with one entry for each
+instance, or one of the small types below.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.ingest.entity_path import EntityPath
+from blazon.ingest.timeline import Timeline, TimeRange
+
+STATIC_TIME = -(2**63) - 1  # before every 64 bit time: static data is older than all that is temporal
+
+
+@dataclass(frozen=True, slots=True)
+class Ragged:
+    """Strips of points: strip i is `points[offsets[i]:offsets[i + 1]]`; points float32 (m, 2 or 3), offsets int64 (n+1,)."""
+
+    points: NDArray[np.float32]
+    offsets: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFormat:
+    """How the bytes of an image are to be read. The numbers are the protocol's enums, None where not given."""
+
+    width: int
+    height: int
+    pixel_format: int | None = None
+    color_model: int | None = None
+    channel_datatype: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One component of a chunk: which rows have it, and how to read a row's cell."""
+
+    present: NDArray[np.bool_]  # (rows,)
+    read: Callable[[int], Any]  # row -> canonical value; an empty array or None where it was logged as empty
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Decoded rows of one entity."""
+
+    row_ids: NDArray[np.uint64]  # (rows, 2): time_ns, counter; their lexicographic order is the order of logging
+    times: Mapping[Timeline, NDArray[np.int64]]  # (rows,) each; none: static
+    columns: Mapping[str, Column]
+    n_bytes: int
+    _orders: dict[tuple[Timeline | None, str], NDArray[np.int64]] = field(default_factory=dict, compare=False)
+
+    def row_id(self, row: int) -> tuple[int, int]:
+        """Return the id of `row`, which orders as rows were logged."""
+        return int(self.row_ids[row, 0]), int(self.row_ids[row, 1])
+
+    def rows_in_order(self, timeline: Timeline | None, component: str) -> NDArray[np.int64]:
+        """Return the rows that have `component`, sorted by (time, row id); int64 (k,). `None` is for static chunks."""
+        key = (timeline, component)
+        order = self._orders.get(key)
+        if order is None:
+            keys = [self.row_ids[:, 1], self.row_ids[:, 0]]
+            order = np.lexsort(keys if timeline is None else [*keys, self.times[timeline]])
+            order = order[self.columns[component].present[order]]
+            self._orders[key] = order
+        return order
+
+
+_uids = itertools.count()
+
+
+class ChunkRef:
+    """Where a chunk is, what it covers, and how to load it.
+
+    components : how many rows have each component. times : first and last value on each timeline; none: static.
+    """
+
+    __slots__ = ("components", "entity", "load", "n_rows", "times", "uid")
+
+    def __init__(
+        self,
+        entity: EntityPath,
+        n_rows: int,
+        times: Mapping[Timeline, TimeRange],
+        components: Mapping[str, int],
+        load: Callable[[], Chunk],
+    ) -> None:
+        self.uid = next(_uids)
+        self.entity = entity
+        self.n_rows = n_rows
+        self.times = times
+        self.components = components
+        self.load = load
+
+    @property
+    def is_static(self) -> bool:
+        """Whether the chunk holds at all times."""
+        return not self.times
+
+    @staticmethod
+    def of(entity: EntityPath, chunk: Chunk, load: Callable[[], Chunk] | None = None) -> ChunkRef:
+        """Return a ref that describes `chunk` and answers with it, or reloads it by `load`."""
+        times = {line: TimeRange(int(at.min()), int(at.max())) for line, at in chunk.times.items() if len(at)}
+        counts = {name: int(np.count_nonzero(column.present)) for name, column in chunk.columns.items()}
+        present = {name: count for name, count in counts.items() if count}
+        return ChunkRef(entity, len(chunk.row_ids), times, present, load or (lambda: chunk))

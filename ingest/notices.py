@@ -1,0 +1,48 @@
+"""Counted warnings about data: one for each entity and kind, however often it occurs.
+
+A notice never stops a picture. It is part of what was read or built, so that whoever shows a picture (the
+command line, `blazon info`, Python's `warnings`) can show beside it what was wrong with the data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from blazon.ingest.entity_path import EntityPath
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One kind of trouble at one entity."""
+
+    entity: EntityPath | None  # None: the source as a whole
+    what: str  # for example "non-finite positions: instances dropped"
+    count: int = 1
+
+    def __str__(self) -> str:
+        where = f"{self.entity}: " if self.entity is not None else ""
+        return f"{where}{self.what} ({self.count})" if self.count > 1 else f"{where}{self.what}"
+
+
+class Notices:
+    """The notices of one source or one picture, counted by entity and kind."""
+
+    def __init__(self, notices: Iterable[Notice] = ()) -> None:
+        self._counts: dict[tuple[EntityPath | None, str], int] = {}
+        self.extend(notices)
+
+    def add(self, entity: EntityPath | None, what: str, count: int = 1) -> None:
+        """Count `what` at `entity`, `count` times; nothing if `count` is 0."""
+        if count:
+            key = (entity, what)
+            self._counts[key] = self._counts.get(key, 0) + int(count)
+
+    def extend(self, notices: Iterable[Notice]) -> None:
+        """Count each of `notices`."""
+        for notice in notices:
+            self.add(notice.entity, notice.what, notice.count)
+
+    def list(self) -> list[Notice]:
+        """All notices, in the order in which they were first seen."""
+        return [Notice(entity, what, count) for (entity, what), count in self._counts.items()]

@@ -1,0 +1,372 @@
+"""A recording: an index over chunks that answers what an entity was at a time.
+
+Owns latest-at, static data, clears and the nearest annotation context; never draws and never decodes more than a
+query needs. Every write raises `generation`, so that whoever draws can tell that nothing changed.
+Source: SEMANTICS §2, §9.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time as clock
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.ingest import timeline as timelines
+from blazon.ingest.annotations import CONTEXT, AnnotationContext
+from blazon.ingest.cache import ChunkCache
+from blazon.ingest.chunk import STATIC_TIME, Chunk, ChunkRef, Column
+from blazon.ingest.entity_path import EntityPath
+from blazon.ingest.errors import ArgumentError, BlazonError, DtypeError
+from blazon.ingest.index import EntityIndex
+from blazon.ingest.notices import Notices
+from blazon.ingest.timeline import Timeline, TimeKind, TimeRange
+
+CLEAR = "Clear:is_recursive"
+LOG_TIME = Timeline("log_time", TimeKind.TIMESTAMP)
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A time to ask for: a value on a timeline. Without a timeline, only static data exists."""
+
+    timeline: Timeline | None
+    time: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One component of one row, as it was found."""
+
+    value: Any
+    time: int  # STATIC_TIME for static data
+    row_id: tuple[int, int]
+    key: tuple[int, int]  # (chunk, row): equal keys, equal cells
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineSummary:
+    """What a recording has on one timeline."""
+
+    timeline: Timeline
+    covered: TimeRange
+    rows: int
+
+
+class Loggable(Protocol):
+    """An archetype: something that says which components are logged for it."""
+
+    @property
+    def components(self) -> Mapping[str, Any]:
+        """Canonical cells by component name."""
+
+
+class Recording:
+    """What one program logged, in memory or in a file that is read as it is needed.
+
+    application_id : the name of the program. recording_id : a name that is unique to this run; made up if not given.
+    """
+
+    def __init__(self, application_id: str = "blazon", *, recording_id: str | None = None) -> None:
+        self.application_id = application_id
+        self.recording_id = recording_id or uuid.uuid4().hex
+        self.generation = 0
+        self.notices = Notices()
+        self.cache = ChunkCache()
+        self._lock = threading.RLock()
+        self._entities: dict[EntityPath, EntityIndex] = {}
+        self._summaries: dict[Timeline, TimelineSummary] = {}
+        self._clears: dict[tuple[EntityPath, Timeline | None], tuple[int, list[_Clear]]] = {}
+        self._broken: set[int] = set()
+        self._now = threading.local()
+        self._counter = itertools.count()
+
+    def __repr__(self) -> str:
+        return f"<Recording {self.application_id!r} {self.recording_id}: {len(self._entities)} entities>"
+
+    # --- writing
+
+    def set_time(self, timeline: str, *, sequence: Any = None, duration: Any = None, timestamp: Any = None) -> None:
+        """Set the time that this thread's following `log` calls carry on `timeline`.
+
+        Exactly one of: sequence, a whole number; duration, seconds, `timedelta` or `np.timedelta64`; timestamp, seconds
+        since 1970, `datetime` or `np.datetime64`. Raises `ArgumentError` for none or several, for values that are out of
+        range, and for a timeline that already has another kind.
+        """
+        given = {"sequence": sequence, "duration": duration, "timestamp": timestamp}
+        given = {name: value for name, value in given.items() if value is not None}
+        if len(given) != 1:
+            raise ArgumentError(f"set_time({timeline!r}) has {sorted(given) or 'no value'}; pass one of sequence=, duration=, timestamp=")
+        ((name, value),) = given.items()
+        line = Timeline(timeline, TimeKind(name))
+        for known in [*self._summaries, *self._times()]:
+            if known.name == timeline and known.kind is not line.kind:
+                raise ArgumentError(f"timeline {timeline!r} is a {known.kind.value}; it can't take a {name} as well")
+        self._times()[line] = timelines.value_of(line.kind, value)
+
+    def reset_time(self) -> None:
+        """Forget the times of this thread: what is logged next carries `log_time` alone."""
+        self._times().clear()
+
+    def log(
+        self,
+        path: str | EntityPath,
+        archetype: Loggable,
+        *more: Loggable,
+        static: bool = False,
+    ) -> None:
+        """Log one row at `path`: the components of `archetype` and of `more`, at this thread's time and at `log_time`.
+
+        static : the row holds at all times, and shadows temporal data of the same components. What is logged is copied.
+        Raises `DtypeError` where something that can't be logged is given.
+        """
+        cells: dict[str, Any] = {}
+        for each in (archetype, *more):
+            cells.update(_components(each))
+        now = clock.time_ns()
+        times = {} if static else {**self._times(), LOG_TIME: now}
+        self.insert([_single_row(EntityPath.parse(path), cells, times, (now, next(self._counter)))])
+
+    def insert(self, refs: Iterable[ChunkRef]) -> None:
+        """Take chunks in; queries see them as soon as this returns."""
+        with self._lock:
+            self.generation += 1
+            for ref in refs:
+                index = self._entities.get(ref.entity)
+                if index is None:
+                    index = self._entities[ref.entity] = EntityIndex()
+                index.add(ref, self.generation)
+                for line, covered in ref.times.items():
+                    self._summarize(line, covered, ref.n_rows)
+
+    # --- what there is
+
+    def entities(self) -> list[EntityPath]:
+        """All entities that anything was logged at, in order."""
+        with self._lock:
+            return sorted(self._entities)
+
+    def components(self, entity: EntityPath) -> Mapping[str, int]:
+        """How many rows of `entity` have each component, in order of name."""
+        index = self._entities.get(entity)
+        return dict(sorted(index.components.items())) if index else {}
+
+    def has(self, entity: EntityPath, component: str) -> bool:
+        """Whether `component` was ever logged at `entity`."""
+        index = self._entities.get(entity)
+        return index is not None and component in index.components
+
+    def entity_generation(self, entity: EntityPath) -> int:
+        """The recording's generation when `entity` was last written; 0 if never."""
+        index = self._entities.get(entity)
+        return index.generation if index else 0
+
+    def timelines(self) -> list[TimelineSummary]:
+        """All timelines, by name."""
+        with self._lock:
+            return [self._summaries[line] for line in sorted(self._summaries, key=lambda each: each.name)]
+
+    def default_timeline(self) -> Timeline | None:
+        """The program's own timeline with the most rows, ties by name; `log_time` only where there is no other."""
+        found = self.timelines()
+        own = [each for each in found if not each.timeline.is_automatic] or [
+            each for each in found if each.timeline.name == "log_time"
+        ]
+        candidates = own or found
+        return min(candidates, key=lambda each: (-each.rows, each.timeline.name)).timeline if candidates else None
+
+    def times(self, timeline: Timeline, within: TimeRange | None = None) -> NDArray[np.int64]:
+        """The distinct times logged on `timeline` (`within` a range), sorted; int64 (n,)."""
+        lo, hi = (within.first, within.last) if within else (timelines.INT64_MIN, timelines.INT64_MAX)
+        found = []
+        for ref in self._refs_on(timeline):
+            covered = ref.times[timeline]
+            if covered.first > hi or covered.last < lo:
+                continue
+            if covered.first == covered.last:
+                found.append(np.array([covered.first], np.int64))
+            elif chunk := self._load(ref):
+                found.append(chunk.times[timeline])
+        every = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+        return every[(every >= lo) & (every <= hi)]
+
+    # --- queries
+
+    def latest(self, entity: EntityPath, component: str, at: At) -> Cell | None:
+        """The newest cell of `component` at `entity`, not after `at`; None if there is none, or it was cleared.
+
+        Static data shadows temporal data. Of equal times the later row wins.
+        """
+        index = self._entities.get(entity)
+        if index is None or component not in index.components:
+            return None
+        cell = self._latest_static(index, component)
+        if cell is None and at.timeline is not None:
+            cell = self._latest_temporal(index, component, at.timeline, at.time)
+        if cell is None or component == CLEAR:
+            return cell
+        return None if self._is_cleared(entity, cell, at) else cell
+
+    def cells_between(self, entity: EntityPath, component: str, timeline: Timeline, within: TimeRange) -> Iterable[Any]:
+        """Yield the value of `component` in each row of `entity` whose time is `within` a range, in no order."""
+        index = self._entities.get(entity)
+        found = index.temporal.get((timeline, component)) if index else None
+        for ref in list(found.refs()) if found else []:
+            covered = ref.times[timeline]
+            if covered.first > within.last or covered.last < within.first:
+                continue
+            chunk = self._load(ref)
+            if chunk is None or component not in chunk.columns:
+                continue
+            times, column = chunk.times[timeline], chunk.columns[component]
+            inside = column.present & (times >= within.first) & (times <= within.last)
+            yield from map(column.read, np.flatnonzero(inside).tolist())
+
+    def context(self, entity: EntityPath, at: At) -> AnnotationContext | None:
+        """The nearest annotation context at or above `entity` at a time; None if there is none."""
+        for ancestor in entity.ancestors():
+            if self.has(ancestor, CONTEXT):
+                cell = self.latest(ancestor, CONTEXT, at)
+                if cell is not None and cell.value is not None:
+                    return cell.value  # type: ignore[no-any-return]
+        return None
+
+    # --- inside
+
+    def _times(self) -> dict[Timeline, int]:
+        if not hasattr(self._now, "times"):
+            self._now.times = {}
+        times: dict[Timeline, int] = self._now.times
+        return times
+
+    def _summarize(self, line: Timeline, covered: TimeRange, rows: int) -> None:
+        known = self._summaries.get(line)
+        if known:
+            covered = TimeRange(min(known.covered.first, covered.first), max(known.covered.last, covered.last))
+            rows += known.rows
+        self._summaries[line] = TimelineSummary(line, covered, rows)
+
+    def _refs_on(self, timeline: Timeline) -> list[ChunkRef]:
+        with self._lock:
+            found = {
+                ref.uid: ref
+                for index in self._entities.values()
+                for (line, _), times in index.temporal.items()
+                if line == timeline
+                for ref in times.refs()
+            }
+        return list(found.values())
+
+    def _load(self, ref: ChunkRef) -> Chunk | None:
+        """The chunk of `ref`, or None, with a notice, where it can't be decoded."""
+        if ref.uid in self._broken:
+            return None
+        try:
+            return self.cache.get(ref)
+        except BlazonError as error:
+            self._broken.add(ref.uid)
+            self.notices.add(ref.entity, f"a chunk was skipped: {error}")
+            return None
+
+    def _latest_static(self, index: EntityIndex, component: str) -> Cell | None:
+        best: Cell | None = None
+        for ref in index.static.get(component, ()):
+            chunk = self._load(ref)
+            rows = chunk.rows_in_order(None, component) if chunk and component in chunk.columns else ()
+            if chunk is not None and len(rows):
+                best = _later(best, chunk, ref, component, int(rows[-1]), STATIC_TIME)
+        return best
+
+    def _latest_temporal(self, index: EntityIndex, component: str, timeline: Timeline, time: int) -> Cell | None:
+        found = index.temporal.get((timeline, component))
+        best: Cell | None = None
+        for ref, bound in found.candidates(time) if found else ():
+            if best is not None and bound < best.time:
+                break
+            chunk = self._load(ref)
+            if chunk is None or component not in chunk.columns or timeline not in chunk.times:
+                continue
+            rows = chunk.rows_in_order(timeline, component)
+            times = chunk.times[timeline]
+            at = int(np.searchsorted(times[rows], time, side="right")) - 1
+            if at >= 0:
+                best = _later(best, chunk, ref, component, int(rows[at]), int(times[rows[at]]))
+        return best
+
+    def _is_cleared(self, entity: EntityPath, cell: Cell, at: At) -> bool:
+        stamp = (cell.time, cell.row_id)
+        line = None if cell.time == STATIC_TIME else at.timeline  # a temporal clear leaves static data alone
+        for ancestor in entity.ancestors():
+            if not self.has(ancestor, CLEAR):
+                continue
+            for clear in reversed(self._clears_of(ancestor, line)):
+                if clear.stamp < stamp:
+                    break
+                if clear.stamp[0] <= at.time and (ancestor == entity or clear.is_recursive):
+                    return True
+        return False
+
+    def _clears_of(self, entity: EntityPath, timeline: Timeline | None) -> list[_Clear]:
+        """All clears of `entity`, static ones (`timeline` None) or temporal ones, in order."""
+        index = self._entities[entity]
+        kept = self._clears.get((entity, timeline))
+        if kept and kept[0] == index.generation:
+            return kept[1]
+        if timeline is None:
+            refs = index.static.get(CLEAR, [])
+        else:
+            found = index.temporal.get((timeline, CLEAR))
+            refs = found.refs() if found else []
+        clears = sorted(
+            (clear for ref in refs if (chunk := self._load(ref)) for clear in _clears_in(chunk, timeline)),
+            key=lambda clear: clear.stamp,
+        )
+        self._clears[(entity, timeline)] = (index.generation, clears)
+        return clears
+
+
+@dataclass(frozen=True, slots=True)
+class _Clear:
+    stamp: tuple[int, tuple[int, int]]  # (time, row id)
+    is_recursive: bool
+
+
+def _clears_in(chunk: Chunk, timeline: Timeline | None) -> Iterable[_Clear]:
+    if CLEAR not in chunk.columns or (timeline is not None and timeline not in chunk.times):
+        return
+    for row in chunk.rows_in_order(timeline, CLEAR).tolist():
+        flags = chunk.columns[CLEAR].read(row)
+        if len(flags):
+            time = STATIC_TIME if timeline is None else int(chunk.times[timeline][row])
+            yield _Clear((time, chunk.row_id(row)), bool(flags[0]))
+
+
+def _later(best: Cell | None, chunk: Chunk, ref: ChunkRef, component: str, row: int, time: int) -> Cell:
+    """The later of `best` and a row of `chunk`, by (time, row id)."""
+    row_id = chunk.row_id(row)
+    if best is not None and (best.time, best.row_id) > (time, row_id):
+        return best
+    return Cell(chunk.columns[component].read(row), time, row_id, (ref.uid, row))
+
+
+def _components(loggable: Loggable) -> Mapping[str, Any]:
+    components = getattr(loggable, "components", None)
+    if not isinstance(components, Mapping):
+        raise DtypeError(f"log got {loggable!r}, a {type(loggable).__name__}; pass an archetype such as Points2D(…)")
+    return components
+
+
+def _single_row(
+    entity: EntityPath, cells: Mapping[str, Any], times: Mapping[Timeline, int], row_id: tuple[int, int]
+) -> ChunkRef:
+    present = np.ones(1, np.bool_)
+    columns = {name: Column(present, (value,).__getitem__) for name, value in cells.items()}
+    stamps = {line: np.array([time], np.int64) for line, time in times.items()}
+    n_bytes = sum(getattr(value, "nbytes", 64) for value in cells.values())
+    return ChunkRef.of(entity, Chunk(np.array([row_id], np.uint64), stamps, columns, n_bytes))
