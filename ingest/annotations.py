@@ -75,7 +75,9 @@ class ClassDescription:
         keypoint_connections: Iterable[Any] | None = None,
     ) -> None:
         object.__setattr__(self, "info", AnnotationInfo.of(info))
-        object.__setattr__(self, "keypoint_annotations", tuple(map(AnnotationInfo.of, keypoint_annotations or ())))
+        object.__setattr__(
+            self, "keypoint_annotations", tuple(map(AnnotationInfo.of, keypoint_annotations or ()))
+        )
         object.__setattr__(self, "keypoint_connections", tuple(map(_pair, keypoint_connections or ())))
 
     @property

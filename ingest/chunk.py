@@ -55,7 +55,9 @@ class Column:
 class Chunk:
     """Decoded rows of one entity."""
 
-    row_ids: NDArray[np.uint64]  # (rows, 2): time_ns, counter; their lexicographic order is the order of logging
+    row_ids: NDArray[
+        np.uint64
+    ]  # (rows, 2): time_ns, counter; their lexicographic order is the order of logging
     times: Mapping[Timeline, NDArray[np.int64]]  # (rows,) each; none: static
     columns: Mapping[str, Column]
     n_bytes: int

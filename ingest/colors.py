@@ -47,17 +47,20 @@ def auto_color(id_: int) -> int:
 
 
 def encode_srgb(linear: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Encode linear light, float (…), as 8 bit sRGB; rounds to the nearest. Source: IEC 61966-2-1."""
-    clipped = np.clip(linear, 0, 1).astype(np.float32)
-    curve = np.float32(1.055) * np.power(clipped, np.float32(1 / 2.4)) - np.float32(0.055)
-    encoded = np.where(clipped <= np.float32(0.0031308), clipped * np.float32(12.92), curve)
-    return np.floor(encoded * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+    """Encode linear light, float32 (…), as 8 bit sRGB, rounding to the nearest. Source: IEC 61966-2-1."""
+    return np.searchsorted(SRGB_THRESHOLDS, linear, side="right").astype(np.uint8)
 
 
-def decode_srgb(encoded: ArrayLike) -> NDArray[np.float32]:
-    """Decode 8 bit sRGB, uint8 (…), to linear light, float32 (…). Source: IEC 61966-2-1."""
-    unit = np.asarray(encoded, np.float32) / np.float32(255)
-    return np.where(unit <= np.float32(0.04045), unit / np.float32(12.92), ((unit + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4)).astype(np.float32)
+def _decode_exactly(encoded: NDArray[np.float64]) -> NDArray[np.float64]:
+    unit = encoded / 255
+    return np.where(unit <= 0.04045, unit / 12.92, ((unit + 0.055) / 1.055) ** 2.4)
+
+
+SRGB_THRESHOLDS = _decode_exactly(np.arange(1, 256) - 0.5).astype(np.float32)
+"""The least linear value that rounds to 1, 2 … 255: what numpy and the kernels encode with, so that they agree."""
+
+LINEAR_OF_SRGB = _decode_exactly(np.arange(256.0)).astype(np.float32)
+"""The linear value of each 8 bit sRGB value."""
 
 
 def pack(rgba: NDArray[np.uint8]) -> NDArray[np.uint32]:
@@ -103,7 +106,9 @@ def parse_colors(values: Any, what: str = "colors") -> NDArray[np.uint32]:
     if array.ndim == 1:
         array = array[None]
     if array.ndim != 2 or array.shape[1] not in (3, 4):
-        raise ShapeError(f"{what} has shape {np.shape(values)}; pass 3 or 4 numbers for each colour, or uint32 0xRRGGBBAA")
+        raise ShapeError(
+            f"{what} has shape {np.shape(values)}; pass 3 or 4 numbers for each colour, or uint32 0xRRGGBBAA"
+        )
     return pack(_with_alpha(_to_u8(array, what)))
 
 
@@ -111,7 +116,9 @@ def parse_hex(text: str, what: str = "color") -> int:
     """Return `RRGGBB` or `RRGGBBAA`, with or without a leading `#`, packed. Raises `ArgumentError`."""
     digits = text.removeprefix("#")
     if len(digits) not in (6, 8) or not all(c in "0123456789abcdefABCDEF" for c in digits):
-        raise ArgumentError(f"{what} {text!r} is not a colour; give RRGGBB or RRGGBBAA in hexadecimal, such as 0d1011")
+        raise ArgumentError(
+            f"{what} {text!r} is not a colour; give RRGGBB or RRGGBBAA in hexadecimal, such as 0d1011"
+        )
     return int(digits if len(digits) == 8 else digits + "ff", 16)
 
 

@@ -35,7 +35,9 @@ class EntityPath:
         if isinstance(text, EntityPath):
             return text
         if not isinstance(text, str):
-            raise DtypeError(f"entity path is {text!r}, a {type(text).__name__}; pass a str such as 'world/camera'")
+            raise DtypeError(
+                f"entity path is {text!r}, a {type(text).__name__}; pass a str such as 'world/camera'"
+            )
         return _parse(text)
 
     def __str__(self) -> str:

@@ -92,7 +92,9 @@ class Recording:
 
     # --- writing
 
-    def set_time(self, timeline: str, *, sequence: Any = None, duration: Any = None, timestamp: Any = None) -> None:
+    def set_time(
+        self, timeline: str, *, sequence: Any = None, duration: Any = None, timestamp: Any = None
+    ) -> None:
         """Set the time that this thread's following `log` calls carry on `timeline`.
 
         Exactly one of: sequence, a whole number; duration, seconds, `timedelta` or `np.timedelta64`; timestamp, seconds
@@ -102,12 +104,16 @@ class Recording:
         given = {"sequence": sequence, "duration": duration, "timestamp": timestamp}
         given = {name: value for name, value in given.items() if value is not None}
         if len(given) != 1:
-            raise ArgumentError(f"set_time({timeline!r}) has {sorted(given) or 'no value'}; pass one of sequence=, duration=, timestamp=")
+            raise ArgumentError(
+                f"set_time({timeline!r}) has {sorted(given) or 'no value'}; pass one of sequence=, duration=, timestamp="
+            )
         ((name, value),) = given.items()
         line = Timeline(timeline, TimeKind(name))
         for known in [*self._summaries, *self._times()]:
             if known.name == timeline and known.kind is not line.kind:
-                raise ArgumentError(f"timeline {timeline!r} is a {known.kind.value}; it can't take a {name} as well")
+                raise ArgumentError(
+                    f"timeline {timeline!r} is a {known.kind.value}; it can't take a {name} as well"
+                )
         self._times()[line] = timelines.value_of(line.kind, value)
 
     def reset_time(self) -> None:
@@ -162,6 +168,11 @@ class Recording:
         index = self._entities.get(entity)
         return index is not None and component in index.components
 
+    def has_on(self, entity: EntityPath, component: str, timeline: Timeline | None) -> bool:
+        """Whether `entity` has `component` as static data or on `timeline`."""
+        index = self._entities.get(entity)
+        return index is not None and (component in index.static or (timeline, component) in index.temporal)
+
     def entity_generation(self, entity: EntityPath) -> int:
         """The recording's generation when `entity` was last written; 0 if never."""
         index = self._entities.get(entity)
@@ -179,7 +190,11 @@ class Recording:
             each for each in found if each.timeline.name == "log_time"
         ]
         candidates = own or found
-        return min(candidates, key=lambda each: (-each.rows, each.timeline.name)).timeline if candidates else None
+        return (
+            min(candidates, key=lambda each: (-each.rows, each.timeline.name)).timeline
+            if candidates
+            else None
+        )
 
     def times(self, timeline: Timeline, within: TimeRange | None = None) -> NDArray[np.int64]:
         """The distinct times logged on `timeline` (`within` a range), sorted; int64 (n,)."""
@@ -203,17 +218,16 @@ class Recording:
 
         Static data shadows temporal data. Of equal times the later row wins.
         """
-        index = self._entities.get(entity)
-        if index is None or component not in index.components:
-            return None
-        cell = self._latest_static(index, component)
-        if cell is None and at.timeline is not None:
-            cell = self._latest_temporal(index, component, at.timeline, at.time)
-        if cell is None or component == CLEAR:
-            return cell
-        return None if self._is_cleared(entity, cell, at) else cell
+        cell = self._latest_uncleared(entity, component, at)
+        return None if cell is None or self._is_cleared(entity, cell, at) else cell
 
-    def cells_between(self, entity: EntityPath, component: str, timeline: Timeline, within: TimeRange) -> Iterable[Any]:
+    def newest(self, entity: EntityPath, component: str, timeline: Timeline | None) -> Cell | None:
+        """The newest cell of `component` at `entity`, whatever the time and even if it was cleared since."""
+        return self._latest_uncleared(entity, component, At(timeline, timelines.INT64_MAX))
+
+    def cells_between(
+        self, entity: EntityPath, component: str, timeline: Timeline, within: TimeRange
+    ) -> Iterable[Any]:
         """Yield the value of `component` in each row of `entity` whose time is `within` a range, in no order."""
         index = self._entities.get(entity)
         found = index.temporal.get((timeline, component)) if index else None
@@ -248,7 +262,9 @@ class Recording:
     def _summarize(self, line: Timeline, covered: TimeRange, rows: int) -> None:
         known = self._summaries.get(line)
         if known:
-            covered = TimeRange(min(known.covered.first, covered.first), max(known.covered.last, covered.last))
+            covered = TimeRange(
+                min(known.covered.first, covered.first), max(known.covered.last, covered.last)
+            )
             rows += known.rows
         self._summaries[line] = TimelineSummary(line, covered, rows)
 
@@ -274,6 +290,15 @@ class Recording:
             self.notices.add(ref.entity, f"a chunk was skipped: {error}")
             return None
 
+    def _latest_uncleared(self, entity: EntityPath, component: str, at: At) -> Cell | None:
+        index = self._entities.get(entity)
+        if index is None or component not in index.components:
+            return None
+        cell = self._latest_static(index, component)
+        if cell is None and at.timeline is not None:
+            cell = self._latest_temporal(index, component, at.timeline, at.time)
+        return cell
+
     def _latest_static(self, index: EntityIndex, component: str) -> Cell | None:
         best: Cell | None = None
         for ref in index.static.get(component, ()):
@@ -283,7 +308,9 @@ class Recording:
                 best = _later(best, chunk, ref, component, int(rows[-1]), STATIC_TIME)
         return best
 
-    def _latest_temporal(self, index: EntityIndex, component: str, timeline: Timeline, time: int) -> Cell | None:
+    def _latest_temporal(
+        self, index: EntityIndex, component: str, timeline: Timeline, time: int
+    ) -> Cell | None:
         found = index.temporal.get((timeline, component))
         best: Cell | None = None
         for ref, bound in found.candidates(time) if found else ():
@@ -358,7 +385,9 @@ def _later(best: Cell | None, chunk: Chunk, ref: ChunkRef, component: str, row: 
 def _components(loggable: Loggable) -> Mapping[str, Any]:
     components = getattr(loggable, "components", None)
     if not isinstance(components, Mapping):
-        raise DtypeError(f"log got {loggable!r}, a {type(loggable).__name__}; pass an archetype such as Points2D(…)")
+        raise DtypeError(
+            f"log got {loggable!r}, a {type(loggable).__name__}; pass an archetype such as Points2D(…)"
+        )
     return components
 
 

@@ -132,7 +132,9 @@ def value_on(timeline: Timeline, typed: TypedValue) -> int:
         TimeKind.DURATION: "a number with a unit, such as 1.5s, or an integer in ns",
         TimeKind.TIMESTAMP: "an ISO 8601 date, or an integer in ns",
     }[timeline.kind]
-    raise ArgumentError(f"time {typed.text!r} does not fit timeline {timeline.name!r} ({timeline.kind.value}); give {expected}")
+    raise ArgumentError(
+        f"time {typed.text!r} does not fit timeline {timeline.name!r} ({timeline.kind.value}); give {expected}"
+    )
 
 
 def format_value(kind: TimeKind, value: int) -> str:
@@ -162,7 +164,9 @@ def _exact_ns(number: str, unit_ns: int, text: str) -> int:
 
     ns = Decimal(number) * unit_ns
     if abs(ns) >= 2**63:
-        raise ArgumentError(f"time {text!r} is beyond 64 bits of nanoseconds (about 292 years); give a smaller one")
+        raise ArgumentError(
+            f"time {text!r} is beyond 64 bits of nanoseconds (about 292 years); give a smaller one"
+        )
     return round(ns)
 
 

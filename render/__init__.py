@@ -1,0 +1,1 @@
+"""How what was logged becomes a picture."""

@@ -93,7 +93,9 @@ class Boxes2D(Archetype):
         )
 
 
-def _from_array(array: Any, array_format: Box2DFormat | str | None) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _from_array(
+    array: Any, array_format: Box2DFormat | str | None
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return centres and half sizes, float32 (n, 2) each."""
     names = [each.name for each in Box2DFormat]
     name = getattr(array_format, "name", array_format)  # the reference SDK's enum has the same names
@@ -111,7 +113,10 @@ def _from_array(array: Any, array_format: Box2DFormat | str | None) -> tuple[NDA
 
 
 def _centers_of(mins: Any, half_sizes: Any) -> NDArray[np.float32]:
-    corner, half = values.vectors(mins, 2, "Boxes2D mins"), values.vectors(half_sizes, 2, "Boxes2D half_sizes")
+    corner, half = (
+        values.vectors(mins, 2, "Boxes2D mins"),
+        values.vectors(half_sizes, 2, "Boxes2D half_sizes"),
+    )
     if len(corner) != len(half) and 1 not in (len(corner), len(half)):
         raise ArgumentError(f"Boxes2D has {len(corner)} mins for {len(half)} sizes; pass as many, or one")
     return corner + half

@@ -57,7 +57,9 @@ class SegmentationImage(Archetype):
     def __init__(self, image: Any, *, opacity: float | None = None, draw_order: float | None = None) -> None:
         ids = _squeeze(values.as_array(image, "SegmentationImage image"))
         if ids.ndim != 2:
-            raise ShapeError(f"SegmentationImage image has shape {np.shape(image)}; pass class ids of shape (h, w)")
+            raise ShapeError(
+                f"SegmentationImage image has shape {np.shape(image)}; pass class ids of shape (h, w)"
+            )
         datatype = _datatype(ids.dtype, "SegmentationImage image")
         made = ImageFormat(ids.shape[1], ids.shape[0], channel_datatype=datatype)
         buffer = ids.astype(datatype.dtype, copy=False)
@@ -101,7 +103,10 @@ class Image(Archetype):
         if bytes is not None:
             if width is None or height is None:
                 raise ArgumentError("Image has bytes without width and height; pass both")
-            buffer, made = _blob(bytes, "Image bytes"), _byte_format(width, height, pixel_format, color_model, datatype)
+            buffer, made = (
+                _blob(bytes, "Image bytes"),
+                _byte_format(width, height, pixel_format, color_model, datatype),
+            )
         elif image is not None:
             buffer, made = _pixel_array(image, color_model)
         else:
@@ -150,7 +155,9 @@ class EncodedImage(Archetype):
             try:
                 contents = Path(path).read_bytes()
             except OSError as error:
-                raise SourceError(f"EncodedImage path {str(path)!r} can't be read: {error.strerror}") from None
+                raise SourceError(
+                    f"EncodedImage path {str(path)!r} can't be read: {error.strerror}"
+                ) from None
         elif hasattr(contents, "read"):
             contents = contents.read()
         self._set(
@@ -179,9 +186,13 @@ def _pixel_array(image: Any, color_model: Any) -> tuple[NDArray[Any], ImageForma
     by_channels = {1: ColorModel.L, 3: ColorModel.RGB, 4: ColorModel.RGBA}
     if pixels.ndim not in (2, 3) or channels not in by_channels:
         raise ShapeError(f"Image image has shape {np.shape(image)}; pass (h, w), (h, w, 3) or (h, w, 4)")
-    model = by_channels[channels] if color_model is None else named(ColorModel, color_model, "Image color_model")
+    model = (
+        by_channels[channels] if color_model is None else named(ColorModel, color_model, "Image color_model")
+    )
     if model.channels != channels:
-        raise ShapeError(f"Image image has {channels} channels; color_model {model.name} wants {model.channels}")
+        raise ShapeError(
+            f"Image image has {channels} channels; color_model {model.name} wants {model.channels}"
+        )
     datatype = _datatype(pixels.dtype, "Image image")
     made = ImageFormat(pixels.shape[1], pixels.shape[0], color_model=model, channel_datatype=datatype)
     return pixels.astype(datatype.dtype, copy=False), made
@@ -191,20 +202,30 @@ def _byte_format(width: int, height: int, pixel_format: Any, color_model: Any, d
     size = values.one_id(width, "Image width"), values.one_id(height, "Image height")
     if pixel_format is not None:
         if color_model is not None or datatype is not None:
-            raise ArgumentError("Image has pixel_format beside color_model or datatype; pass one or the other")
+            raise ArgumentError(
+                "Image has pixel_format beside color_model or datatype; pass one or the other"
+            )
         return ImageFormat(*size, pixel_format=named(PixelFormat, pixel_format, "Image pixel_format"))
     if color_model is None or datatype is None:
-        raise ArgumentError("Image has bytes of no known form; pass pixel_format=, or color_model= and datatype=")
+        raise ArgumentError(
+            "Image has bytes of no known form; pass pixel_format=, or color_model= and datatype="
+        )
     model = named(ColorModel, color_model, "Image color_model")
     is_type = isinstance(datatype, (type, np.dtype))
-    channel = _datatype(datatype, "Image datatype") if is_type else named(ChannelDatatype, datatype, "Image datatype")
+    channel = (
+        _datatype(datatype, "Image datatype")
+        if is_type
+        else named(ChannelDatatype, datatype, "Image datatype")
+    )
     return ImageFormat(*size, color_model=model, channel_datatype=channel)
 
 
 def _datatype(dtype: Any, what: str) -> ChannelDatatype:
     found = ChannelDatatype.of(dtype)
     if found is None:
-        raise DtypeError(f"{what} has dtype {np.dtype(dtype)}; pass integers of 8 to 64 bits or floats of 16 to 64 bits")
+        raise DtypeError(
+            f"{what} has dtype {np.dtype(dtype)}; pass integers of 8 to 64 bits or floats of 16 to 64 bits"
+        )
     return found
 
 

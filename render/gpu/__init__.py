@@ -1,0 +1,1 @@
+"""OpenGL: context, programs, buffers, targets. With the passes, the only importers of moderngl."""

@@ -1,0 +1,71 @@
+"""The OpenGL context, and what all passes share of it. Lives on one thread.
+
+Headless contexts come from EGL: NVIDIA's driver, or Mesa's llvmpipe where there is no GPU.
+"""
+
+from __future__ import annotations
+
+import os
+
+import moderngl
+import numpy as np
+
+from blazon.ingest.colors import LINEAR_OF_SRGB
+from blazon.ingest.errors import GpuError
+from blazon.render.gpu.buffers import GrowingBuffer
+from blazon.render.gpu.program import Program
+from blazon.render.layouts import DEFINES
+
+FRAMEBUFFER_SRGB = 0x8DB9  # blending happens in linear light where the target is sRGB
+SRGB8_ALPHA8 = 0x8C43
+_ADVICE = (
+    "on Debian: apt-get install libegl1 libgl1-mesa-dri;"
+    " in an NVIDIA container: NVIDIA_DRIVER_CAPABILITIES=graphics (or all)"
+)
+
+
+class Gpu:
+    """A context with the state that every pass relies on, and what makes their parts."""
+
+    def __init__(self, context: moderngl.Context) -> None:
+        self.context = context
+        context.gc_mode = "context_gc"
+        context.enable_only(moderngl.BLEND)
+        context.enable_direct(FRAMEBUFFER_SRGB)
+        context.blend_func = (
+            moderngl.SRC_ALPHA,
+            moderngl.ONE_MINUS_SRC_ALPHA,
+            moderngl.ONE,
+            moderngl.ONE_MINUS_SRC_ALPHA,
+        )
+        self.max_size = int(context.info["GL_MAX_TEXTURE_SIZE"])
+        self.renderer = str(context.info["GL_RENDERER"])
+        self._linear_of_srgb = context.texture((256, 1), 1, LINEAR_OF_SRGB.tobytes(), dtype="f4")
+        self._linear_of_srgb.filter = (moderngl.NEAREST, moderngl.NEAREST)
+
+    def program(self, name: str, layout: np.dtype[np.void] | None = None) -> Program:
+        """Return the program of `shaders/{name}.vert.glsl` and `shaders/{name}.frag.glsl`, fed by rows of `layout`."""
+        return Program(self.context, name, layout)
+
+    def growing_buffer(self, layout: np.dtype[np.void]) -> GrowingBuffer:
+        """Return a buffer for rows of `layout`."""
+        return GrowingBuffer(self.context, layout)
+
+    def bind_shared(self) -> None:
+        """Bind the textures that every program may sample."""
+        self._linear_of_srgb.use(DEFINES["UNIT_SRGB"])
+
+    def collect(self) -> None:
+        """Give back what nobody holds any more. Python says so on any thread; GL wants to hear it on its own."""
+        self.context.gc()
+
+
+def open_headless() -> Gpu:
+    """Return a GPU without a display. Raises `GpuError` that says what to install where EGL gives nothing."""
+    try:
+        context = moderngl.create_context(standalone=True, backend="egl", require=330)
+    except Exception as error:  # glcontext raises bare Exceptions
+        wanted = os.environ.get("NVIDIA_DRIVER_CAPABILITIES")
+        have = f" (NVIDIA_DRIVER_CAPABILITIES is {wanted!r})" if wanted else ""
+        raise GpuError(f"no OpenGL 3.3 through EGL: {error}{have}; {_ADVICE}") from None
+    return Gpu(context)

@@ -1,0 +1,79 @@
+"""What is drawn into, and read back from.
+
+An opaque background needs one 8 bit sRGB target: GL blends in linear light there, and opaque colours come out exactly. A
+translucent background leaves premultiplied colours behind, which 8 bits would spoil: then half floats are drawn into and
+resolved to straight alpha in one more step.
+"""
+
+from __future__ import annotations
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.ingest.colors import LINEAR_OF_SRGB
+from blazon.ingest.errors import GpuError
+from blazon.render.gpu.context import SRGB8_ALPHA8, Gpu
+from blazon.render.layouts import DEFINES
+
+
+class Target:
+    """A picture in GPU memory; row 0 is the top one."""
+
+    def __init__(self, gpu: Gpu, width: int, height: int) -> None:
+        if max(width, height) > gpu.max_size:
+            raise GpuError(
+                f"size {width}x{height} is past what {gpu.renderer} can draw; pass at most {gpu.max_size} each way"
+            )
+        self._gpu = gpu
+        self.size = width, height
+        self._encoded = gpu.context.texture(self.size, 4, internal_format=SRGB8_ALPHA8)
+        self._final = gpu.context.framebuffer([self._encoded])
+        self._linear: moderngl.Texture | None = None
+        self._premultiplied: moderngl.Framebuffer | None = None
+        self._resolve = gpu.program("resolve")
+        self._translucent = False
+
+    def begin(self, background: int) -> None:
+        """Bind and clear; background is packed `0xRRGGBBAA`."""
+        red, green, blue, alpha = (background >> shift & 255 for shift in (24, 16, 8, 0))
+        self._translucent = alpha < 255
+        target = self._deep() if self._translucent else self._final
+        target.use()
+        target.viewport = (0, 0, *self.size)
+        linear = [float(LINEAR_OF_SRGB[channel]) * alpha / 255 for channel in (red, green, blue)]
+        target.clear(*linear, alpha / 255)
+
+    def set_viewport(self, x: int, y: int, width: int, height: int) -> None:
+        """Draw into a part of the picture alone, pixels; y down."""
+        target = self._premultiplied if self._translucent and self._premultiplied else self._final
+        target.viewport = (x, y, width, height)
+        target.scissor = (x, y, width, height)
+
+    def finish(self) -> None:
+        """Make what was drawn readable."""
+        target = self._premultiplied if self._translucent and self._premultiplied else self._final
+        target.scissor = None
+        if self._translucent and self._linear is not None:
+            context = self._gpu.context
+            context.disable(moderngl.BLEND)
+            self._final.use()
+            self._final.viewport = (0, 0, *self.size)
+            self._linear.use(DEFINES["UNIT_IMAGE"])
+            self._resolve.set(image=DEFINES["UNIT_IMAGE"])
+            self._resolve.draw_bare(moderngl.TRIANGLES, vertices=3)
+            context.enable(moderngl.BLEND)
+
+    def read(self) -> NDArray[np.uint8]:
+        """Return the picture, uint8 (h, w, 4), sRGB, straight alpha; a new array."""
+        width, height = self.size
+        pixels = np.empty((height, width, 4), np.uint8)
+        self._final.read_into(pixels, components=4)
+        return pixels
+
+    def _deep(self) -> moderngl.Framebuffer:
+        if self._premultiplied is None:
+            self._linear = self._gpu.context.texture(self.size, 4, dtype="f2")
+            self._linear.filter = (moderngl.NEAREST, moderngl.NEAREST)
+            self._premultiplied = self._gpu.context.framebuffer([self._linear])
+        return self._premultiplied

@@ -1,0 +1,160 @@
+"""Colour lookup: class ids and keypoint ids to RGBA.
+
+Colours here are `words`: uint32 whose four bytes in memory are R, G, B, A, as textures and buffers want them. A table
+is dense for ids below 65536; larger ids that a context lists are searched for; all others get the automatic colour.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.ingest.colors import GOLDEN, SATURATION, SRGB_THRESHOLDS, VALUE
+from blazon.render.kernels.compiled import kernel
+
+DENSE_IDS = 65536
+Array = NDArray[Any]
+
+_inline = numba.njit(inline="never", nogil=True)
+
+
+@kernel
+def lookup(ids: Array, table: Array, out: Array) -> None:
+    """Look each id up in a table that has an entry for every value of its dtype.
+
+    ids : uint8 or uint16 (n,)     table : uint32 (256 or 65536,), words
+    out : uint32 (n,), overwritten                       O(n). Twin: tests/naive.py::colorize
+    """
+    for i in range(ids.size):
+        out[i] = table[ids[i]]
+
+
+@kernel
+def lookup_wide(ids: Array, dense: Array, keys: Array, colors: Array, out: Array) -> int:
+    """Look ids of any integer dtype up; negative ones become transparent, and their number is returned.
+
+    ids : int32, uint32, int64 or uint64 (n,)     dense : uint32 (65536,), words
+    keys : uint64 (k,), sorted: listed ids past the dense table     colors : uint32 (k,), their words
+    out : uint32 (n,), overwritten     O(n), and O(log k) where an id past the dense table differs from the one before it.
+    Twin: tests/naive.py::colorize
+    """
+    negative = 0
+    last = np.uint64(0)
+    color = dense[0]
+    for i in range(ids.size):
+        if ids[i] < 0:
+            out[i] = 0
+            negative += 1
+            continue
+        id_ = np.uint64(ids[i])
+        if id_ < np.uint64(DENSE_IDS):
+            out[i] = dense[id_]
+            continue
+        if id_ != last:
+            last = id_
+            color = _wide_color(id_, keys, colors)
+        out[i] = color
+    return negative
+
+
+@kernel
+def round_ids(values: Array, out: Array) -> None:
+    """Round floats to the nearest id; what is no id (negative, NaN, past 2^63) becomes −1.
+
+    values : float32 or float64 (n,)     out : int64 (n,), overwritten                  O(n). Twin: tests/naive.py::round_ids
+    """
+    for i in range(values.size):
+        rounded = np.rint(values[i])
+        out[i] = np.int64(rounded) if rounded >= 0 and rounded < 9.2e18 else np.int64(-1)
+
+
+@kernel
+def color_instances(
+    class_ids: Array,
+    keypoint_ids: Array,
+    dense: Array,
+    keys: Array,
+    colors: Array,
+    keypoint_keys: Array,
+    keypoint_colors: Array,
+    out: Array,
+) -> None:
+    """Colour instances by class and keypoint; the last id of a shorter array repeats.
+
+    class_ids : uint32 (a,), a > 0     keypoint_ids : uint32 (b,); empty: no keypoints
+    dense, keys, colors : as in `lookup_wide`     keypoint_keys : uint64 (k,), sorted, class << 32 | keypoint
+    keypoint_colors : uint32 (k,), words     out : uint32 (n,), overwritten
+    O(n log k). Twin: tests/naive.py::color_instances
+    """
+    for i in range(out.size):
+        class_id = np.uint64(class_ids[min(i, class_ids.size - 1)])
+        if keypoint_ids.size > 0:
+            key = class_id << np.uint64(32) | np.uint64(keypoint_ids[min(i, keypoint_ids.size - 1)])
+            at = _find(keypoint_keys, key)
+            if at >= 0:
+                out[i] = keypoint_colors[at]
+                continue
+        out[i] = dense[class_id] if class_id < np.uint64(DENSE_IDS) else _wide_color(class_id, keys, colors)
+
+
+@_inline
+def _find(keys: Array, key: int) -> int:
+    """The index of `key` in sorted `keys`, or −1."""
+    lo, hi = 0, keys.size
+    while lo < hi:
+        middle = (lo + hi) >> 1
+        if keys[middle] < key:
+            lo = middle + 1
+        else:
+            hi = middle
+    return lo if lo < keys.size and keys[lo] == key else -1
+
+
+@_inline
+def _wide_color(id_: int, keys: Array, colors: Array) -> int:
+    at = _find(keys, id_)
+    return colors[at] if at >= 0 else _auto_word(id_)  # type: ignore[no-any-return]
+
+
+@_inline
+def _auto_word(id_: int) -> int:
+    """`blazon.ingest.colors.auto_colors` of one id, as a word; f32 throughout."""
+    one = np.float32(1)
+    turned = np.float32(id_) * GOLDEN
+    hue = (turned - np.float32(math.floor(turned))) * np.float32(6)
+    sector = np.float32(math.floor(hue))
+    fraction = hue - sector
+    low = VALUE * (one - SATURATION)
+    falling = VALUE * (one - SATURATION * fraction)
+    rising = VALUE * (one - SATURATION * (one - fraction))
+    k = int(sector) % 6
+    red, green, blue = VALUE, low, falling
+    if k == 0:
+        red, green, blue = VALUE, rising, low
+    elif k == 1:
+        red, green, blue = falling, VALUE, low
+    elif k == 2:
+        red, green, blue = low, VALUE, rising
+    elif k == 3:
+        red, green, blue = low, falling, VALUE
+    elif k == 4:
+        red, green, blue = rising, low, VALUE
+    word = _encode(red) | _encode(green) << 8 | _encode(blue) << 16 | 255 << 24
+    return np.uint32(word)
+
+
+@_inline
+def _encode(linear: float) -> int:
+    """8 bit sRGB of linear light, by the same thresholds as `blazon.ingest.colors.encode_srgb`."""
+    lo, hi = 0, 255
+    while lo < hi:
+        middle = (lo + hi) >> 1
+        if SRGB_THRESHOLDS[middle] <= linear:
+            lo = middle + 1
+        else:
+            hi = middle
+    return lo

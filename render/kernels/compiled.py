@@ -1,0 +1,66 @@
+"""How kernels are compiled: once for each machine, kept on disk where a folder is writable, told to whoever asks.
+
+No `parallel=True`: its OpenMP layer dies in a forked child and its workqueue layer aborts when two threads call it.
+Kernels are serial and release the GIL; `in_slices` spreads one over threads.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import numba
+from numba.core import event
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def kernel(function: F) -> F:
+    """Compile `function` on its first call with each set of types, or load it from the machine's cache."""
+    try:
+        made = numba.njit(nogil=True, cache=True)(function)
+    except RuntimeError:  # no folder is writable: compile in each process
+        made = numba.njit(nogil=True)(function)
+    return made  # type: ignore[no-any-return]
+
+
+class _Listener(event.Listener):
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self._tell = tell
+
+    def on_start(self, event: event.Event) -> None:  # noqa: ARG002 - numba's interface
+        self._tell()
+
+    def on_end(self, event: event.Event) -> None:
+        pass
+
+
+def when_compiling(tell: Callable[[], None]) -> None:
+    """Call `tell` each time a kernel is really compiled, not loaded."""
+    event.register("numba:compile", _Listener(tell))
+
+
+def in_slices(work: Callable[[slice], None], n: int, at_least: int) -> None:
+    """Call `work` with slices that cover 0…n, on as many threads as cores, each slice `at_least` long."""
+    count = min(_cores(), n // at_least)
+    if count < 2:
+        work(slice(0, n))
+        return
+    bounds = [n * i // count for i in range(count + 1)]
+    slices = [slice(a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
+    others = [_pool().submit(work, part) for part in slices[1:]]
+    work(slices[0])
+    for other in others:
+        other.result()
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@functools.cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=max(1, _cores() - 1), thread_name_prefix="blazon-kernel")

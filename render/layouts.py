@@ -1,0 +1,79 @@
+"""What is uploaded: the only mirror between numpy dtypes and GLSL.
+
+A dtype's fields name the shader's inputs (`a_position` for `position`); `glsl_inputs` writes their declarations, so
+that they are never typed by hand, and `attributes` tells moderngl the same. Positions have three components in two
+dimensions as well (z = 0), so that a pass serves both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+UI_RADIUS = -1.5  # the default of points, rect outlines and lines: 1.5 UI points; positive radii are scene units
+
+POINT = np.dtype(
+    [
+        ("position", "<f4", 3),  # scene units
+        ("radius", "<f4"),  # > 0 scene units, < 0 UI points
+        ("color", "u1", 4),  # sRGB, straight alpha; one word in the shader, see shaders/color.glsl
+    ]
+)
+RECT = np.dtype(
+    [
+        ("center", "<f4", 2),  # scene units
+        ("half_size", "<f4", 2),  # scene units, not negative
+        ("radius", "<f4"),  # half the width of the outline; > 0 scene units, < 0 UI points
+        ("color", "u1", 4),
+    ]
+)
+SEGMENT = np.dtype(
+    [
+        ("start", "<f4", 3),  # scene units
+        ("end", "<f4", 3),
+        ("before", "<f4", 3),  # where the strip comes from; equal to `start` where it begins there
+        ("after", "<f4", 3),  # where the strip goes on to; equal to `end` where it ends there
+        ("radius", "<f4"),  # half the width; > 0 scene units, < 0 UI points
+        ("color", "u1", 4),
+    ]
+)
+
+DEFINES: Mapping[str, int] = {
+    "MODE_NEAREST": 0,  # how an image is sampled: the texel that a pixel's centre lies in
+    "MODE_FILTERED": 1,  # by the texture's own filter
+    "UNIT_IMAGE": 0,  # texture units
+    "UNIT_SRGB": 1,
+}
+"""Numbers that shaders and Python share; every shader sees them as #define."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One field of a layout, as a shader's input and as the GPU reads it."""
+
+    name: str
+    glsl_type: str
+    moderngl_class: str
+    moderngl_format: str
+    offset: int
+
+
+def attributes(layout: np.dtype[np.void]) -> list[Attribute]:
+    """Return what a shader and the GPU have to know of each field of `layout`, in order."""
+    return [_attribute(layout, name) for name in layout.names or ()]
+
+
+def glsl_inputs(layout: np.dtype[np.void]) -> str:
+    """Return the declarations of a vertex shader's inputs for `layout`."""
+    return "\n".join(f"in {each.glsl_type} {each.name};" for each in attributes(layout))
+
+
+def _attribute(layout: np.dtype[np.void], name: str) -> Attribute:
+    field, offset = (layout.fields or {})[name][:2]
+    base, shape = field.subdtype or (field, ())
+    count = int(np.prod(shape, dtype=int))
+    if base == np.uint8:  # four bytes travel as one word: moderngl can't bind normalised bytes at an offset
+        return Attribute(f"a_{name}", "uint", "i", "1u", offset)
+    return Attribute(f"a_{name}", "float" if count == 1 else f"vec{count}", "f", f"{count}f", offset)

@@ -1,0 +1,172 @@
+"""A shot becomes numpy, without a display."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.ingest.errors import ArgumentError, BlazonWarning
+from blazon.ingest.notices import Notice
+from blazon.ingest.recording import At, Recording
+from blazon.ingest.timeline import TimeRange
+from blazon.render.frame import FrameCounts, FrameRenderer
+from blazon.render.gpu.context import open_headless
+from blazon.render.gpu.targets import Target
+from blazon.render.scene import Scene, SceneBuilder
+from blazon.render.shot import Look, Shot, make_look
+from blazon.render.times import find_timeline, frame_times, resolve_time, time_value
+
+Picture = NDArray[np.uint8]
+
+
+class Offscreen:
+    """Draws recordings into numpy arrays, through EGL. Close it, or use it in a `with`.
+
+    width, height : pixels, 1 or more. Raises `ArgumentError` for other sizes, `GpuError` where there is no OpenGL, or for a
+    size that is past its limit. One thread at a time may use it.
+    """
+
+    def __init__(self, width: int = 1280, height: int = 720) -> None:
+        look = make_look(width, height)
+        self.width, self.height = look.width, look.height
+        self._gpu = open_headless()
+        self._is_open = True
+        self._builder = SceneBuilder()
+        self._drawn: Scene | None = None
+        self._told: set[tuple[int, str]] = set()
+        with self._gpu.context:
+            self._target = Target(self._gpu, width, height)
+            self._frames = FrameRenderer(self._gpu)
+
+    def render(
+        self,
+        rec: Recording,
+        *,
+        view: str | None = None,
+        kind: str | None = None,
+        at: Any = None,
+        timeline: str | None = None,
+        bounds: Sequence[float] | None = None,
+        eye: Sequence[float] | None = None,
+        target: Sequence[float] | None = None,
+        fov: float = 50,
+        labels: str = "auto",
+        hide: Any = (),
+        only: Any = (),
+        background: Any = None,
+    ) -> Picture:
+        """Return one picture of `rec`, uint8 (height, width, 4), sRGB, straight alpha, row 0 on top; the caller's own.
+
+        view : an entity path, all at and below it; None: every view in a grid. at : a value on `timeline`, or a pair
+        (timeline, value); None: the last. A whole number is the timeline's own (a count, or ns), a float is seconds, a str is
+        read as on the command line. bounds : x0, y0, x1, y1 in scene units; None: fitted. hide, only : class ids or labels.
+        labels : "auto", "on" or "off"; nothing is written yet. background : a colour; None: 0d1011. eye, target, fov :
+        for three dimensions, which are not drawn yet.
+        Raises `ArgumentError` for words and values that are wrong, `NotInRecordingError` for what `rec` lacks,
+        `NothingToDrawError`. Data that can't be drawn as it was logged is told by a `BlazonWarning`, once.
+        """
+        check_eye(eye, target, fov)
+        look = make_look(
+            self.width,
+            self.height,
+            view=view,
+            kind=kind,
+            bounds=bounds,
+            labels=labels,
+            hide=hide,
+            only=only,
+            background=background,
+        )
+        return self._picture(Shot(rec, resolve_time(rec, timeline, at), look))
+
+    def frames(
+        self,
+        rec: Recording,
+        *,
+        timeline: str | None = None,
+        first: Any = None,
+        last: Any = None,
+        every: int | None = None,
+        **look: Any,
+    ) -> Iterator[Picture]:
+        """Yield a picture for each distinct time logged on `timeline`, fitted once over all of them.
+
+        first, last : values on the timeline, both included. every : each Nth. The rest is as for `render`.
+        """
+        summary = find_timeline(rec, timeline)
+        within = None
+        if summary is not None:
+            start = summary.covered.first if first is None else time_value(summary, first)
+            end = summary.covered.last if last is None else time_value(summary, last)
+            within = TimeRange(start, end)
+        times = frame_times(rec, summary, within=within, every=every)
+        check_eye(look.pop("eye", None), look.pop("target", None), look.pop("fov", 50))
+        line = summary.timeline if summary else None
+        made = make_look(self.width, self.height, **look)
+        for shot in self.sequence(rec, [At(line, time) for time in times], made):
+            yield self._picture(shot)
+
+    def sequence(self, rec: Recording, moments: Sequence[At], look: Look) -> Iterator[Shot]:
+        """Yield a shot for each of `moments`, all with one fit."""
+        if not moments:
+            return
+        times = [moment.time for moment in moments]
+        fitted = None if look.bounds else self._builder.fit(Shot(rec, moments[-1], look), times)
+        for moment in moments:
+            yield Shot(rec, moment, replace(look, fitted=fitted))
+
+    def draw(self, shot: Shot) -> tuple[Picture, tuple[Notice, ...]]:
+        """Return the picture of a shot, as `render` does, and what is to be said about its data."""
+        self._check_open()
+        scene = self._builder.build(shot)
+        with self._gpu.context:
+            if scene is not self._drawn:
+                self._frames.draw(scene, self._target)
+                self._drawn = scene
+            return self._target.read(), scene.notices
+
+    def counts(self) -> FrameCounts:
+        """Return draw calls, uploads and bytes so far."""
+        return self._frames.counts()
+
+    def close(self) -> None:
+        """Give the GPU back. May be called twice."""
+        if self._is_open:
+            self._is_open = False
+            with self._gpu.context:
+                del self._frames, self._target
+                self._gpu.collect()
+            self._gpu.context.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _picture(self, shot: Shot) -> Picture:
+        pixels, notices = self.draw(shot)
+        for notice in (*notices, *shot.recording.notices.list()):
+            key = (id(shot.recording), f"{notice.entity}{notice.what}")
+            if key not in self._told:
+                self._told.add(key)
+                warnings.warn(str(notice), BlazonWarning, stacklevel=3)
+        return pixels
+
+    def _check_open(self) -> None:
+        if not self._is_open:
+            raise ArgumentError("this Offscreen is closed; make another one")
+
+
+def check_eye(eye: Any, target: Any, fov: float) -> None:
+    """Raise `ArgumentError` for an eye: three dimensions are not drawn yet."""
+    if eye is not None or target is not None or fov != 50:
+        raise ArgumentError("eye, target and fov are for three dimensions, which are not drawn yet; leave them out")

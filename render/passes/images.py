@@ -1,0 +1,102 @@
+"""Images: a textured rectangle each, in tiles where an image is larger than the GPU's textures.
+
+Textures are kept while the very same pixels are drawn, and reused for others of the same size. Enlarged, a texel is a
+rectangle of one colour; reduced, colours are averaged (never class ids: masks are always sampled at one texel).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.render.gpu.context import SRGB8_ALPHA8, Gpu
+from blazon.render.layouts import DEFINES
+
+
+@dataclass(slots=True)
+class _Tile:
+    """A part of an image and the texture that holds it."""
+
+    rect: tuple[int, int, int, int]  # x, y, width, height in texels
+    texture: moderngl.Texture
+    has_mipmaps: bool = False
+
+
+class ImagesPass:
+    """Draws pixels of the plane: texel (i, j) covers [j, j+1) × [i, i+1) of the scene."""
+
+    def __init__(self, gpu: Gpu) -> None:
+        self._gpu = gpu
+        self._program = gpu.program("images")
+        self._kept: dict[int, tuple[NDArray[np.uint8], list[_Tile]]] = {}
+        self.uploads = 0
+        self.uploaded_bytes = 0
+
+    def upload(self, images: list[NDArray[np.uint8]]) -> None:
+        """Replace what can be drawn by `images`, uint8 (h, w, 4) each; those that are there already are kept."""
+        wanted = {id(pixels): pixels for pixels in images}
+        gone = [self._kept.pop(key) for key in list(self._kept) if key not in wanted]
+        spare = [tile.texture for _, tiles in gone for tile in tiles]
+        for key, pixels in wanted.items():
+            if key not in self._kept:
+                tiles = [_Tile(rect, self._texture(pixels, rect, spare)) for rect in self._tiles(pixels)]
+                self._kept[key] = (pixels, tiles)
+
+    def draw(
+        self, uniforms: dict[str, Any], pixels: NDArray[np.uint8], opacity: float, *, averaged: bool, smooth: bool
+    ) -> None:
+        """Draw an image that was uploaded. Texels may be mixed: averaged, where they are reduced; smooth, enlarged."""
+        for tile in self._kept[id(pixels)][1]:
+            filtered = averaged and _set_filter(tile, uniforms["px_per_unit"], smooth=smooth)
+            tile.texture.use(DEFINES["UNIT_IMAGE"])
+            self._program.set(
+                image=DEFINES["UNIT_IMAGE"],
+                rect=tile.rect,
+                opacity=opacity,
+                mode=DEFINES["MODE_FILTERED" if filtered else "MODE_NEAREST"],
+                **uniforms,
+            )
+            self._program.draw_bare(moderngl.TRIANGLE_STRIP, vertices=4)
+
+    def _tiles(self, pixels: NDArray[np.uint8]) -> list[tuple[int, int, int, int]]:
+        height, width = pixels.shape[:2]
+        most = self._gpu.max_size
+        return [
+            (x, y, min(most, width - x), min(most, height - y))
+            for y in range(0, height, most)
+            for x in range(0, width, most)
+        ]
+
+    def _texture(
+        self, pixels: NDArray[np.uint8], rect: tuple[int, int, int, int], spare: list[moderngl.Texture]
+    ) -> moderngl.Texture:
+        """A texture with the pixels of `rect`: one of `spare`, if its size fits."""
+        x, y, width, height = rect
+        texture = next((each for each in spare if each.size == (width, height)), None)
+        if texture is None:
+            texture = self._gpu.context.texture((width, height), 4, internal_format=SRGB8_ALPHA8)
+        else:
+            spare.remove(texture)
+        texture.write(np.ascontiguousarray(pixels[y : y + height, x : x + width]))
+        texture.repeat_x = texture.repeat_y = False
+        self.uploads += 1
+        self.uploaded_bytes += width * height * 4
+        return texture
+
+
+def _set_filter(tile: _Tile, px_per_texel: float, *, smooth: bool) -> bool:
+    """Choose how a texture is filtered at a scale; False where every pixel shows one texel."""
+    if px_per_texel >= 1 and not (smooth and px_per_texel > 1):
+        return False
+    if px_per_texel > 0.5:
+        tile.texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
+        return True
+    if not tile.has_mipmaps:
+        tile.texture.build_mipmaps()
+        tile.has_mipmaps = True
+    tile.texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+    return True

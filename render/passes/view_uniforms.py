@@ -1,0 +1,19 @@
+"""What every shader is told of the view that is drawn: the values of shaders/view.glsl, under its names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from blazon.render.cameras import Camera2D
+
+
+def view_uniforms(camera: Camera2D, px_per_point: float) -> dict[str, Any]:
+    """Return the uniforms of a 2D view by name, without their `u_`."""
+    viewport = camera.viewport
+    return {
+        "clip_from_scene": camera.clip_from_scene(),
+        "viewport_px": (viewport.x, viewport.y, viewport.width, viewport.height),
+        "px_per_unit": camera.px_per_unit,
+        "px_per_point": px_per_point,
+        "origin_px": (viewport.x + camera.origin_px[0], viewport.y + camera.origin_px[1]),
+    }

@@ -1,0 +1,216 @@
+"""Contexts and the user's choices become dense tables, made once for each context and kept while it lives.
+
+Colours here are words: uint32 whose four bytes in memory are R, G, B, A.
+"""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.ingest.annotations import EMPTY_CONTEXT, AnnotationContext
+from blazon.ingest.colors import auto_color, auto_colors
+from blazon.render.kernels.colors import DENSE_IDS, color_instances, lookup, lookup_wide, round_ids
+from blazon.render.kernels.compiled import in_slices
+
+Words = NDArray[np.uint32]
+_SLICE = 1 << 18  # pixels below which a second thread does not pay
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFilter:
+    """Which classes are shown: ids or labels, each resolved in the entity's own context.
+
+    hide : these are not. only : if any, no others are, nor instances without a class.
+    """
+
+    hide: frozenset[int | str] = frozenset()
+    only: frozenset[int | str] = frozenset()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everything is shown."""
+        return not self.hide and not self.only
+
+    def shows(self, ids: NDArray[Any], context: AnnotationContext) -> NDArray[np.bool_]:
+        """Return which of `ids`, integers (n,), are shown under `context`; bool (n,)."""
+        shown = ~np.isin(ids, _resolve(self.hide, context))
+        return shown & np.isin(ids, _resolve(self.only, context)) if self.only else shown
+
+
+def _resolve(chosen: frozenset[int | str], context: AnnotationContext) -> list[int]:
+    ids = [each for each in chosen if isinstance(each, int)]
+    return ids + [id_ for each in chosen if isinstance(each, str) for id_ in context.ids_by_label.get(each, [])]
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """The connections of all classes of a context, for the `connect` kernel."""
+
+    class_keys: NDArray[np.uint32]  # (k,), sorted
+    starts: NDArray[np.int64]  # (k + 1,)
+    pairs: NDArray[np.uint32]  # (m, 2)
+    colors: Words  # (k,)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The colours of every id under one context and filter."""
+
+    context: AnnotationContext
+    classes: ClassFilter
+    dense: Words  # (65536,)
+    keys: NDArray[np.uint64]  # (k,), sorted: listed ids past the dense ones
+    colors: Words  # (k,)
+    keypoint_keys: NDArray[np.uint64]  # (j,), sorted, class << 32 | keypoint
+    keypoint_colors: Words  # (j,)
+    connections: Connections
+
+    def color_instances(self, class_ids: NDArray[Any], keypoint_ids: NDArray[Any], n: int) -> Words:
+        """Return the colours of `n` instances by class and keypoint; the last id repeats. SEMANTICS §3, 2 to 4."""
+        out = np.empty(n, np.uint32)
+        color_instances(
+            class_ids.astype(np.uint32, copy=False),
+            keypoint_ids.astype(np.uint32, copy=False),
+            self.dense,
+            self.keys,
+            self.colors,
+            self.keypoint_keys,
+            self.keypoint_colors,
+            out,
+        )
+        return out
+
+    def color_image(self, ids: NDArray[Any]) -> tuple[NDArray[np.uint8], int]:
+        """Return the colours of an image of class ids of any integer or float dtype, and how many were no ids.
+
+        ids : (h, w). Answers uint8 (h, w, 4); negative ids and NaN are transparent, and counted. SEMANTICS §4.
+        """
+        flat = np.ascontiguousarray(ids).reshape(-1)
+        out = np.empty(flat.size, np.uint32)
+        invalid = self._color_flat(flat, out)
+        return out.view(np.uint8).reshape(*ids.shape, 4), invalid
+
+    def _color_flat(self, ids: NDArray[Any], out: Words) -> int:
+        if ids.dtype.kind == "f":
+            ids = _rounded(ids)
+        if ids.dtype.itemsize <= 2:
+            unsigned = ids.view(f"u{ids.dtype.itemsize}")
+            table = self._signed_table(ids.dtype) if ids.dtype.kind == "i" else self.dense[: 256**ids.dtype.itemsize]
+            in_slices(lambda part: lookup(unsigned[part], table, out[part]), ids.size, _SLICE)
+            return int(np.count_nonzero(ids < 0)) if ids.dtype.kind == "i" else 0
+        negative: list[int] = []
+        in_slices(
+            lambda part: negative.append(lookup_wide(ids[part], self.dense, self.keys, self.colors, out[part])),
+            ids.size,
+            _SLICE,
+        )
+        if not self.classes.is_open:  # ids past the table that are not listed still have to go
+            out[~self.classes.shows(ids, self.context)] = 0
+        return sum(negative)
+
+    def _signed_table(self, dtype: np.dtype[Any]) -> Words:
+        """The table by bit pattern of a signed dtype of 8 or 16 bits: its upper half are negative ids."""
+        half = 256**dtype.itemsize // 2
+        return np.concatenate([self.dense[:half], np.zeros(half, np.uint32)])
+
+
+class Styles:
+    """Tables by context and filter, kept while the context lives."""
+
+    def __init__(self) -> None:
+        self._tables: weakref.WeakKeyDictionary[AnnotationContext, dict[ClassFilter, Table]] = (
+            weakref.WeakKeyDictionary()
+        )
+
+    def table(self, context: AnnotationContext | None, classes: ClassFilter) -> Table:
+        """Return the table of `context` (None: no context, all colours automatic) under a filter."""
+        context = context or EMPTY_CONTEXT
+        tables = self._tables.setdefault(context, {})
+        if classes not in tables:
+            tables[classes] = make_table(context, classes)
+        return tables[classes]
+
+
+def make_table(context: AnnotationContext, classes: ClassFilter) -> Table:
+    """Return the colours of every id under `context`, hidden classes transparent."""
+    ids = np.array(sorted(context.classes), np.uint64)
+    words = np.array([_word(context.classes[int(id_)].info.shown_color) for id_ in ids], np.uint32)
+    dense = auto_words().copy()
+    low = ids < DENSE_IDS
+    dense[ids[low]] = words[low]
+    hidden = ~classes.shows(np.arange(DENSE_IDS), context)
+    dense[hidden] = 0
+    wide_ids, wide_words = ids[~low], words[~low]
+    wide_words[~classes.shows(wide_ids, context)] = 0
+    keypoint_keys, keypoint_colors = _keypoint_table(context)
+    return Table(
+        context,
+        classes,
+        dense,
+        wide_ids,
+        wide_words,
+        keypoint_keys,
+        keypoint_colors,
+        _connections(context, classes),
+    )
+
+
+@functools.cache
+def auto_words() -> Words:
+    """Return the automatic colours of the ids below 65536, uint32 (65536,), words."""
+    words = auto_colors(np.arange(DENSE_IDS)).view(np.uint32)[:, 0]
+    words.setflags(write=False)
+    return words
+
+
+def words_of(packed: NDArray[np.uint32]) -> Words:
+    """Return packed colours `0xRRGGBBAA` as words."""
+    return packed.astype(">u4").view(np.uint32)
+
+
+def _word(packed: int) -> int:
+    return int.from_bytes(packed.to_bytes(4, "big"), "little")
+
+
+def _rounded(values: NDArray[Any]) -> NDArray[np.int64]:
+    """Float ids as int64, −1 where they are none."""
+    wide = values.astype(np.float32) if values.dtype.itemsize < 4 else values
+    whole = np.empty(wide.size, np.int64)
+    in_slices(lambda part: round_ids(wide[part], whole[part]), wide.size, _SLICE)
+    return whole
+
+
+def _keypoint_table(context: AnnotationContext) -> tuple[NDArray[np.uint64], Words]:
+    """Keys, sorted, and words of all listed keypoints: own colour, else the class's, else the id's automatic one."""
+    words = {
+        class_id << 32 | keypoint.id: _word(_first(keypoint.color, described.info.color, auto_color(keypoint.id)))
+        for class_id, described in context.classes.items()
+        for keypoint in described.keypoint_annotations
+    }
+    keys = sorted(words)
+    return np.array(keys, np.uint64), np.array([words[key] for key in keys], np.uint32)
+
+
+def _first(*colors: int | None) -> int:
+    return next(color for color in colors if color is not None)
+
+
+def _connections(context: AnnotationContext, classes: ClassFilter) -> Connections:
+    described = {id_: each for id_, each in sorted(context.classes.items()) if each.keypoint_connections}
+    keys = np.array(list(described), np.uint32)
+    shown = classes.shows(keys, context)
+    kept = [each for each, visible in zip(described.values(), shown, strict=True) if visible]
+    pairs = [pair for each in kept for pair in each.keypoint_connections]
+    lengths = [len(each.keypoint_connections) for each in kept]
+    return Connections(
+        keys[shown],
+        np.cumsum([0, *lengths], dtype=np.int64),
+        np.array(pairs, np.uint32).reshape(-1, 2),
+        np.array([_word(each.info.shown_color) for each in kept], np.uint32),
+    )

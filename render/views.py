@@ -1,0 +1,104 @@
+"""Which views a recording has, what lies in each, and the rectangles that show them. Decodes no pixels, knows no GL.
+
+By default 2D entities form one view at their nearest common ancestor; images share a view when their sizes are equal,
+with at most one colour and one depth image and any number of masks, and only where they don't, the view splits, at
+the highest subtrees in which they do. A pinhole's entity is the root of a view of its own. Source: DESIGN.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from blazon.ingest.entity_path import EntityPath, nearest_common_ancestor
+from blazon.ingest.errors import NothingToDrawError, NotInRecordingError
+from blazon.ingest.recording import Recording
+from blazon.ingest.timeline import Timeline
+from blazon.render.visualizers.images import size_of
+from blazon.render.visualizers.layers import ImageRole
+from blazon.render.visualizers.registry import VISUALIZERS, Visualizer
+
+PINHOLE = "Pinhole:image_from_camera"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One picture's worth of entities: `root`, and those of its entities that can be drawn, in order."""
+
+    root: EntityPath
+    entities: tuple[EntityPath, ...]
+
+
+def default_views(recording: Recording, timeline: Timeline | None) -> list[View]:
+    """Return the views of a recording on a timeline, in order of their roots; none if nothing can be drawn."""
+    by_root: dict[EntityPath | None, list[EntityPath]] = {}
+    for entity in drawable_entities(recording, timeline):
+        by_root.setdefault(_pinhole_above(recording, entity), []).append(entity)
+    views = []
+    for pinhole, entities in by_root.items():
+        views += _split(recording, timeline, pinhole or nearest_common_ancestor(entities), entities)
+    return sorted(views, key=lambda view: (view.root, view.entities))
+
+
+def view_at(recording: Recording, timeline: Timeline | None, root: EntityPath) -> View:
+    """Return everything at or below `root` as one view.
+
+    Raises `NotInRecordingError` where nothing was logged there, `NothingToDrawError` where nothing of it can be drawn.
+    """
+    if not any(entity.is_within(root) for entity in recording.entities()):
+        known = ", ".join(str(view.root) for view in default_views(recording, timeline)) or "none"
+        raise NotInRecordingError(f"view {str(root)!r} is not in the recording; its views are: {known}")
+    entities = [entity for entity in drawable_entities(recording, timeline) if entity.is_within(root)]
+    if not entities:
+        raise NothingToDrawError(f"view {str(root)!r} holds nothing that can be drawn; see `blazon info`")
+    return View(root, tuple(entities))
+
+
+def drawable_entities(recording: Recording, timeline: Timeline | None) -> list[EntityPath]:
+    """Return the entities that a visualizer can draw, with data that is static or on `timeline`; in order."""
+    return [
+        entity
+        for entity in recording.entities()
+        if any(recording.has_on(entity, each.indicator, timeline) for each in VISUALIZERS)
+    ]
+
+
+def _pinhole_above(recording: Recording, entity: EntityPath) -> EntityPath | None:
+    return next((each for each in entity.ancestors() if recording.has(each, PINHOLE)), None)
+
+
+def _split(recording: Recording, timeline: Timeline | None, root: EntityPath, entities: list[EntityPath]) -> list[View]:
+    """One view of `entities`, or, where their images can't share one, the views of the subtrees of `root`."""
+    if _can_share(recording, timeline, entities):
+        return [View(root, tuple(entities))]
+    below: dict[EntityPath, list[EntityPath]] = {}
+    for entity in entities:
+        child = EntityPath(entity.parts[: len(root.parts) + 1])
+        below.setdefault(child, []).append(entity)
+    if list(below) == [root]:  # a single entity whose own images differ: they have to share
+        return [View(root, tuple(entities))]
+    views = []
+    for child, members in below.items():
+        views += _split(recording, timeline, child if child == root else nearest_common_ancestor(members), members)
+    return views
+
+
+def _can_share(recording: Recording, timeline: Timeline | None, entities: Iterable[EntityPath]) -> bool:
+    roles: list[ImageRole] = []
+    sizes: set[tuple[int, int]] = set()
+    for entity in entities:
+        for each in VISUALIZERS:
+            if each.image is not None and recording.has_on(entity, each.indicator, timeline):
+                roles.append(each.image)
+                size = _size(recording, timeline, entity, each)
+                if size is not None:
+                    sizes.add(size)
+    return len(sizes) <= 1 and roles.count(ImageRole.COLOR) <= 1 and roles.count(ImageRole.DEPTH) <= 1
+
+
+def _size(
+    recording: Recording, timeline: Timeline | None, entity: EntityPath, drawn_by: Visualizer
+) -> tuple[int, int] | None:
+    """Width and height of an entity's newest image, whatever the time, so that views don't change as time goes on."""
+    cell = recording.newest(entity, f"{drawn_by.archetype}:{drawn_by.sized_by}", timeline)
+    return size_of(cell.value) if cell else None

@@ -1,0 +1,32 @@
+"""Boxes2D: outlines."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from blazon.render.layouts import RECT
+from blazon.render.visualizers import instances
+from blazon.render.visualizers.layers import Built, Primitive, RowsLayer, bounds_of
+from blazon.render.visualizers.query import Query
+
+DRAW_ORDER = 10.0
+
+
+def build(query: Query) -> Built:
+    """Return the outlines of one row. SEMANTICS §3, §6, §7."""
+    half_sizes = np.abs(query.value("half_sizes"))
+    n = len(half_sizes)
+    centers = query.spread("centers", n)
+    if centers is None:
+        centers = np.zeros((n, 2), np.float32)
+    words = instances.colors(query, n)
+    drawn = instances.finite(query, half_sizes, centers)
+    drawn &= instances.shown(query, n) & instances.opaque_enough(words)
+    rows = np.zeros(np.count_nonzero(drawn), RECT)
+    rows["center"] = centers[drawn]
+    rows["half_size"] = half_sizes[drawn]
+    rows["radius"] = instances.radii(query, n)[drawn]
+    rows["color"] = words[drawn].view(np.uint8).reshape(-1, 4)
+    low, high = rows["center"] - rows["half_size"], rows["center"] + rows["half_size"]
+    layer = RowsLayer(Primitive.RECTS, query.draw_order(DRAW_ORDER), rows)
+    return Built((layer,), bounds_of(low, high), tuple(query.notices.list()))

@@ -1,0 +1,85 @@
+"""SegmentationImage, Image and EncodedImage: pixels of the plane."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from blazon.ingest.archetypes.images import MAGNIFY_LINEAR
+from blazon.ingest.chunk import ImageFormat
+from blazon.ingest.errors import BlazonError
+from blazon.ingest.images import Decoded, decode_file, id_array, image_size, rgba_image
+from blazon.render.visualizers.layers import Built, ImageLayer, ImageRole
+from blazon.render.visualizers.query import Query
+
+MASK_DRAW_ORDER, COLOR_DRAW_ORDER = 0.0, -10.0
+
+
+def build_segmentation(query: Query) -> Built:
+    """Return a mask in the colours of its classes. SEMANTICS §4."""
+    try:
+        ids = id_array(query.value("buffer"), _format(query))
+    except BlazonError as error:
+        return _undrawn(query, error)
+    pixels, invalid = query.table.color_image(ids)
+    query.warn("negative or NaN class ids: transparent", invalid)
+    layer = ImageLayer(query.draw_order(MASK_DRAW_ORDER), pixels, ImageRole.MASK, _opacity(query))
+    return Built((layer,), layer.bounds, tuple(query.notices.list()))
+
+
+def build_image(query: Query) -> Built:
+    """Return a colour image."""
+    return _build_color(query, lambda: rgba_image(query.value("buffer"), _format(query)))
+
+
+def build_encoded(query: Query) -> Built:
+    """Return a picture that was logged in a file format."""
+    media_type = query.value("media_type")
+    return _build_color(query, lambda: decode_file(query.value("blob"), media_type[0] if media_type else None))
+
+
+def size_of(value: Any) -> tuple[int, int] | None:
+    """Return the width and height that an `ImageFormat`, or the head of an encoded picture, tells; None if it doesn't."""
+    if isinstance(value, ImageFormat):
+        return value.width, value.height
+    try:
+        return None if value is None else image_size(value)
+    except BlazonError:
+        return None
+
+
+def _build_color(query: Query, decode: Callable[[], Decoded]) -> Built:
+    try:
+        decoded = decode()
+    except BlazonError as error:
+        return _undrawn(query, error)
+    for what, count in decoded.notes:
+        query.warn(what, count)
+    magnify = query.scalar("magnification_filter")
+    layer = ImageLayer(
+        query.draw_order(COLOR_DRAW_ORDER),
+        decoded.pixels,
+        ImageRole.COLOR,
+        _opacity(query),
+        magnify_linearly=magnify is not None and magnify >= MAGNIFY_LINEAR,
+    )
+    return Built((layer,), layer.bounds, tuple(query.notices.list()))
+
+
+def _format(query: Query) -> ImageFormat:
+    found: ImageFormat | None = query.value("format")
+    if found is None:
+        raise BlazonError("the image has a buffer but no format; log both")
+    return found
+
+
+def _opacity(query: Query) -> float | None:
+    given = query.scalar("opacity")
+    return None if given is None or np.isnan(given) else min(max(given, 0.0), 1.0)
+
+
+def _undrawn(query: Query, error: BlazonError) -> Built:
+    query.warn(f"not drawn: {error}", 1)
+    return Built((), None, tuple(query.notices.list()))

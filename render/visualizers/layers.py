@@ -1,0 +1,81 @@
+"""What a visualizer answers with: layers, each of one primitive at one draw order."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.ingest.notices import Notice
+from blazon.render.cameras import Bounds
+
+
+class Primitive(enum.IntEnum):
+    """What a pass draws; at equal draw orders of one entity, later ones are on top."""
+
+    IMAGE = 0
+    RECTS = 1
+    SEGMENTS = 2
+    POINTS = 3
+
+
+class ImageRole(enum.Enum):
+    """What an image is to the others of its view."""
+
+    MASK = "mask"
+    COLOR = "color"
+    DEPTH = "depth"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowsLayer:
+    """Instances of one primitive; rows of the primitive's layout, (n,)."""
+
+    primitive: Primitive
+    draw_order: float
+    rows: NDArray[np.void]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageLayer:
+    """An image whose pixel (i, j) covers [j, j+1) × [i, i+1) of the scene.
+
+    pixels : uint8 (h, w, 4), sRGB, straight alpha. opacity : 0 to 1, or None for what the view's other images make it.
+    """
+
+    draw_order: float
+    pixels: NDArray[np.uint8]
+    role: ImageRole
+    opacity: float | None
+    magnify_linearly: bool = False
+    primitive: Primitive = Primitive.IMAGE
+
+    @property
+    def bounds(self) -> Bounds:
+        """The rectangle that the image covers."""
+        return Bounds(0, 0, self.pixels.shape[1], self.pixels.shape[0])
+
+
+Layer = RowsLayer | ImageLayer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Built:
+    """The layers of one archetype of one entity. bounds : of its content, or None if that is empty."""
+
+    layers: tuple[Layer, ...] = ()
+    bounds: Bounds | None = None
+    notices: tuple[Notice, ...] = ()
+
+
+def bounds_of(*corners: NDArray[Any]) -> Bounds | None:
+    """Return the rectangle around points, float (n, 2 or more) each; None if there are none."""
+    filled = [points for points in corners if len(points)]
+    if not filled:
+        return None
+    low = np.min([points[:, :2].min(axis=0) for points in filled], axis=0)
+    high = np.max([points[:, :2].max(axis=0) for points in filled], axis=0)
+    return Bounds(float(low[0]), float(low[1]), float(high[0]), float(high[1]))

@@ -1,0 +1,61 @@
+"""LineStrips2D: polylines."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.ingest.chunk import Ragged
+from blazon.render.layouts import SEGMENT
+from blazon.render.visualizers import instances
+from blazon.render.visualizers.layers import Built, Primitive, RowsLayer, bounds_of
+from blazon.render.visualizers.query import Query
+
+DRAW_ORDER = 20.0
+
+
+def build(query: Query) -> Built:
+    """Return the lines of one row. SEMANTICS §3, §7."""
+    strips: Ragged = query.value("strips")
+    n = len(strips)
+    strip_of_point = np.repeat(np.arange(n), np.diff(strips.offsets))
+    words = instances.colors(query, n)
+    drawn = _finite(query, strips, strip_of_point)
+    drawn &= instances.shown(query, n) & instances.opaque_enough(words)
+    kept = drawn[strip_of_point]
+    points = strips.points[kept]
+    rows, strip_of_row = segments(points, strip_of_point[kept])
+    rows["radius"] = instances.radii(query, n)[strip_of_row]
+    rows["color"] = words[strip_of_row].view(np.uint8).reshape(-1, 4)
+    layer = RowsLayer(Primitive.SEGMENTS, query.draw_order(DRAW_ORDER), rows)
+    return Built((layer,), bounds_of(points), tuple(query.notices.list()))
+
+
+def segments(points: NDArray[np.float32], strip: NDArray[np.int64]) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+    """Return what joins each point to the next of its strip: SEGMENT (m,) without radius and colour, and its strip, (m,).
+
+    points : float32 (k, d)     strip : int64 (k,), ascending: which strip each belongs to
+    Points that repeat the one before them are left out; a strip that returns to its first point is joined there.
+    """
+    fresh = np.ones(len(points), np.bool_)
+    fresh[1:] = (strip[1:] != strip[:-1]) | (points[1:] != points[:-1]).any(axis=1)
+    points, strip = points[fresh], strip[fresh]
+    at = np.flatnonzero(strip[1:] == strip[:-1])
+    first = np.searchsorted(strip, strip[at], side="left")
+    last = np.searchsorted(strip, strip[at], side="right") - 1
+    closed = (points[first] == points[last]).all(axis=1) & (last - first > 2)
+    before = np.where(at > first, at - 1, np.where(closed, last - 1, at))
+    after = np.where(at + 1 < last, at + 2, np.where(closed, first + 1, at + 1))
+    rows = np.zeros(len(at), SEGMENT)
+    for name, end in (("start", at), ("end", at + 1), ("before", before), ("after", after)):
+        rows[name][:, : points.shape[1]] = points[end]
+    return rows, strip[at]
+
+
+def _finite(query: Query, strips: Ragged, strip_of_point: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which strips have finite points alone, bool (n,)."""
+    broken = strip_of_point[~np.isfinite(strips.points).all(axis=1)]
+    finite = np.ones(len(strips), np.bool_)
+    finite[broken] = False
+    query.warn("non-finite positions: instances dropped", len(finite) - int(np.count_nonzero(finite)))
+    return finite

@@ -1,0 +1,76 @@
+"""Which archetype is drawn by what: a literal table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from blazon.ingest.archetypes.points import INSTANCE_IDS
+from blazon.ingest.archetypes.schema import COMPONENTS
+from blazon.render.visualizers import boxes2d, images, line_strips2d, points2d
+from blazon.render.visualizers.layers import Built, ImageRole
+from blazon.render.visualizers.query import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Visualizer:
+    """How one archetype is drawn. required : the field without which there is nothing to draw."""
+
+    archetype: str
+    required: str
+    build: Callable[[Query], Built]
+    image: ImageRole | None = None  # what its images are to others of a view
+    sized_by: str | None = None  # the field that tells an image's size
+
+    @property
+    def indicator(self) -> str:
+        """The component whose presence says that an entity is drawn by this."""
+        return f"{self.archetype}:{self.required}"
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """All components that a picture may depend on."""
+        own = tuple(name for name in COMPONENTS if name.startswith(self.archetype + ":"))
+        return (*own, INSTANCE_IDS) if f"{self.archetype}:keypoint_ids" in own else own
+
+
+VISUALIZERS = (
+    Visualizer("SegmentationImage", "buffer", images.build_segmentation, ImageRole.MASK, "format"),
+    Visualizer("Image", "buffer", images.build_image, ImageRole.COLOR, "format"),
+    Visualizer("EncodedImage", "blob", images.build_encoded, ImageRole.COLOR, "blob"),
+    Visualizer("Boxes2D", "half_sizes", boxes2d.build),
+    Visualizer("LineStrips2D", "strips", line_strips2d.build),
+    Visualizer("Points2D", "positions", points2d.build),
+)
+
+NOT_YET: Mapping[str, str] = {
+    **dict.fromkeys(
+        [
+            "Arrows3D",
+            "Asset3D",
+            "Boxes3D",
+            "Capsules3D",
+            "Cylinders3D",
+            "Ellipsoids3D",
+            "GaussianSplats3D",
+            "InstancePoses3D",
+            "LineStrips3D",
+            "Mesh3D",
+            "Points3D",
+            "TransformAxes3D",
+            "Volume3D",
+            "VoxelGridMap",
+        ],
+        "three dimensions are not drawn yet",
+    ),
+    **dict.fromkeys(["Arrows2D", "Ellipses2D", "GridMap", "DepthImage", "EncodedDepthImage"], "not drawn yet"),
+    **dict.fromkeys(["AssetVideo", "VideoFrameReference", "VideoStream"], "video is not drawn yet"),
+    **dict.fromkeys(
+        ["Transform3D", "Pinhole", "ViewCoordinates", "CoordinateFrame"],
+        "says where other things are; not applied yet",
+    ),
+    **dict.fromkeys(("AnnotationContext",), "says what class ids mean; it colours what is at and below it"),
+    **dict.fromkeys(("Clear",), "takes away what was logged before it"),
+    **dict.fromkeys(("RecordingInfo",), "describes the recording"),
+}
+"""What is known and not drawn by itself, and why; any other archetype is unknown."""
