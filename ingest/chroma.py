@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from blazon.ingest.colors import encode_srgb
 from blazon.ingest.image_formats import PixelFormat
 
 Bytes = NDArray[np.uint8]
@@ -53,6 +54,10 @@ _BAYER: dict[PixelFormat, Tile] = {
 _BAND_ROWS = 64  # even, and few enough that what is computed of a band stays in the cache
 
 
+_SRGB_OF_FOUR_SAMPLES = encode_srgb(np.arange(4 * 255 + 1, dtype=np.float32) / np.float32(4 * 255))
+"""8 bit sRGB of the mean of four samples of linear light, by their sum."""
+
+
 def bands(height: int) -> Iterator[slice]:
     """Return slices of rows that cover a picture of `height` rows, from the top."""
     return (slice(top, min(top + _BAND_ROWS, height)) for top in range(0, height, _BAND_ROWS))
@@ -73,9 +78,9 @@ def rgba(data: Bytes, kind: PixelFormat, width: int, height: int) -> Bytes:
 
     data : uint8 (n_bytes(kind, width, height),), contiguous.
     YUV: nearest chroma sample, BT.601 for NV12 and YUY2, else BT.709; clamped, rounded to the nearest.
-    Bayer: bilinear; past an edge the mosaic is mirrored about its outermost pixels, and an axis of one pixel
-    repeats it. Source: rerun's `yuv_converter.wgsl` and `PixelFormat`, whose documentation says "bilinear
-    demosaicing" and no more.
+    Bayer: samples are linear light; a channel that a pixel lacks is the mean of its neighbours that have it. Past an
+    edge the mosaic is mirrored about its outermost pixels, which leaves the mean to those that exist; an axis of one
+    pixel repeats it. Source: rerun's `yuv_converter.wgsl` and, for Bayer, the shaders and changelog of SDK 0.39 to 0.41.
     """
     if kind in _BAYER:
         return _demosaic(data.reshape(height, width), _BAYER[kind])
@@ -160,11 +165,11 @@ def _fill_in(out: Bytes, wide: NDArray[np.uint16], tile: Tile, top: int, left: i
         return wide[1 + top + down : 1 + height + down : 2, 1 + left + right : 1 + width + right : 2]
 
     pixels, own = out[top::2, left::2], tile[2 * top + left]
-    pixels[..., own] = at(0, 0)
+    pixels[..., own] = _SRGB_OF_FOUR_SAMPLES[4 * at(0, 0)]
     beside, above = at(0, -1) + at(0, 1), at(-1, 0) + at(1, 0)
     if own == 1:
-        pixels[..., tile[2 * top + 1 - left]] = (beside + 1) >> 1
-        pixels[..., tile[2 - 2 * top + left]] = (above + 1) >> 1
+        pixels[..., tile[2 * top + 1 - left]] = _SRGB_OF_FOUR_SAMPLES[2 * beside]
+        pixels[..., tile[2 - 2 * top + left]] = _SRGB_OF_FOUR_SAMPLES[2 * above]
     else:
-        pixels[..., 1] = (beside + above + 2) >> 2
-        pixels[..., 2 - own] = (at(-1, -1) + at(-1, 1) + at(1, -1) + at(1, 1) + 2) >> 2
+        pixels[..., 1] = _SRGB_OF_FOUR_SAMPLES[beside + above]
+        pixels[..., 2 - own] = _SRGB_OF_FOUR_SAMPLES[at(-1, -1) + at(-1, 1) + at(1, -1) + at(1, 1)]

@@ -1,8 +1,8 @@
 """What the bytes of a logged image mean: class ids, or sRGB colours; raw, or in a file format.
 
 Nothing that was logged is trusted: sizes, numbers and lengths are checked against each other before a byte is
-read, and what is wrong is one `SourceError`. Pixels leave as 8 bit sRGB, straight alpha, row 0 on top, and may
-be views of what was logged: read them, don't write.
+read, and what is wrong is one `SourceError`. Pixels leave as 8 bit sRGB, straight alpha, row 0 on top; they
+may be views of what was logged, so read them, don't write.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blazon.ingest.errors import ArgumentError, DtypeError
+from blazon.ingest.errors import ArgumentError, DtypeError, NotInRecordingError
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 NS_PER_UNIT = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
@@ -119,7 +119,7 @@ def parse_value(text: str) -> TypedValue:
 
 
 def value_on(timeline: Timeline, typed: TypedValue) -> int:
-    """Return the integer that `typed` is on `timeline`. Raises `ArgumentError` where the kinds don't fit."""
+    """Return the integer that `typed` is on `timeline`. Raises `NotInRecordingError` where the kinds don't fit."""
     allowed = {
         TimeKind.SEQUENCE: ("integer",),
         TimeKind.DURATION: ("integer", "time"),
@@ -132,7 +132,7 @@ def value_on(timeline: Timeline, typed: TypedValue) -> int:
         TimeKind.DURATION: "a number with a unit, such as 1.5s, or an integer in ns",
         TimeKind.TIMESTAMP: "an ISO 8601 date, or an integer in ns",
     }[timeline.kind]
-    raise ArgumentError(
+    raise NotInRecordingError(
         f"time {typed.text!r} does not fit timeline {timeline.name!r} ({timeline.kind.value}); give {expected}"
     )
 

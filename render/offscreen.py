@@ -36,6 +36,7 @@ class Offscreen:
         look = make_look(width, height)
         self.width, self.height = look.width, look.height
         self._gpu = open_headless()
+        self.renderer = self._gpu.renderer
         self._is_open = True
         self._builder = SceneBuilder()
         self._drawn: Scene | None = None

@@ -91,10 +91,13 @@ class Table:
 
         ids : (h, w). Answers uint8 (h, w, 4); negative ids and NaN are transparent, and counted. SEMANTICS §4.
         """
-        flat = np.ascontiguousarray(ids).reshape(-1)
-        out = np.empty(flat.size, np.uint32)
-        invalid = self._color_flat(flat, out)
-        return out.view(np.uint8).reshape(*ids.shape, 4), invalid
+        words = np.empty(ids.shape, np.uint32)
+        invalid = self.color_into(ids, words)
+        return words.view(np.uint8).reshape(*ids.shape, 4), invalid
+
+    def color_into(self, ids: NDArray[Any], out: Words) -> int:
+        """Write the words of `ids`, (h, w), into `out`, uint32 (h, w), contiguous; answer how many were no ids."""
+        return self._color_flat(np.ascontiguousarray(ids).reshape(-1), out.reshape(-1))
 
     def _color_flat(self, ids: NDArray[Any], out: Words) -> int:
         if ids.dtype.kind == "f":

@@ -30,7 +30,7 @@ def resolve_time(recording: Recording, timeline: str | None, at: Any) -> At:
 
     at : a value on `timeline`, or a pair (timeline, value); None or "last": the last time there is. A whole number is the
     timeline's own (a count, or ns), a float is seconds, a str is read as the command line reads it.
-    Raises `NotInRecordingError` for a timeline that is not there, `ArgumentError` for a value that does not fit it.
+    Raises `NotInRecordingError` for a timeline that is not there or that the value does not fit, `ArgumentError` for what is no value.
     """
     if isinstance(at, tuple):
         if len(at) != 2:

@@ -14,7 +14,7 @@ from blazon.ingest.chunk import ImageFormat
 from blazon.ingest.errors import ArgumentError, DtypeError, ShapeError, SourceError
 from blazon.ingest.image_formats import ChannelDatatype, ColorModel, PixelFormat, named
 
-MAGNIFY_NEAREST, MAGNIFY_LINEAR = 1, 2
+MAGNIFY_NEAREST, MAGNIFY_LINEAR, MAGNIFY_BICUBIC = 1, 2, 3
 
 
 def _blob(given: Any, what: str) -> NDArray[np.uint8]:
@@ -73,7 +73,7 @@ class Image(Archetype):
     the number of channels; or bytes with width, height, and either pixel_format (`PixelFormat` or its name) or
     color_model and datatype. Colours are sRGB with straight alpha; floats 0 to 1, or 0 to 255 where one exceeds 1.
     opacity : float 0 to 1; default 1, and 0.5 over a depth image. draw_order : float, default −10.
-    magnification_filter : 1 or "nearest" (default), 2 or "linear". Raises `ShapeError`, `DtypeError`, `ArgumentError`.
+    magnification_filter : "nearest" (default), "linear", or "bicubic", which is drawn linearly. Raises `ShapeError`, `DtypeError`, `ArgumentError`.
     """
 
     FIELDS: ClassVar = {
@@ -230,9 +230,10 @@ def _datatype(dtype: Any, what: str) -> ChannelDatatype:
 
 
 def _magnification(given: Any, what: str) -> NDArray[np.uint8]:
-    filters = {1: 1, 2: 2, "nearest": MAGNIFY_NEAREST, "linear": MAGNIFY_LINEAR}
+    filters: dict[str | int, int] = {"nearest": MAGNIFY_NEAREST, "linear": MAGNIFY_LINEAR, "bicubic": MAGNIFY_BICUBIC}
+    filters |= {number: number for number in filters.values()}
     name = getattr(given, "name", given)
     key = name.lower() if isinstance(name, str) else name
     if key not in filters:
-        raise ArgumentError(f"{what} is {given!r}; pass 'nearest' or 'linear'")
+        raise ArgumentError(f"{what} is {given!r}; pass 'nearest', 'linear' or 'bicubic'")
     return np.array([filters[key]], np.uint8)

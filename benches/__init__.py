@@ -1,0 +1,1 @@
+"""What blazon costs, measured against its peers in the same run."""

@@ -1,0 +1,110 @@
+"""blazon draws what vision models see: class ids, keypoints and boxes go in, pictures come out.
+
+The public names. Each is imported when it is first used, so that `import blazon` is cheap.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from blazon.ingest.annotations import AnnotationContext, AnnotationInfo, ClassDescription
+    from blazon.ingest.archetypes import (
+        Box2DFormat,
+        Boxes2D,
+        Clear,
+        EncodedImage,
+        Image,
+        LineStrips2D,
+        Points2D,
+        SegmentationImage,
+    )
+    from blazon.ingest.errors import (
+        ArgumentError,
+        BlazonError,
+        BlazonWarning,
+        DtypeError,
+        GpuError,
+        NothingToDrawError,
+        NotInRecordingError,
+        ShapeError,
+        SourceError,
+    )
+    from blazon.ingest.recording import Recording
+    from blazon.ingest.sources import load
+    from blazon.render.colorize import colorize
+    from blazon.render.offscreen import Offscreen
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "blazon.ingest.annotations": ("AnnotationContext", "AnnotationInfo", "ClassDescription"),
+    "blazon.ingest.archetypes": (
+        "Box2DFormat",
+        "Boxes2D",
+        "Clear",
+        "EncodedImage",
+        "Image",
+        "LineStrips2D",
+        "Points2D",
+        "SegmentationImage",
+    ),
+    "blazon.ingest.errors": (
+        "ArgumentError",
+        "BlazonError",
+        "BlazonWarning",
+        "DtypeError",
+        "GpuError",
+        "NotInRecordingError",
+        "NothingToDrawError",
+        "ShapeError",
+        "SourceError",
+    ),
+    "blazon.ingest.recording": ("Recording",),
+    "blazon.ingest.sources": ("load",),
+    "blazon.render.colorize": ("colorize",),
+    "blazon.render.offscreen": ("Offscreen",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "AnnotationContext",
+    "AnnotationInfo",
+    "ArgumentError",
+    "BlazonError",
+    "BlazonWarning",
+    "Box2DFormat",
+    "Boxes2D",
+    "ClassDescription",
+    "Clear",
+    "DtypeError",
+    "EncodedImage",
+    "GpuError",
+    "Image",
+    "LineStrips2D",
+    "NotInRecordingError",
+    "NothingToDrawError",
+    "Offscreen",
+    "Points2D",
+    "Recording",
+    "SegmentationImage",
+    "ShapeError",
+    "SourceError",
+    "__version__",
+    "colorize",
+    "load",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module 'blazon' has no attribute {name!r}")
+    value = getattr(importlib.import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,5 @@
+"""`python -m blazon`."""
+
+from blazon.cli import main
+
+raise SystemExit(main())

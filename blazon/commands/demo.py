@@ -1,0 +1,36 @@
+"""`blazon demo`: a scene of its own, drawn."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from blazon.commands import options
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "demo",
+        help="a street of its own: mask, boxes, skeletons",
+        description="Draw a street that blazon makes by itself, with a mask, boxes and skeletons, into out/demo.png.",
+    )
+    parser.add_argument("-o", "--output", metavar="OUT", default="out/demo.png", help="default: %(default)s")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Draw, and return the exit code. Raises `BlazonError`."""
+    from blazon.render.movie import render_one
+    from blazon.render.output import Output
+    from blazon.render.shot import make_look
+
+    output = Output.parse(arguments.output)
+    options.say_when_compiling()
+
+    from blazon.scenes.street import HEIGHT, WIDTH, street
+
+    moment = 24
+    render_one(street(frames=[moment]), make_look(WIDTH, HEIGHT), None, None, output)
+    print(output.path(0))
+    return 0

@@ -1,0 +1,1 @@
+"""Scenes that blazon makes by itself, for the demo and the benches."""

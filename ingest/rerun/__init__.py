@@ -1,0 +1,1 @@
+"""What the reference SDK writes and sends: its messages, its chunks and its files."""

@@ -1,0 +1,99 @@
+"""Chunks as Arrow: the payload of a message in, `Chunk` out.
+
+Decompresses, checks, and lays columns over the bytes; converts no cell. Source: rerun's `re_sorbet`, as in WIRE.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from blazon.ingest.chunk import Chunk, Column
+from blazon.ingest.entity_path import EntityPath
+from blazon.ingest.errors import SourceError
+from blazon.ingest.rerun import cells, payload
+from blazon.ingest.rerun.layout import ENTITY_PATH, Layout, Layouts
+from blazon.ingest.rerun.messages import ArrowMsg
+from blazon.ingest.timeline import Timeline
+
+_ARROW_IPC = 1
+_OLD_ENTITY_PATH = b"rerun.entity_path"
+
+
+class Decoded(NamedTuple):
+    """A chunk, where it was logged, and what could not be taken from it."""
+
+    entity: EntityPath
+    chunk: Chunk
+    notices: tuple[str, ...]
+
+
+class ChunkDecoder:
+    """Decodes the chunks of one source, and remembers their schemas meanwhile. May be shared by threads."""
+
+    def __init__(self) -> None:
+        self._layouts = Layouts()
+
+    def decode(self, message: ArrowMsg) -> Decoded:
+        """Return the chunk in `message`, as views into its decompressed payload.
+
+        Raises `SourceError` where it can't be decoded. A component of an unexpected type is left out, with a notice.
+        """
+        if message.encoding != _ARROW_IPC:
+            raise SourceError(f"a chunk has encoding {message.encoding}; expected {_ARROW_IPC} (Arrow IPC)")
+        with payload.foreign_errors("a chunk"):
+            stream = payload.uncompressed(message.payload, message.compression, message.uncompressed_size)
+            batch = payload.record_batch(stream)
+            metadata = batch.schema.metadata or {}
+            layout = self._layouts.of(batch.schema, stream, metadata)
+            return _decoded(batch, layout, _entity(metadata), stream.size)
+
+
+def _decoded(batch: Any, layout: Layout, entity: EntityPath, n_bytes: int) -> Decoded:
+    columns: dict[str, Column] = {}
+    notices = list(layout.notices)
+    everywhere = np.ones(batch.num_rows, np.bool_)
+    for name, index, form in layout.known:
+        column = batch.column(index)
+        outside = cells.ids_outside(column) if index in layout.limited else None
+        if outside is None:
+            columns[name] = Column(cells.present(column, everywhere), cells.CellReader(column, form))
+        else:
+            notices.append(f"component {name} holds {outside}; ids go from 0 to 2^32−1: it was left out")
+    for name, index in layout.others:
+        column = batch.column(index)
+        columns[name] = Column(cells.present(column, everywhere), _slicer(column))
+    times = {line: _times(batch.column(index), line) for line, index in layout.timelines}
+    chunk = Chunk(_row_ids(batch.column(layout.row_id)), times, columns, n_bytes)
+    return Decoded(entity, chunk, tuple(notices))
+
+
+def _slicer(column: Any) -> Callable[[int], Any]:
+    return lambda row: column.slice(row, 1)  # of a component that blazon doesn't know: Arrow as it is
+
+
+def _entity(metadata: dict[bytes, bytes]) -> EntityPath:
+    path = metadata.get(ENTITY_PATH)
+    if path is None and _OLD_ENTITY_PATH in metadata:
+        raise SourceError("a chunk was written by rerun-sdk 0.23; 0.24 or later is needed: record it again")
+    if path is None:
+        raise SourceError("a chunk doesn't say of which entity it is; expected rerun:entity_path in its schema")
+    return EntityPath.parse(path.decode())
+
+
+def _row_ids(column: Any) -> NDArray[np.uint64]:
+    """(rows, 2): big endian in Arrow, native here."""
+    if column.null_count:
+        raise SourceError(f"a chunk has {column.null_count} rows without a row id")
+    words = np.frombuffer(column.buffers()[1], ">u8", count=2 * len(column), offset=16 * column.offset)
+    return words.reshape(-1, 2).astype(np.uint64)
+
+
+def _times(column: Any, line: Timeline) -> NDArray[np.int64]:
+    if column.null_count:  # the reference refuses such chunks as well
+        raise SourceError(f"a chunk has {column.null_count} rows without a time on {line.name!r}")
+    return np.asarray(column.view(pa.int64()).to_numpy())

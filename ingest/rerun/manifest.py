@@ -1,0 +1,197 @@
+"""The manifest in a file's footer: which chunks a recording has, where they are, and what they cover.
+
+One row for each chunk; for each timeline, and for each component on it, a few columns, of which there can be
+thousands: they are read column by column, and only those that an index needs. Nothing in it is trusted before it
+is checked.
+Source: rerun's `re_log_encoding::rrd::footer`, as in WIRE.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from blazon.ingest.chunk import Chunk, ChunkRef
+from blazon.ingest.entity_path import EntityPath
+from blazon.ingest.errors import SourceError
+from blazon.ingest.rerun import payload
+from blazon.ingest.rerun.layout import timeline_of
+from blazon.ingest.rerun.messages import StoreId, parse_store_id
+from blazon.ingest.rerun.protobuf import fields, number, view
+from blazon.ingest.timeline import Timeline, TimeRange
+
+_WHAT = "the manifest of a recording"
+_MAX_ROWS_PER_BYTE = 16  # a row has an id of 16 bytes, and LZ4 packs 255 bytes into one at best
+
+
+class Manifest(NamedTuple):
+    """The manifest of one recording, not yet decoded."""
+
+    store: StoreId
+    part: memoryview
+
+
+class Place(NamedTuple):
+    """Where a chunk's message is in the file, and what is to be found there."""
+
+    start: int
+    stop: int
+    entity: EntityPath
+    is_static: bool
+
+
+class _Mark(NamedTuple):
+    """What a column of a manifest is about."""
+
+    column: int
+    timeline: str
+    component: str | None  # None: the chunk as a whole
+    marker: str  # "start", "end", "num_rows", "has_static_data"
+
+
+class Span(NamedTuple):
+    """Which chunks are on a timeline, and their first and last value; each (n,), one for each chunk."""
+
+    timeline: Timeline
+    has: NDArray[np.bool_]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A manifest's columns, one row for each chunk.
+
+    starts, stops : int64 (n,), bytes of the file. ids : 16 bytes each. n_rows : int64 (n,).
+    is_static : bool (n,). times : what those that are not static cover, timeline by timeline.
+    counts : for each component how many rows of each chunk have it, int64 (n,).
+    """
+
+    entities: list[str]
+    ids: list[bytes]
+    starts: NDArray[np.int64]
+    stops: NDArray[np.int64]
+    n_rows: NDArray[np.int64]
+    is_static: NDArray[np.bool_]
+    times: list[Span]
+    counts: dict[str, NDArray[np.int64]]
+
+
+def parse_footer(message: memoryview) -> list[Manifest]:
+    """Return the manifests in a stream's last message, undecoded. Raises `SourceError`."""
+    manifests = []
+    for field, value in fields(message):
+        if field == 1:
+            found = dict(fields(view({1: value}, 1)))
+            manifests.append(Manifest(parse_store_id(view(found, 1)), view(found, 4)))
+    return manifests
+
+
+def read_table(manifest: Manifest, start: int, stop: int) -> Table:
+    """Decode and check a manifest.
+
+    start, stop : the bytes of its stream, from whose start its offsets count.
+    Raises `SourceError` where it isn't one, or points outside of its stream.
+    """
+    found = dict(fields(manifest.part))
+    with payload.foreign_errors(_WHAT):
+        stream = payload.uncompressed(view(found, 2), number(found, 3), number(found, 4))
+        batch = payload.record_batch(stream)
+        offsets, sizes = _unsigned(batch.column("chunk_byte_offset")), _unsigned(batch.column("chunk_byte_size"))
+        limit = np.uint64(stop - start)
+        if ((offsets > limit) | (sizes > limit - np.minimum(offsets, limit))).any():
+            raise SourceError(f"{_WHAT} points outside of its stream, which has {limit} bytes")
+        starts = offsets.astype(np.int64) + start
+        marks = _marked(batch.schema)
+        n_rows = _unsigned(batch.column("chunk_num_rows"))
+        if (n_rows > limit * np.uint64(_MAX_ROWS_PER_BYTE)).any():
+            raise SourceError(f"{_WHAT} has a chunk of {n_rows.max()} rows, in a stream of {limit} bytes")
+        return Table(
+            entities=batch.column("chunk_entity_path").to_pylist(),
+            ids=batch.column("chunk_id").to_pylist(),
+            starts=starts,
+            stops=starts + sizes.astype(np.int64),
+            n_rows=n_rows.astype(np.int64),
+            is_static=batch.column("chunk_is_static").to_numpy(zero_copy_only=False).astype(np.bool_),
+            times=_times(batch, marks),
+            counts=_counts(batch, marks, n_rows.astype(np.int64)),
+        )
+
+
+def chunk_refs(table: Table, skip: set[bytes], load: Callable[[Place], Callable[[], Chunk]]) -> list[ChunkRef]:
+    """Return a ref for each chunk of `table` that has rows.
+
+    skip : ids of chunks that are known already; takes those of this table. load : how to load a chunk from its place.
+    """
+    times: list[dict[Timeline, TimeRange]] = [{} for _ in table.ids]
+    for line, has, first, last in table.times:
+        rows = np.flatnonzero(has)
+        for row, begin, end in zip(rows.tolist(), first[rows].tolist(), last[rows].tolist(), strict=True):
+            times[row][line] = TimeRange(begin, end)
+    counts: list[dict[str, int]] = [{} for _ in table.ids]
+    for name, count in table.counts.items():
+        rows = np.flatnonzero(count)
+        for row, rows_with in zip(rows.tolist(), count[rows].tolist(), strict=True):
+            counts[row][name] = rows_with
+    refs = []
+    starts, stops, n_rows = table.starts.tolist(), table.stops.tolist(), table.n_rows.tolist()
+    for row, is_static in enumerate(table.is_static.tolist()):
+        id_ = table.ids[row]
+        if n_rows[row] and id_ not in skip and is_static == (not times[row]):  # else it would never be found, or always
+            skip.add(id_)
+            entity = EntityPath.parse(table.entities[row])
+            place = Place(starts[row], stops[row], entity, is_static)
+            refs.append(ChunkRef(entity, n_rows[row], times[row], counts[row], load(place)))
+    return refs
+
+
+def _marked(schema: Any) -> list[_Mark]:
+    """The index columns of a manifest: those that are about times, or about components."""
+    marks = []
+    for index, field in enumerate(schema):
+        about = field.metadata or {}
+        timeline, component = about.get(b"rerun:index"), about.get(b"rerun:component")
+        if timeline is not None:
+            marker = field.name.rpartition(":")[2]
+            marks.append(_Mark(index, timeline.decode(), None if component is None else component.decode(), marker))
+    return marks
+
+
+def _times(batch: Any, marks: list[_Mark]) -> list[Span]:
+    bounds = {(mark.timeline, mark.marker): batch.column(mark.column) for mark in marks if mark.component is None}
+    times = []
+    for name, marker in bounds:
+        if marker == "start":
+            first, last = bounds[name, "start"], bounds[name, "end"]
+            has = np.asarray(first.is_valid().to_numpy(zero_copy_only=False))
+            begin, end = (np.asarray(each.view(pa.int64()).fill_null(0).to_numpy()) for each in (first, last))
+            if (begin > end).any() or last.null_count != first.null_count:
+                raise SourceError(f"{_WHAT} has chunks that end on {name!r} before they begin")
+            times.append(Span(timeline_of(name, first.type), has, begin, end))
+    return times
+
+
+def _counts(batch: Any, marks: list[_Mark], n_rows: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
+    """How many rows of each chunk have each component: the same on all timelines; of static chunks, all rows."""
+    counts: dict[str, NDArray[np.int64]] = {}
+    for index, _, component, marker in marks:
+        if component is None or marker not in ("has_static_data", "num_rows"):
+            continue
+        column = batch.column(index)
+        if marker == "num_rows":
+            rows = _unsigned(column).astype(np.int64)
+        else:
+            rows = np.where(column.to_numpy(zero_copy_only=False) == True, n_rows, 0)  # noqa: E712 (a null is None)
+        counts[component] = np.maximum(counts[component], rows) if component in counts else rows
+    return counts
+
+
+def _unsigned(column: Any) -> NDArray[np.uint64]:
+    if not pa.types.is_uint64(column.type):
+        raise SourceError(f"{_WHAT} has a column of type {column.type}; expected uint64")
+    return np.asarray((column.fill_null(0) if column.null_count else column).to_numpy())

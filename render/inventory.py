@@ -1,0 +1,100 @@
+"""What a recording holds, what of it is drawn, and why the rest is not. Opens no GPU."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from blazon.ingest.annotations import CONTEXT, AnnotationContext
+from blazon.ingest.entity_path import EntityPath
+from blazon.ingest.errors import NothingToDrawError
+from blazon.ingest.notices import Notice
+from blazon.ingest.recording import At, Recording, TimelineSummary
+from blazon.render.scene import SceneBuilder
+from blazon.render.shot import Shot, make_look
+from blazon.render.views import View, default_views
+from blazon.render.visualizers.registry import NOT_YET, VISUALIZERS
+
+INSPECTED_TIMES = 25  # at most so many moments are looked through for trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One entity. components : how many rows have each. undrawn : why nothing of it is drawn; None: it is."""
+
+    path: EntityPath
+    components: Mapping[str, int]
+    undrawn: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """A recording at a glance."""
+
+    recording_id: str
+    application_id: str
+    timelines: list[TimelineSummary]
+    default_timeline: str | None
+    entities: list[Entity]
+    contexts: dict[EntityPath, AnnotationContext]  # the newest of each place
+    views: list[View]
+    notices: list[Notice]
+
+
+def take_inventory(recording: Recording) -> Inventory:
+    """Return what `recording` holds; looks through some of its moments for data that can't be drawn as it is."""
+    timeline = recording.default_timeline()
+    cells = {path: recording.newest(path, CONTEXT, timeline) for path in recording.entities()}
+    views = default_views(recording, timeline)
+    inspected = _inspect(recording) if views else []
+    return Inventory(
+        recording.recording_id,
+        recording.application_id,
+        recording.timelines(),
+        timeline.name if timeline else None,
+        [Entity(path, recording.components(path), undrawn(recording, path)) for path in recording.entities()],
+        {path: cell.value for path, cell in cells.items() if cell and cell.value is not None},
+        views,
+        [*recording.notices.list(), *inspected],
+    )
+
+
+def undrawn(recording: Recording, path: EntityPath) -> str | None:
+    """Return why nothing of an entity is drawn; None where something is."""
+    components = recording.components(path)
+    if any(each.indicator in components for each in VISUALIZERS):
+        return None
+    if path.is_reserved:
+        return "describes the recording"
+    archetypes = dict.fromkeys(name.partition(":")[0] for name in components if ":" in name)
+    if not archetypes:
+        return "no archetype: plain values, drawn only beside one"
+    return "; ".join(_reason(archetype) for archetype in archetypes)
+
+
+def _reason(archetype: str) -> str:
+    required = next((each.required for each in VISUALIZERS if each.archetype == archetype), None)
+    if required is not None:
+        return f"{archetype} without {required}: nothing to draw"
+    return f"{archetype}: {NOT_YET.get(archetype, 'an archetype that blazon does not know')}"
+
+
+def _inspect(recording: Recording) -> list[Notice]:
+    """The notices of pictures at some moments, the last among them; of the same kind, the one with the largest count."""
+    timeline = recording.default_timeline()
+    times = recording.times(timeline) if timeline else np.zeros(1, np.int64)
+    picked = np.unique(np.linspace(0, len(times) - 1, INSPECTED_TIMES).round().astype(int))
+    builder, look = SceneBuilder(), make_look(16, 16)
+    worst: dict[tuple[EntityPath | None, str], Notice] = {}
+    for time in times[picked].tolist():
+        try:
+            found = builder.build(Shot(recording, At(timeline, time), look)).notices
+        except NothingToDrawError:
+            continue
+        for notice in found:
+            key = (notice.entity, notice.what)
+            if key not in worst or worst[key].count < notice.count:
+                worst[key] = notice
+    return list(worst.values())
