@@ -15,7 +15,6 @@ from blazon.ingest import values
 from blazon.ingest.colors import auto_color, parse_color
 from blazon.ingest.errors import DtypeError
 
-
 CONTEXT = "AnnotationContext:context"
 
 
@@ -75,9 +74,7 @@ class ClassDescription:
         keypoint_connections: Iterable[Any] | None = None,
     ) -> None:
         object.__setattr__(self, "info", AnnotationInfo.of(info))
-        object.__setattr__(
-            self, "keypoint_annotations", tuple(map(AnnotationInfo.of, keypoint_annotations or ()))
-        )
+        object.__setattr__(self, "keypoint_annotations", tuple(map(AnnotationInfo.of, keypoint_annotations or ())))
         object.__setattr__(self, "keypoint_connections", tuple(map(_pair, keypoint_connections or ())))
 
     @property

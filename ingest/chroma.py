@@ -80,7 +80,8 @@ def rgba(data: Bytes, kind: PixelFormat, width: int, height: int) -> Bytes:
     YUV: nearest chroma sample, BT.601 for NV12 and YUY2, else BT.709; clamped, rounded to the nearest.
     Bayer: samples are linear light; a channel that a pixel lacks is the mean of its neighbours that have it. Past an
     edge the mosaic is mirrored about its outermost pixels, which leaves the mean to those that exist; an axis of one
-    pixel repeats it. Source: rerun's `yuv_converter.wgsl` and, for Bayer, the shaders and changelog of SDK 0.39 to 0.41.
+    pixel repeats it. Source: rerun's `yuv_converter.wgsl` and, for Bayer, the shaders and changelog of SDK 0.39 to
+    0.41.
     """
     if kind in _BAYER:
         return _demosaic(data.reshape(height, width), _BAYER[kind])

@@ -23,7 +23,10 @@ STATIC_TIME = -(2**63) - 1  # before every 64 bit time: static data is older tha
 
 @dataclass(frozen=True, slots=True)
 class Ragged:
-    """Strips of points: strip i is `points[offsets[i]:offsets[i + 1]]`; points float32 (m, 2 or 3), offsets int64 (n+1,)."""
+    """Strips of points: strip i is `points[offsets[i] : offsets[i + 1]]`.
+
+    points : float32 (m, 2 or 3)     offsets : int64 (n + 1,)
+    """
 
     points: NDArray[np.float32]
     offsets: NDArray[np.int64]
@@ -55,9 +58,7 @@ class Column:
 class Chunk:
     """Decoded rows of one entity."""
 
-    row_ids: NDArray[
-        np.uint64
-    ]  # (rows, 2): time_ns, counter; their lexicographic order is the order of logging
+    row_ids: NDArray[np.uint64]  # (rows, 2): time_ns, counter; their lexicographic order is the order of logging
     times: Mapping[Timeline, NDArray[np.int64]]  # (rows,) each; none: static
     columns: Mapping[str, Column]
     n_bytes: int

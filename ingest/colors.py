@@ -56,7 +56,7 @@ def _decode_exactly(encoded: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(unit <= 0.04045, unit / 12.92, ((unit + 0.055) / 1.055) ** 2.4)
 
 
-SRGB_THRESHOLDS = _decode_exactly(np.arange(1, 256) - 0.5).astype(np.float32)
+SRGB_THRESHOLDS = _decode_exactly(np.arange(0.5, 255)).astype(np.float32)
 """The least linear value that rounds to 1, 2 … 255: what numpy and the kernels encode with, so that they agree."""
 
 LINEAR_OF_SRGB = _decode_exactly(np.arange(256.0)).astype(np.float32)
@@ -89,8 +89,9 @@ def parse_color(value: Any, what: str = "color") -> int:
 def parse_colors(values: Any, what: str = "colors") -> NDArray[np.uint32]:
     """Return colours packed as uint32 (n,), `0xRRGGBBAA`.
 
-    values : one colour (3 or 4 numbers, or a packed int), an array (n, 3) or (n, 4), a list of colours, or a uint32 array (n,) of
-    packed colours; empty gives (0,). Ints are 0…255; floats 0…1, or 0…255 where one exceeds 1; alpha defaults to opaque.
+    values : one colour (3 or 4 numbers, or a packed int), an array (n, 3) or (n, 4), a list of colours, or a uint32
+    array (n,) of packed colours; empty gives (0,). Ints are 0…255; floats 0…1, or 0…255 where one exceeds 1; alpha
+    defaults to opaque.
     Raises `ShapeError`, `DtypeError`, or `ArgumentError` for values outside or NaN.
     """
     if isinstance(values, (int, np.integer)) and not isinstance(values, bool):
@@ -116,9 +117,7 @@ def parse_hex(text: str, what: str = "color") -> int:
     """Return `RRGGBB` or `RRGGBBAA`, with or without a leading `#`, packed. Raises `ArgumentError`."""
     digits = text.removeprefix("#")
     if len(digits) not in (6, 8) or not all(c in "0123456789abcdefABCDEF" for c in digits):
-        raise ArgumentError(
-            f"{what} {text!r} is not a colour; give RRGGBB or RRGGBBAA in hexadecimal, such as 0d1011"
-        )
+        raise ArgumentError(f"{what} {text!r} is not a colour; give RRGGBB or RRGGBBAA in hexadecimal, such as 0d1011")
     return int(digits if len(digits) == 8 else digits + "ff", 16)
 
 

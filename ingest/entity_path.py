@@ -35,9 +35,7 @@ class EntityPath:
         if isinstance(text, EntityPath):
             return text
         if not isinstance(text, str):
-            raise DtypeError(
-                f"entity path is {text!r}, a {type(text).__name__}; pass a str such as 'world/camera'"
-            )
+            raise DtypeError(f"entity path is {text!r}, a {type(text).__name__}; pass a str such as 'world/camera'")
         return _parse(text)
 
     def __str__(self) -> str:
@@ -49,7 +47,7 @@ class EntityPath:
         return EntityPath(self.parts[:-1]) if self.parts else None
 
     def ancestors(self) -> Iterator[EntityPath]:
-        """This path, then each one above it, to the root."""
+        """Yield this path, then each one above it, to the root."""
         for length in range(len(self.parts), -1, -1):
             yield EntityPath(self.parts[:length])
 

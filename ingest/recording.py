@@ -26,7 +26,7 @@ from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import ArgumentError, BlazonError, DtypeError
 from blazon.ingest.index import EntityIndex
 from blazon.ingest.notices import Notices
-from blazon.ingest.timeline import Timeline, TimeKind, TimeRange
+from blazon.ingest.timeline import TimeKind, Timeline, TimeRange
 
 CLEAR = "Clear:is_recursive"
 LOG_TIME = Timeline("log_time", TimeKind.TIMESTAMP)
@@ -92,28 +92,24 @@ class Recording:
 
     # --- writing
 
-    def set_time(
-        self, timeline: str, *, sequence: Any = None, duration: Any = None, timestamp: Any = None
-    ) -> None:
+    def set_time(self, timeline: str, *, sequence: Any = None, duration: Any = None, timestamp: Any = None) -> None:
         """Set the time that this thread's following `log` calls carry on `timeline`.
 
         Exactly one of: sequence, a whole number; duration, seconds, `timedelta` or `np.timedelta64`; timestamp, seconds
-        since 1970, `datetime` or `np.datetime64`. Raises `ArgumentError` for none or several, for values that are out of
-        range, and for a timeline that already has another kind.
+        since 1970, `datetime` or `np.datetime64`. Raises `ArgumentError` for none or several, for values that are
+        out of range, and for a timeline that already has another kind.
         """
         given = {"sequence": sequence, "duration": duration, "timestamp": timestamp}
         given = {name: value for name, value in given.items() if value is not None}
         if len(given) != 1:
             raise ArgumentError(
-                f"set_time({timeline!r}) has {sorted(given) or 'no value'}; pass one of sequence=, duration=, timestamp="
+                f"set_time({timeline!r}) got {sorted(given) or 'nothing'}; pass one of sequence=, duration=, timestamp="
             )
         ((name, value),) = given.items()
         line = Timeline(timeline, TimeKind(name))
         for known in [*self._summaries, *self._times()]:
             if known.name == timeline and known.kind is not line.kind:
-                raise ArgumentError(
-                    f"timeline {timeline!r} is a {known.kind.value}; it can't take a {name} as well"
-                )
+                raise ArgumentError(f"timeline {timeline!r} is a {known.kind.value}; it can't take a {name} as well")
         self._times()[line] = timelines.value_of(line.kind, value)
 
     def reset_time(self) -> None:
@@ -190,11 +186,7 @@ class Recording:
             each for each in found if each.timeline.name == "log_time"
         ]
         candidates = own or found
-        return (
-            min(candidates, key=lambda each: (-each.rows, each.timeline.name)).timeline
-            if candidates
-            else None
-        )
+        return min(candidates, key=lambda each: (-each.rows, each.timeline.name)).timeline if candidates else None
 
     def times(self, timeline: Timeline, within: TimeRange | None = None) -> NDArray[np.int64]:
         """The distinct times logged on `timeline` (`within` a range), sorted; int64 (n,)."""
@@ -225,9 +217,7 @@ class Recording:
         """The newest cell of `component` at `entity`, whatever the time and even if it was cleared since."""
         return self._latest_uncleared(entity, component, At(timeline, timelines.INT64_MAX))
 
-    def cells_between(
-        self, entity: EntityPath, component: str, timeline: Timeline, within: TimeRange
-    ) -> Iterable[Any]:
+    def cells_between(self, entity: EntityPath, component: str, timeline: Timeline, within: TimeRange) -> Iterable[Any]:
         """Yield the value of `component` in each row of `entity` whose time is `within` a range, in no order."""
         index = self._entities.get(entity)
         found = index.temporal.get((timeline, component)) if index else None
@@ -262,9 +252,7 @@ class Recording:
     def _summarize(self, line: Timeline, covered: TimeRange, rows: int) -> None:
         known = self._summaries.get(line)
         if known:
-            covered = TimeRange(
-                min(known.covered.first, covered.first), max(known.covered.last, covered.last)
-            )
+            covered = TimeRange(min(known.covered.first, covered.first), max(known.covered.last, covered.last))
             rows += known.rows
         self._summaries[line] = TimelineSummary(line, covered, rows)
 
@@ -303,14 +291,14 @@ class Recording:
         best: Cell | None = None
         for ref in index.static.get(component, ()):
             chunk = self._load(ref)
-            rows = chunk.rows_in_order(None, component) if chunk and component in chunk.columns else ()
-            if chunk is not None and len(rows):
-                best = _later(best, chunk, ref, component, int(rows[-1]), STATIC_TIME)
+            if chunk is None or component not in chunk.columns:
+                continue
+            rows = chunk.rows_in_order(None, component)
+            if len(rows):
+                best = _later(best, _found(chunk, ref, component, int(rows[-1]), STATIC_TIME))
         return best
 
-    def _latest_temporal(
-        self, index: EntityIndex, component: str, timeline: Timeline, time: int
-    ) -> Cell | None:
+    def _latest_temporal(self, index: EntityIndex, component: str, timeline: Timeline, time: int) -> Cell | None:
         found = index.temporal.get((timeline, component))
         best: Cell | None = None
         for ref, bound in found.candidates(time) if found else ():
@@ -323,7 +311,8 @@ class Recording:
             times = chunk.times[timeline]
             at = int(np.searchsorted(times[rows], time, side="right")) - 1
             if at >= 0:
-                best = _later(best, chunk, ref, component, int(rows[at]), int(times[rows[at]]))
+                row = int(rows[at])
+                best = _later(best, _found(chunk, ref, component, row, int(times[row])))
         return best
 
     def _is_cleared(self, entity: EntityPath, cell: Cell, at: At) -> bool:
@@ -374,20 +363,19 @@ def _clears_in(chunk: Chunk, timeline: Timeline | None) -> Iterable[_Clear]:
             yield _Clear((time, chunk.row_id(row)), bool(flags[0]))
 
 
-def _later(best: Cell | None, chunk: Chunk, ref: ChunkRef, component: str, row: int, time: int) -> Cell:
-    """The later of `best` and a row of `chunk`, by (time, row id)."""
-    row_id = chunk.row_id(row)
-    if best is not None and (best.time, best.row_id) > (time, row_id):
-        return best
-    return Cell(chunk.columns[component].read(row), time, row_id, (ref.uid, row))
+def _found(chunk: Chunk, ref: ChunkRef, component: str, row: int, time: int) -> Cell:
+    return Cell(chunk.columns[component].read(row), time, chunk.row_id(row), (ref.uid, row))
+
+
+def _later(best: Cell | None, found: Cell) -> Cell:
+    """The later of two cells, by (time, row id)."""
+    return found if best is None or (best.time, best.row_id) <= (found.time, found.row_id) else best
 
 
 def _components(loggable: Loggable) -> Mapping[str, Any]:
     components = getattr(loggable, "components", None)
     if not isinstance(components, Mapping):
-        raise DtypeError(
-            f"log got {loggable!r}, a {type(loggable).__name__}; pass an archetype such as Points2D(…)"
-        )
+        raise DtypeError(f"log got {loggable!r}, a {type(loggable).__name__}; pass an archetype such as Points2D(…)")
     return components
 
 

@@ -164,9 +164,7 @@ def _exact_ns(number: str, unit_ns: int, text: str) -> int:
 
     ns = Decimal(number) * unit_ns
     if abs(ns) >= 2**63:
-        raise ArgumentError(
-            f"time {text!r} is beyond 64 bits of nanoseconds (about 292 years); give a smaller one"
-        )
+        raise ArgumentError(f"time {text!r} is beyond 64 bits of nanoseconds (about 292 years); give a smaller one")
     return round(ns)
 
 

@@ -67,7 +67,7 @@ class Camera2D:
     def fit(bounds: Bounds, viewport: Viewport) -> Camera2D:
         """Return the camera that shows all of `bounds` as large as it can.
 
-        At a whole number of pixels for each unit the corner of `bounds` lies on a whole pixel, so that nothing is blurred.
+        At a whole number of pixels for each unit the corner of `bounds` lies on a whole pixel: nothing is blurred.
         """
         shown = bounds.opened()
         scales = [

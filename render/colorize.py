@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from blazon.ingest.annotations import AnnotationContext
 from blazon.ingest.archetypes import SegmentationImage
-from blazon.ingest.errors import DtypeError
 from blazon.ingest.images import id_array
-from blazon.render.styles import ClassFilter, Styles
+from blazon.render.styles import EVERYTHING, Styles
 
 _styles = Styles()
 
@@ -19,13 +18,13 @@ _styles = Styles()
 def colorize(ids: Any, context: AnnotationContext | None = None) -> NDArray[np.uint8]:
     """Return the colours of an image of class ids, uint8 (h, w, 4), sRGB, straight alpha.
 
-    ids : any integer or float dtype, (h, w); leading and trailing axes of length 1 are dropped. context : what the ids mean, or a
-    list that makes an `AnnotationContext`; ids that it does not list, and all of them without one, have their automatic colour.
-    Floats round to the nearest id; negative ids and NaN are transparent.
+    ids : any integer or float dtype, (h, w); leading and trailing axes of length 1 are dropped. context : what the ids
+    mean, or a list that makes an `AnnotationContext`; ids that it does not list, and all of them without one, have
+    their automatic colour. Floats round to the nearest id; negative ids and NaN are transparent.
     Raises `ShapeError` for more channels, `DtypeError` for bool and complex. Source: SEMANTICS §4.
     """
     if context is not None and not isinstance(context, AnnotationContext):
         context = AnnotationContext(context)
     logged = SegmentationImage(ids).components
     checked = id_array(logged["SegmentationImage:buffer"], logged["SegmentationImage:format"])
-    return _styles.table(context, ClassFilter()).color_image(checked)[0]
+    return _styles.table(context, EVERYTHING).color_image(checked)[0]

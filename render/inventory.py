@@ -82,7 +82,7 @@ def _reason(archetype: str) -> str:
 
 
 def _inspect(recording: Recording) -> list[Notice]:
-    """The notices of pictures at some moments, the last among them; of the same kind, the one with the largest count."""
+    """The notices of pictures at some moments, the last among them; of each kind the one with the largest count."""
     timeline = recording.default_timeline()
     times = recording.times(timeline) if timeline else np.zeros(1, np.int64)
     picked = np.unique(np.linspace(0, len(times) - 1, INSPECTED_TIMES).round().astype(int))

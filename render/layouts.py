@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -71,7 +72,8 @@ def glsl_inputs(layout: np.dtype[np.void]) -> str:
 
 
 def _attribute(layout: np.dtype[np.void], name: str) -> Attribute:
-    field, offset = (layout.fields or {})[name][:2]
+    fields: Mapping[str, Any] = layout.fields or {}
+    field, offset = fields[name][:2]
     base, shape = field.subdtype or (field, ())
     count = int(np.prod(shape, dtype=int))
     if base == np.uint8:  # four bytes travel as one word: moderngl can't bind normalised bytes at an offset

@@ -28,8 +28,8 @@ Picture = NDArray[np.uint8]
 class Offscreen:
     """Draws recordings into numpy arrays, through EGL. Close it, or use it in a `with`.
 
-    width, height : pixels, 1 or more. Raises `ArgumentError` for other sizes, `GpuError` where there is no OpenGL, or for a
-    size that is past its limit. One thread at a time may use it.
+    width, height : pixels, 1 or more. Raises `ArgumentError` for other sizes, `GpuError` where there is no OpenGL,
+    or for a size that is past its limit. One thread at a time may use it.
     """
 
     def __init__(self, width: int = 1280, height: int = 720) -> None:
@@ -65,10 +65,10 @@ class Offscreen:
         """Return one picture of `rec`, uint8 (height, width, 4), sRGB, straight alpha, row 0 on top; the caller's own.
 
         view : an entity path, all at and below it; None: every view in a grid. at : a value on `timeline`, or a pair
-        (timeline, value); None: the last. A whole number is the timeline's own (a count, or ns), a float is seconds, a str is
-        read as on the command line. bounds : x0, y0, x1, y1 in scene units; None: fitted. hide, only : class ids or labels.
-        labels : "auto", "on" or "off"; nothing is written yet. background : a colour; None: 0d1011. eye, target, fov :
-        for three dimensions, which are not drawn yet.
+        (timeline, value); None: the last. A whole number is the timeline's own (a count, or ns), a float is seconds,
+        a str is read as on the command line. bounds : x0, y0, x1, y1 in scene units; None: fitted. hide, only :
+        class ids or labels. labels : "auto", "on" or "off"; nothing is written yet. background : a colour; None:
+        0d1011. eye, target, fov : for three dimensions, which are not drawn yet.
         Raises `ArgumentError` for words and values that are wrong, `NotInRecordingError` for what `rec` lacks,
         `NothingToDrawError`. Data that can't be drawn as it was logged is told by a `BlazonWarning`, once.
         """

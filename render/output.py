@@ -62,8 +62,8 @@ def _replacing(path: Path):  # type: ignore[no-untyped-def]
     try:
         with os.fdopen(handle, "wb") as temporary:
             yield temporary
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
+        Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

@@ -1,8 +1,8 @@
 """A shot's entities become layout arrays, through the visualizers, reusing what has not changed. No GL.
 
-The order of things is decided here: layers of a view are sorted by (draw order, entity path, primitive), and each run of
-one primitive becomes one draw of a slice of that primitive's rows. All rows of one primitive, of all views, share one
-array; it is the same object as in the frame before where nothing in it changed, and then nothing is uploaded.
+The order of things is decided here: layers of a view are sorted by (draw order, entity path, primitive), and each run
+of one primitive becomes one draw of a slice of that primitive's rows. All rows of one primitive, of all views, share
+one array; it is the same object as in the frame before where nothing in it changed, and then nothing is uploaded.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from blazon.ingest.annotations import CONTEXT
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import ArgumentError, NothingToDrawError, NotInRecordingError
 from blazon.ingest.notices import Notice, Notices
-from blazon.ingest.recording import CONTEXT, At
+from blazon.ingest.recording import At
 from blazon.render.cameras import Bounds, Camera2D, grid
 from blazon.render.layouts import POINT, RECT, SEGMENT
 from blazon.render.shot import Fit, Shot
@@ -166,7 +167,8 @@ class SceneBuilder:
     def _assemble(self, shot: Shot, views: list[View], built: list[_BuiltView]) -> Scene:
         look = shot.look
         bounds = [self._bounds_of(shot, view, members) for view, members in zip(views, built, strict=True)]
-        aspect = max(b.width for b in bounds) / max(max(b.height for b in bounds), 1e-9)
+        tallest = max(each.height for each in bounds)
+        aspect = max(each.width for each in bounds) / tallest if tallest > 0 else 1.0
         viewports = grid(len(views), look.width, look.height, aspect)
         collector = _Collector()
         frames = []

@@ -15,7 +15,7 @@ from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import ArgumentError, DtypeError
 from blazon.ingest.recording import At, Recording
 from blazon.render.cameras import Bounds
-from blazon.render.styles import ClassFilter
+from blazon.render.styles import EVERYTHING, ClassFilter
 
 BACKGROUND = 0x0D1011FF
 Fit = Mapping[EntityPath, Bounds]  # what each view, by its root, shows throughout a sequence
@@ -36,7 +36,7 @@ class Look:
     kind: str | None = None
     bounds: Bounds | None = None
     labels: str = "auto"
-    classes: ClassFilter = ClassFilter()
+    classes: ClassFilter = EVERYTHING
     background: int = BACKGROUND  # packed 0xRRGGBBAA
     px_per_point: float = 1.0
     fitted: Fit | None = None

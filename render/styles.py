@@ -43,6 +43,9 @@ class ClassFilter:
         return shown & np.isin(ids, _resolve(self.only, context)) if self.only else shown
 
 
+EVERYTHING = ClassFilter()
+
+
 def _resolve(chosen: frozenset[int | str], context: AnnotationContext) -> list[int]:
     ids = [each for each in chosen if isinstance(each, int)]
     return ids + [id_ for each in chosen if isinstance(each, str) for id_ in context.ids_by_label.get(each, [])]

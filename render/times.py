@@ -28,9 +28,10 @@ class Step:
 def resolve_time(recording: Recording, timeline: str | None, at: Any) -> At:
     """Return the time that `at` means in `recording`.
 
-    at : a value on `timeline`, or a pair (timeline, value); None or "last": the last time there is. A whole number is the
-    timeline's own (a count, or ns), a float is seconds, a str is read as the command line reads it.
-    Raises `NotInRecordingError` for a timeline that is not there or that the value does not fit, `ArgumentError` for what is no value.
+    at : a value on `timeline`, or a pair (timeline, value); None or "last": the last time there is. A whole number is
+    the timeline's own (a count, or ns), a float is seconds, a str is read as the command line reads it.
+    Raises `NotInRecordingError` for a timeline that is not there or that the value does not fit, `ArgumentError` for
+    what is no value.
     """
     if isinstance(at, tuple):
         if len(at) != 2:
@@ -82,8 +83,9 @@ def frame_times(
 ) -> list[int]:
     """Return the times of a sequence of pictures: the distinct times logged, or what is picked from them.
 
-    within : both ends included. every : each Nth of them, or, as a `Step`, one for each step of time. fps : on a timeline
-    in time, as many for each second. Static data alone makes one picture. Raises `ArgumentError` for a step on a sequence.
+    within : both ends included. every : each Nth of them, or, as a `Step`, one for each step of time. fps : on a
+    timeline in time, as many for each second. Static data alone makes one picture. Raises `NotInRecordingError` for a
+    step on a timeline that counts.
     """
     if summary is None:
         return [0]

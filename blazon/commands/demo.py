@@ -28,7 +28,8 @@ def run(arguments: argparse.Namespace) -> int:
     output = Output.parse(arguments.output)
     options.say_when_compiling()
 
-    from blazon.scenes.street import HEIGHT, WIDTH, street
+    from blazon.scenes.actors import HEIGHT, WIDTH
+    from blazon.scenes.street import street
 
     moment = 24
     render_one(street(frames=[moment]), make_look(WIDTH, HEIGHT), None, None, output)

@@ -145,7 +145,7 @@ def _entities(inventory: Inventory) -> Iterable[str]:
             fields.setdefault(archetype if colon else "values", []).append(field if colon else archetype)
         held = ", ".join(f"{archetype} ({' '.join(names)})" for archetype, names in fields.items())
         rows = _counted(max(each.components.values(), default=0), "row")
-        yield f"  {str(each.path):{width}}  {held}, {rows}"
+        yield f"  {each.path!s:{width}}  {held}, {rows}"
         if each.undrawn is not None:
             yield f"  {'':{width}}  not drawn: {each.undrawn}"
 

@@ -14,6 +14,7 @@ Color = tuple[int, int, int]
 CURB, HORIZON = 404, 300
 _LIMBS = ((5, 7), (7, 9), (6, 8), (8, 10), (11, 13), (13, 15), (12, 14), (14, 16))
 _GLASS: Color = (168, 190, 204)
+_TROUSERS: Color = (43, 46, 60)
 _SKIN: Color = (206, 164, 136)
 
 
@@ -95,9 +96,8 @@ class Painter:
             self._ellipse((x - r / 2, bottom - 1.5 * r, x + r / 2, bottom - r / 2), (150, 152, 156), vehicle.class_id)
 
     def _paint_person(self, pose: NDArray[np.float64], height: float, shirt: Color) -> None:
-        trousers = tuple(channel // 2 for channel in (86, 92, 120))
         for a, b in _LIMBS:
-            color = shirt if a < 9 else trousers
+            color = shirt if a < 9 else _TROUSERS
             self._line([tuple(pose[a]), tuple(pose[b])], color, height * (0.05 if a < 9 else 0.07), PERSON)
         self._polygon([tuple(pose[i] + (0, dy)) for i, dy in ((5, -3), (6, -3), (12, 4), (11, 4))], shirt, PERSON)
         self._line(

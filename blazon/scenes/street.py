@@ -20,7 +20,7 @@ TRACK_SECONDS = np.linspace(-0.9, 0, 10)
 
 
 def street(width: int = WIDTH, height: int = HEIGHT, frames: Iterable[int] = range(FRAMES)) -> Recording:
-    """Return a recording of the street, on the timelines `frame` and `time`; its images are `width` × `height` pixels."""
+    """Return the street on the timelines `frame` and `time`; its images are `width` × `height` pixels."""
     recording = Recording("blazon street")
     recording.log("street", context(), static=True)
     painter = Painter(width, height)

@@ -42,9 +42,7 @@ class Archetype:
     def _set(self, given: Mapping[str, Any], *, clear_unset: bool = False) -> None:
         unknown = given.keys() - self.FIELDS.keys()
         if unknown:
-            raise ArgumentError(
-                f"{type(self).__name__} has no field {sorted(unknown)}; it has {list(self.FIELDS)}"
-            )
+            raise ArgumentError(f"{type(self).__name__} has no field {sorted(unknown)}; it has {list(self.FIELDS)}")
         cells = {}
         for field, check in self.FIELDS.items():
             name = self.component_name(field)

@@ -32,10 +32,13 @@ def _vectors2d(given: Any, what: str) -> Any:
 class Boxes2D(Archetype):
     """Rectangles in the plane, drawn as outlines.
 
-    Either array : float (n, 4), with array_format : `Box2DFormat` or its name; or half_sizes or sizes : float (n, 2), with
+    Either array : float (n, 4), with array_format : `Box2DFormat` or its name; or half_sizes or sizes : float (n,
+    2), with
     centers or mins : float (n, 2), scene units, default centre (0, 0). radii : float (n,), half the width of the
-    outline, scene units, negative for UI points; default 1.5 UI points. The rest is as for `Points2D`; draw_order's default is 10.
-    Raises `ShapeError`, `DtypeError`, and `ArgumentError` for combinations that contradict each other. Source: SEMANTICS §6, §7.
+    outline, scene units, negative for UI points; default 1.5 UI points. The rest is as for `Points2D`; draw_order's
+    default is 10.
+    Raises `ShapeError`, `DtypeError`, and `ArgumentError` for combinations that contradict each other. Source:
+    SEMANTICS §6, §7.
     """
 
     FIELDS: ClassVar = {
@@ -93,9 +96,7 @@ class Boxes2D(Archetype):
         )
 
 
-def _from_array(
-    array: Any, array_format: Box2DFormat | str | None
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _from_array(array: Any, array_format: Box2DFormat | str | None) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return centres and half sizes, float32 (n, 2) each."""
     names = [each.name for each in Box2DFormat]
     name = getattr(array_format, "name", array_format)  # the reference SDK's enum has the same names

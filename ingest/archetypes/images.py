@@ -36,11 +36,22 @@ def _media_type(given: Any, what: str) -> list[str]:
     return values.strings(given, what)
 
 
+def _magnification(given: Any, what: str) -> NDArray[np.uint8]:
+    filters: dict[str | int, int] = {"nearest": MAGNIFY_NEAREST, "linear": MAGNIFY_LINEAR, "bicubic": MAGNIFY_BICUBIC}
+    filters |= {number: number for number in filters.values()}
+    name = getattr(given, "name", given)
+    key = name.lower() if isinstance(name, str) else name
+    if key not in filters:
+        raise ArgumentError(f"{what} is {given!r}; pass 'nearest', 'linear' or 'bicubic'")
+    return np.array([filters[key]], np.uint8)
+
+
 class SegmentationImage(Archetype):
     """A class id for each pixel.
 
-    image : any integer or float dtype, (h, w); leading and trailing axes of length 1 are dropped. Floats round to the nearest id,
-    negative ids and NaN are transparent. opacity : float 0 to 1; default 0.5 over a colour or depth image, else 1.
+    image : any integer or float dtype, (h, w); leading and trailing axes of length 1 are dropped. Floats round to
+    the nearest id, negative ids and NaN are transparent. opacity : float 0 to 1; default 0.5 over a colour or depth
+    image, else 1.
     draw_order : float, default 0. Raises `ShapeError` for more channels, `DtypeError` for bool and complex.
     Source: SEMANTICS §4.
     """
@@ -57,9 +68,7 @@ class SegmentationImage(Archetype):
     def __init__(self, image: Any, *, opacity: float | None = None, draw_order: float | None = None) -> None:
         ids = _squeeze(values.as_array(image, "SegmentationImage image"))
         if ids.ndim != 2:
-            raise ShapeError(
-                f"SegmentationImage image has shape {np.shape(image)}; pass class ids of shape (h, w)"
-            )
+            raise ShapeError(f"SegmentationImage image has shape {np.shape(image)}; pass class ids of shape (h, w)")
         datatype = _datatype(ids.dtype, "SegmentationImage image")
         made = ImageFormat(ids.shape[1], ids.shape[0], channel_datatype=datatype)
         buffer = ids.astype(datatype.dtype, copy=False)
@@ -69,11 +78,13 @@ class SegmentationImage(Archetype):
 class Image(Archetype):
     """A colour image.
 
-    Either image : (h, w), (h, w, 3) or (h, w, 4) of any integer or float dtype, with color_model : L, RGB, RGBA, BGR or BGRA, default by
-    the number of channels; or bytes with width, height, and either pixel_format (`PixelFormat` or its name) or
-    color_model and datatype. Colours are sRGB with straight alpha; floats 0 to 1, or 0 to 255 where one exceeds 1.
+    Either image : (h, w), (h, w, 3) or (h, w, 4) of any integer or float dtype, with color_model : L, RGB, RGBA, BGR
+    or BGRA, default by the number of channels; or bytes with width, height, and either pixel_format (`PixelFormat`
+    or its name) or color_model and datatype. Colours are sRGB with straight alpha; floats 0 to 1, or 0 to 255 where
+    one exceeds 1.
     opacity : float 0 to 1; default 1, and 0.5 over a depth image. draw_order : float, default −10.
-    magnification_filter : "nearest" (default), "linear", or "bicubic", which is drawn linearly. Raises `ShapeError`, `DtypeError`, `ArgumentError`.
+    magnification_filter : "nearest" (default), "linear", or "bicubic", which is drawn linearly. Raises `ShapeError`,
+    `DtypeError`, `ArgumentError`.
     """
 
     FIELDS: ClassVar = {
@@ -81,7 +92,7 @@ class Image(Archetype):
         "format": _format,
         "opacity": values.one_float,
         "draw_order": values.one_float,
-        "magnification_filter": lambda given, what: _magnification(given, what),
+        "magnification_filter": _magnification,
     }
 
     __slots__ = ()
@@ -126,7 +137,8 @@ class EncodedImage(Archetype):
     """A picture in a file format (JPEG, PNG, and what else Pillow reads).
 
     path : a file, or contents : its bytes, or a binary file object. media_type : such as "image/png"; guessed from the
-    contents if not given. The rest is as for `Image`. Raises `ArgumentError`, and `SourceError` where `path` can't be read.
+    contents if not given. The rest is as for `Image`. Raises `ArgumentError`, and `SourceError` where `path` can't
+    be read.
     """
 
     FIELDS: ClassVar = {
@@ -134,7 +146,7 @@ class EncodedImage(Archetype):
         "media_type": _media_type,
         "opacity": values.one_float,
         "draw_order": values.one_float,
-        "magnification_filter": lambda given, what: _magnification(given, what),
+        "magnification_filter": _magnification,
     }
 
     __slots__ = ()
@@ -155,9 +167,7 @@ class EncodedImage(Archetype):
             try:
                 contents = Path(path).read_bytes()
             except OSError as error:
-                raise SourceError(
-                    f"EncodedImage path {str(path)!r} can't be read: {error.strerror}"
-                ) from None
+                raise SourceError(f"EncodedImage path {str(path)!r} can't be read: {error.strerror}") from None
         elif hasattr(contents, "read"):
             contents = contents.read()
         self._set(
@@ -186,13 +196,9 @@ def _pixel_array(image: Any, color_model: Any) -> tuple[NDArray[Any], ImageForma
     by_channels = {1: ColorModel.L, 3: ColorModel.RGB, 4: ColorModel.RGBA}
     if pixels.ndim not in (2, 3) or channels not in by_channels:
         raise ShapeError(f"Image image has shape {np.shape(image)}; pass (h, w), (h, w, 3) or (h, w, 4)")
-    model = (
-        by_channels[channels] if color_model is None else named(ColorModel, color_model, "Image color_model")
-    )
+    model = by_channels[channels] if color_model is None else named(ColorModel, color_model, "Image color_model")
     if model.channels != channels:
-        raise ShapeError(
-            f"Image image has {channels} channels; color_model {model.name} wants {model.channels}"
-        )
+        raise ShapeError(f"Image image has {channels} channels; color_model {model.name} wants {model.channels}")
     datatype = _datatype(pixels.dtype, "Image image")
     made = ImageFormat(pixels.shape[1], pixels.shape[0], color_model=model, channel_datatype=datatype)
     return pixels.astype(datatype.dtype, copy=False), made
@@ -202,21 +208,13 @@ def _byte_format(width: int, height: int, pixel_format: Any, color_model: Any, d
     size = values.one_id(width, "Image width"), values.one_id(height, "Image height")
     if pixel_format is not None:
         if color_model is not None or datatype is not None:
-            raise ArgumentError(
-                "Image has pixel_format beside color_model or datatype; pass one or the other"
-            )
+            raise ArgumentError("Image has pixel_format beside color_model or datatype; pass one or the other")
         return ImageFormat(*size, pixel_format=named(PixelFormat, pixel_format, "Image pixel_format"))
     if color_model is None or datatype is None:
-        raise ArgumentError(
-            "Image has bytes of no known form; pass pixel_format=, or color_model= and datatype="
-        )
+        raise ArgumentError("Image has bytes of no known form; pass pixel_format=, or color_model= and datatype=")
     model = named(ColorModel, color_model, "Image color_model")
     is_type = isinstance(datatype, (type, np.dtype))
-    channel = (
-        _datatype(datatype, "Image datatype")
-        if is_type
-        else named(ChannelDatatype, datatype, "Image datatype")
-    )
+    channel = _datatype(datatype, "Image datatype") if is_type else named(ChannelDatatype, datatype, "Image datatype")
     return ImageFormat(*size, color_model=model, channel_datatype=channel)
 
 
@@ -227,13 +225,3 @@ def _datatype(dtype: Any, what: str) -> ChannelDatatype:
             f"{what} has dtype {np.dtype(dtype)}; pass integers of 8 to 64 bits or floats of 16 to 64 bits"
         )
     return found
-
-
-def _magnification(given: Any, what: str) -> NDArray[np.uint8]:
-    filters: dict[str | int, int] = {"nearest": MAGNIFY_NEAREST, "linear": MAGNIFY_LINEAR, "bicubic": MAGNIFY_BICUBIC}
-    filters |= {number: number for number in filters.values()}
-    name = getattr(given, "name", given)
-    key = name.lower() if isinstance(name, str) else name
-    if key not in filters:
-        raise ArgumentError(f"{what} is {given!r}; pass 'nearest', 'linear' or 'bicubic'")
-    return np.array([filters[key]], np.uint8)

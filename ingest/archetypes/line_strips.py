@@ -24,8 +24,8 @@ def strips2d(given: Any, what: str) -> Ragged:
 class LineStrips2D(Archetype):
     """Polylines in the plane, of constant width, with round joins and caps.
 
-    strips : a list of float (m, 2), scene units; or one of them. radii : float (n,), half the width, scene units, negative for UI
-    points; default 1.5 UI points. The rest is as for `Points2D`; draw_order's default is 20.
+    strips : a list of float (m, 2), scene units; or one of them. radii : float (n,), half the width, scene units,
+    negative for UI points; default 1.5 UI points. The rest is as for `Points2D`; draw_order's default is 20.
     Raises `ShapeError`, `DtypeError`, `ArgumentError`. Source: SEMANTICS §7.
     """
 

@@ -57,10 +57,6 @@ _FIELDS: Mapping[str, Mapping[str, Kind]] = {
 }
 
 COMPONENTS: Mapping[str, Kind] = {
-    **{
-        f"{archetype}:{field}": kind
-        for archetype, fields in _FIELDS.items()
-        for field, kind in fields.items()
-    },
+    **{f"{archetype}:{field}": kind for archetype, fields in _FIELDS.items() for field, kind in fields.items()},
     "instance_ids": Kind.IDS,
 }

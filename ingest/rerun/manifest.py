@@ -8,7 +8,7 @@ Source: rerun's `re_log_encoding::rrd::footer`, as in WIRE.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -26,6 +26,14 @@ from blazon.ingest.rerun.protobuf import fields, number, view
 from blazon.ingest.timeline import Timeline, TimeRange
 
 _WHAT = "the manifest of a recording"
+_FIXED = {
+    "chunk_entity_path": pa.string(),
+    "chunk_id": pa.binary(16),
+    "chunk_is_static": pa.bool_(),
+    "chunk_num_rows": pa.uint64(),
+    "chunk_byte_offset": pa.uint64(),
+    "chunk_byte_size": pa.uint64(),
+}
 _MAX_ROWS_PER_BYTE = 16  # a row has an id of 16 bytes, and LZ4 packs 255 bytes into one at best
 
 
@@ -42,7 +50,7 @@ class Place(NamedTuple):
     start: int
     stop: int
     entity: EntityPath
-    is_static: bool
+    times: Mapping[Timeline, TimeRange]  # none: static
 
 
 class _Mark(NamedTuple):
@@ -102,22 +110,23 @@ def read_table(manifest: Manifest, start: int, stop: int) -> Table:
     with payload.foreign_errors(_WHAT):
         stream = payload.uncompressed(view(found, 2), number(found, 3), number(found, 4))
         batch = payload.record_batch(stream)
-        offsets, sizes = _unsigned(batch.column("chunk_byte_offset")), _unsigned(batch.column("chunk_byte_size"))
+        fixed = {name: _fixed(batch, name, type_) for name, type_ in _FIXED.items()}
+        offsets, sizes = (fixed[name].to_numpy() for name in ("chunk_byte_offset", "chunk_byte_size"))
         limit = np.uint64(stop - start)
         if ((offsets > limit) | (sizes > limit - np.minimum(offsets, limit))).any():
             raise SourceError(f"{_WHAT} points outside of its stream, which has {limit} bytes")
         starts = offsets.astype(np.int64) + start
         marks = _marked(batch.schema)
-        n_rows = _unsigned(batch.column("chunk_num_rows"))
+        n_rows = fixed["chunk_num_rows"].to_numpy()
         if (n_rows > limit * np.uint64(_MAX_ROWS_PER_BYTE)).any():
             raise SourceError(f"{_WHAT} has a chunk of {n_rows.max()} rows, in a stream of {limit} bytes")
         return Table(
-            entities=batch.column("chunk_entity_path").to_pylist(),
-            ids=batch.column("chunk_id").to_pylist(),
+            entities=fixed["chunk_entity_path"].to_pylist(),
+            ids=fixed["chunk_id"].to_pylist(),
             starts=starts,
             stops=starts + sizes.astype(np.int64),
             n_rows=n_rows.astype(np.int64),
-            is_static=batch.column("chunk_is_static").to_numpy(zero_copy_only=False).astype(np.bool_),
+            is_static=fixed["chunk_is_static"].to_numpy(zero_copy_only=False),
             times=_times(batch, marks),
             counts=_counts(batch, marks, n_rows.astype(np.int64)),
         )
@@ -145,9 +154,17 @@ def chunk_refs(table: Table, skip: set[bytes], load: Callable[[Place], Callable[
         if n_rows[row] and id_ not in skip and is_static == (not times[row]):  # else it would never be found, or always
             skip.add(id_)
             entity = EntityPath.parse(table.entities[row])
-            place = Place(starts[row], stops[row], entity, is_static)
+            place = Place(starts[row], stops[row], entity, times[row])
             refs.append(ChunkRef(entity, n_rows[row], times[row], counts[row], load(place)))
     return refs
+
+
+def _fixed(batch: Any, name: str, type_: Any) -> Any:
+    """A column that every manifest has."""
+    column = batch.column(name)
+    if column.type != type_ or column.null_count:
+        raise SourceError(f"{_WHAT} has {name} of type {column.type}, {column.null_count} missing; expected {type_}")
+    return column
 
 
 def _marked(schema: Any) -> list[_Mark]:

@@ -152,8 +152,9 @@ class _Index:
             self._ids.add(chunk_id)
         self._notice(message.start, entity, notices)
         if len(chunk.row_ids):
-            place = Place(message.start, message.stop, entity, is_static=not chunk.times)
-            self.refs.append(ChunkRef.of(entity, chunk, self._loader(place)))
+            ref = ChunkRef.of(entity, chunk)
+            ref.load = self._loader(Place(message.start, message.stop, entity, ref.times))
+            self.refs.append(ref)
         self._file.has_read(message.stop - message.start)
 
     def _loader(self, place: Place) -> Callable[[], Chunk]:
@@ -162,7 +163,8 @@ class _Index:
     def _load(self, place: Place) -> Chunk:
         """Decode the chunk at `place`. Raises `SourceError`."""
         entity, chunk, notices = self._decoder.decode(parse_arrow_msg(self._file.view[place.start : place.stop]))
-        if entity != place.entity or place.is_static is bool(chunk.times):
+        covers = place.times.keys() <= chunk.times.keys() if place.times else not chunk.times
+        if entity != place.entity or not covers:
             raise SourceError(f"byte {place.start} has another chunk, of {entity}, than the file's manifest says")
         self._file.has_read(place.stop - place.start)
         self._notice(place.start, entity, notices)

@@ -32,7 +32,7 @@ class Gpu:
         context.gc_mode = "context_gc"
         context.enable_only(moderngl.BLEND)
         context.enable_direct(FRAMEBUFFER_SRGB)
-        context.blend_func = (
+        context.blend_func = (  # type: ignore[assignment] # of colours, then of alpha
             moderngl.SRC_ALPHA,
             moderngl.ONE_MINUS_SRC_ALPHA,
             moderngl.ONE,
@@ -63,7 +63,7 @@ class Gpu:
 def open_headless() -> Gpu:
     """Return a GPU without a display. Raises `GpuError` that says what to install where EGL gives nothing."""
     try:
-        context = moderngl.create_context(standalone=True, backend="egl", require=330)
+        context = moderngl.create_standalone_context(require=330, backend="egl")  # type: ignore[arg-type] # its stubs
     except Exception as error:  # glcontext raises bare Exceptions
         wanted = os.environ.get("NVIDIA_DRIVER_CAPABILITIES")
         have = f" (NVIDIA_DRIVER_CAPABILITIES is {wanted!r})" if wanted else ""

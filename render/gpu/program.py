@@ -31,9 +31,10 @@ class Program:
         )
         self._rows_array: moderngl.VertexArray | None = None
         self._bare_array: moderngl.VertexArray | None = None
-        self._uniforms = {
-            key: member for key in self._program if isinstance(member := self._program[key], moderngl.Uniform)
-        }
+        members = {name: self._program[name] for name in self._program}
+        self._uniforms = {name: each for name, each in members.items() if isinstance(each, moderngl.Uniform)}
+        attributes_used = [each for each in members.values() if isinstance(each, moderngl.Attribute)]
+        self._locations = {each.name: each.location for each in attributes_used}
 
     def set(self, **values: Any) -> None:
         """Set uniforms by name, without their `u_`; those that the shader does not use are left out."""
@@ -52,7 +53,7 @@ class Program:
             self._rows_array = self._context.vertex_array(self._program, [])
         for attribute in attributes(rows.layout):
             self._rows_array.bind(
-                self._program[attribute.name].location,
+                self._locations[attribute.name],
                 attribute.moderngl_class,
                 rows.buffer,
                 attribute.moderngl_format,

@@ -1,8 +1,8 @@
 """What is drawn into, and read back from.
 
-An opaque background needs one 8 bit sRGB target: GL blends in linear light there, and opaque colours come out exactly. A
-translucent background leaves premultiplied colours behind, which 8 bits would spoil: then half floats are drawn into and
-resolved to straight alpha in one more step.
+An opaque background needs one 8 bit sRGB target: GL blends in linear light there, and opaque colours come out exactly.
+A translucent background leaves premultiplied colours behind, which 8 bits would spoil: then half floats are drawn into
+and resolved to straight alpha in one more step.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Target:
         target.use()
         target.viewport = (0, 0, *self.size)
         linear = [float(LINEAR_OF_SRGB[channel]) * alpha / 255 for channel in (red, green, blue)]
-        target.clear(*linear, alpha / 255)
+        target.clear(linear[0], linear[1], linear[2], alpha / 255)
 
     def set_viewport(self, x: int, y: int, width: int, height: int) -> None:
         """Draw into a part of the picture alone, pixels; y down."""
@@ -53,7 +53,7 @@ class Target:
     def finish(self) -> None:
         """Make what was drawn readable."""
         target = self._premultiplied if self._translucent and self._premultiplied else self._final
-        target.scissor = None
+        target.scissor = None  # type: ignore[assignment] # moderngl takes None for none
         if self._translucent and self._linear is not None:
             context = self._gpu.context
             context.disable(moderngl.BLEND)

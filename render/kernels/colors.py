@@ -9,17 +9,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from blazon.ingest.colors import GOLDEN, SATURATION, SRGB_THRESHOLDS, VALUE
-from blazon.render.kernels.compiled import kernel
+from blazon.render.kernels.compiled import kernel, part_of_kernels
 
 DENSE_IDS = 65536
 Array = NDArray[Any]
-
-_inline = numba.njit(inline="never", nogil=True)
 
 
 @kernel
@@ -39,8 +36,8 @@ def lookup_wide(ids: Array, dense: Array, keys: Array, colors: Array, out: Array
 
     ids : int32, uint32, int64 or uint64 (n,)     dense : uint32 (65536,), words
     keys : uint64 (k,), sorted: listed ids past the dense table     colors : uint32 (k,), their words
-    out : uint32 (n,), overwritten     O(n), and O(log k) where an id past the dense table differs from the one before it.
-    Twin: tests/naive.py::colorize
+    out : uint32 (n,), overwritten
+    O(n), and O(log k) where an id past the dense table differs from the one before it. Twin: tests/naive.py::colorize
     """
     negative = 0
     last = np.uint64(0)
@@ -65,7 +62,8 @@ def lookup_wide(ids: Array, dense: Array, keys: Array, colors: Array, out: Array
 def round_ids(values: Array, out: Array) -> None:
     """Round floats to the nearest id; what is no id (negative, NaN, past 2^63) becomes −1.
 
-    values : float32 or float64 (n,)     out : int64 (n,), overwritten                  O(n). Twin: tests/naive.py::round_ids
+    values : float32 or float64 (n,)     out : int64 (n,), overwritten                       O(n). Twin:
+    tests/naive.py::colorize
     """
     for i in range(values.size):
         rounded = np.rint(values[i])
@@ -101,8 +99,8 @@ def color_instances(
         out[i] = dense[class_id] if class_id < np.uint64(DENSE_IDS) else _wide_color(class_id, keys, colors)
 
 
-@_inline
-def _find(keys: Array, key: int) -> int:
+@part_of_kernels
+def _find(keys: Array, key: Any) -> int:
     """The index of `key` in sorted `keys`, or −1."""
     lo, hi = 0, keys.size
     while lo < hi:
@@ -114,14 +112,14 @@ def _find(keys: Array, key: int) -> int:
     return lo if lo < keys.size and keys[lo] == key else -1
 
 
-@_inline
-def _wide_color(id_: int, keys: Array, colors: Array) -> int:
+@part_of_kernels
+def _wide_color(id_: Any, keys: Array, colors: Array) -> Any:
     at = _find(keys, id_)
-    return colors[at] if at >= 0 else _auto_word(id_)  # type: ignore[no-any-return]
+    return colors[at] if at >= 0 else _auto_word(id_)
 
 
-@_inline
-def _auto_word(id_: int) -> int:
+@part_of_kernels
+def _auto_word(id_: Any) -> Any:
     """`blazon.ingest.colors.auto_colors` of one id, as a word; f32 throughout."""
     one = np.float32(1)
     turned = np.float32(id_) * GOLDEN
@@ -147,8 +145,8 @@ def _auto_word(id_: int) -> int:
     return np.uint32(word)
 
 
-@_inline
-def _encode(linear: float) -> int:
+@part_of_kernels
+def _encode(linear: Any) -> int:
     """8 bit sRGB of linear light, by the same thresholds as `blazon.ingest.colors.encode_srgb`."""
     lo, hi = 0, 255
     while lo < hi:

@@ -7,10 +7,11 @@ Kernels are serial and release the GIL; `in_slices` spreads one over threads.
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 from numba.core import event
@@ -24,7 +25,12 @@ def kernel(function: F) -> F:
         made = numba.njit(nogil=True, cache=True)(function)
     except RuntimeError:  # no folder is writable: compile in each process
         made = numba.njit(nogil=True)(function)
-    return made  # type: ignore[no-any-return]
+    return cast(F, made)
+
+
+def part_of_kernels(function: F) -> F:
+    """Compile what kernels call; never called from Python itself."""
+    return cast(F, numba.njit(nogil=True)(function))
 
 
 class _Listener(event.Listener):
@@ -40,7 +46,7 @@ class _Listener(event.Listener):
 
 def when_compiling(tell: Callable[[], None]) -> None:
     """Call `tell` each time a kernel is really compiled, not loaded."""
-    event.register("numba:compile", _Listener(tell))
+    event.register("numba:compile", _Listener(tell))  # type: ignore[no-untyped-call]
 
 
 def in_slices(work: Callable[[slice], None], n: int, at_least: int) -> None:
@@ -50,7 +56,7 @@ def in_slices(work: Callable[[slice], None], n: int, at_least: int) -> None:
         work(slice(0, n))
         return
     bounds = [n * i // count for i in range(count + 1)]
-    slices = [slice(a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
+    slices = [slice(a, b) for a, b in itertools.pairwise(bounds)]
     others = [_pool().submit(work, part) for part in slices[1:]]
     work(slices[0])
     for other in others:

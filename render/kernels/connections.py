@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from blazon.render.kernels.compiled import kernel
+from blazon.render.kernels.compiled import kernel, part_of_kernels
 
 Array = NDArray[Any]
-
-_inline = numba.njit(inline="never", nogil=True)
 
 
 def table_size(n: int) -> int:
@@ -39,7 +36,7 @@ def group(
     """Tell the persons in a row of keypoints apart; answers how many there are.
 
     class_ids : uint32 (a,), keypoint_ids : uint32 (b,), both > 0 long, the last one repeats
-    instance_ids : int64 (c,), which object each belongs to; empty: a keypoint id that its class already has starts the next
+    instance_ids : int64 (c,), which object each belongs to, 0 to 2^32-1; empty: a repeated keypoint id starts the next
     object_keys, seen_keys : uint64 (slots,), scratch     object_persons, seen_persons : int32 (slots,), scratch, all −1
     person : int32 (n,), overwritten: the person of each keypoint, numbered in order of appearance
     person_class : uint32 (n,), overwritten in its first entries: the class of each person
@@ -132,8 +129,8 @@ def count_lines(person_class: Array, n_persons: int, class_keys: Array, class_st
     return total
 
 
-@_inline
-def _slot(keys: Array, values: Array, key: int) -> int:
+@part_of_kernels
+def _slot(keys: Array, values: Array, key: Any) -> Any:
     """The slot of `key`: its own, or the free one (value −1), which is given to it."""
     mask = np.uint64(keys.size - 1)
     at = (key * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(20)) & mask

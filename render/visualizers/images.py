@@ -41,7 +41,7 @@ def build_encoded(query: Query) -> Built:
 
 
 def size_of(value: Any) -> tuple[int, int] | None:
-    """Return the width and height that an `ImageFormat`, or the head of an encoded picture, tells; None if it doesn't."""
+    """Return the width and height that an `ImageFormat`, or the head of an encoded picture, tells, or None."""
     if isinstance(value, ImageFormat):
         return value.width, value.height
     try:

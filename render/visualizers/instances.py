@@ -43,8 +43,9 @@ def shown(query: Query, n: int) -> NDArray[np.bool_]:
         return np.ones(n, np.bool_)
     class_ids = class_ids_of(query)
     if class_ids is None:
-        return np.full(n, not classes.only)
-    return spread(classes.shows(class_ids, query.table.context), n)
+        return np.full(n, not classes.only, np.bool_)
+    visible: NDArray[np.bool_] = spread(classes.shows(class_ids, query.table.context), n)
+    return visible
 
 
 def radii(query: Query, n: int) -> NDArray[np.float32]:
@@ -59,7 +60,7 @@ def radii(query: Query, n: int) -> NDArray[np.float32]:
 
 def finite(query: Query, *vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Return which instances are finite in all of `vectors`, float32 (n, k) each; bool (n,). Others are counted."""
-    kept = np.logical_and.reduce([np.isfinite(each).all(axis=1) for each in vectors])
+    kept: NDArray[np.bool_] = np.logical_and.reduce([np.isfinite(each).all(axis=1) for each in vectors])
     query.warn("non-finite positions: instances dropped", kept.size - int(np.count_nonzero(kept)))
     return kept
 

@@ -32,7 +32,7 @@ def build(query: Query) -> Built:
 
 
 def segments(points: NDArray[np.float32], strip: NDArray[np.int64]) -> tuple[NDArray[np.void], NDArray[np.int64]]:
-    """Return what joins each point to the next of its strip: SEGMENT (m,) without radius and colour, and its strip, (m,).
+    """Return what joins each point to the next of its strip, SEGMENT (m,), not yet coloured, and whose it is, (m,).
 
     points : float32 (k, d)     strip : int64 (k,), ascending: which strip each belongs to
     Points that repeat the one before them are left out; a strip that returns to its first point is joined there.

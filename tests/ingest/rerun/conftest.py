@@ -88,7 +88,7 @@ def comparable(value: Any) -> str:
     """A cell as text that is equal for equal cells."""
     if isinstance(value, np.ndarray):
         return f"{value.dtype} {value.shape} {value.tolist()}"
-    return repr(value)
+    return str(value) if isinstance(value, pa.Array) else repr(value)
 
 
 def messages(data: bytes) -> list[tuple[int, int, int]]:

@@ -18,7 +18,7 @@ from blazon.ingest.annotations import CONTEXT, AnnotationContext, AnnotationInfo
 from blazon.ingest.archetypes.schema import COMPONENTS
 from blazon.ingest.chunk import ImageFormat, Ragged
 from blazon.ingest.entity_path import EntityPath
-from blazon.ingest.recording import CLEAR, At, Cell, Recording
+from blazon.ingest.recording import At, Recording
 from blazon.ingest.timeline import TimeKind, Timeline, TimeRange
 
 FRAME = Timeline("frame", TimeKind.SEQUENCE)
@@ -132,13 +132,6 @@ LOGGED: list[tuple[Any, dict[str, Any]]] = [
 ]
 
 
-def latest(recording: Recording, entity: EntityPath, component: str, frame: int) -> Cell | None:
-    """The newest cell; a clear too, which clears itself as it clears the rest."""
-    if component == CLEAR:
-        return recording.newest(entity, component, FRAME)
-    return recording.latest(entity, component, At(FRAME, frame))
-
-
 def name_of(archetype: Any, field: str) -> str:
     return f"{type(archetype).__name__}:{field}" if field else "instance_ids"
 
@@ -165,10 +158,10 @@ def logged(save: Callable[..., Path]) -> Recording:
 def test_what_the_sdk_logs_is_read(logged: Recording, frame: int) -> None:
     archetype, expected = LOGGED[frame]
     for field, value in expected.items():
-        cell = latest(logged, EntityPath((str(frame),)), name_of(archetype, field), 99)
-        assert cell is not None
-        assert comparable(cell.value) == comparable(value), field
-        assert logged.latest(EntityPath((str(frame),)), name_of(archetype, field), At(FRAME, frame - 1)) is None
+        name = name_of(archetype, field)
+        (found,) = logged.cells_between(EntityPath((str(frame),)), name, FRAME, TimeRange(frame, frame))
+        assert comparable(found) == comparable(value), field
+        assert logged.latest(EntityPath((str(frame),)), name, At(FRAME, frame - 1)) is None
     assert not logged.notices.list()
 
 
@@ -193,7 +186,7 @@ def test_cleared_components_are_there_and_empty(logged: Recording, frame: int) -
     if not hasattr(type(archetype), "cleared"):
         pytest.skip("not an archetype with optional fields")
     for field in expected:
-        cell = logged.latest(EntityPath((str(frame),)), name_of(archetype, field), At(FRAME, 300))
+        cell = logged.newest(EntityPath((str(frame),)), name_of(archetype, field), FRAME)
         assert cell is not None
         assert cell.time == 200
         if field == "context":  # which the SDK clears by logging a context without classes
