@@ -8,7 +8,8 @@ import numpy as np
 
 from blazon.benches.harness import Claim, Section, time_together
 from blazon.ingest.annotations import AnnotationContext
-from blazon.render.styles import ClassFilter, Styles
+from blazon.render.class_filter import EVERYTHING
+from blazon.render.styles import Styles
 
 SIZE = (1080, 1920)
 
@@ -27,7 +28,7 @@ def blocky_ids(dtype: np.dtype[np.unsignedinteger]) -> np.ndarray:
 def _section(dtype: np.dtype[np.unsignedinteger], repeat: int) -> Section:
     ids = blocky_ids(dtype)
     context = AnnotationContext([(i, f"class {i}") for i in range(20)])
-    table = Styles().table(context, ClassFilter())
+    table = Styles().table(context, EVERYTHING)
     words = table.dense[: 256**dtype.itemsize]
     source, target = np.zeros(SIZE, np.uint32), np.ones(SIZE, np.uint32)
     calls: dict[str, Callable[[], object]] = {

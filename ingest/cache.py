@@ -16,20 +16,20 @@ class ChunkCache:
     def __init__(self, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> None:
         self.limit_bytes = limit_bytes
         self.n_bytes = 0
-        self._chunks: OrderedDict[int, Chunk] = OrderedDict()
+        self._chunks: OrderedDict[ChunkRef, Chunk] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, ref: ChunkRef) -> Chunk:
         """Return the chunk of `ref`, loading it if it is not here. Raises what `ref.load` raises."""
         with self._lock:
-            chunk = self._chunks.get(ref.uid)
+            chunk = self._chunks.get(ref)
             if chunk is not None:
-                self._chunks.move_to_end(ref.uid)
+                self._chunks.move_to_end(ref)
                 return chunk
         chunk = ref.load()
         with self._lock:
-            if ref.uid not in self._chunks:
-                self._chunks[ref.uid] = chunk
+            if ref not in self._chunks:
+                self._chunks[ref] = chunk
                 self.n_bytes += chunk.n_bytes
             while self.n_bytes > self.limit_bytes and len(self._chunks) > 1:
                 _, oldest = self._chunks.popitem(last=False)

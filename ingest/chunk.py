@@ -7,7 +7,6 @@ instance, or one of the small types below.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,16 +79,13 @@ class Chunk:
         return order
 
 
-_uids = itertools.count()
-
-
 class ChunkRef:
     """Where a chunk is, what it covers, and how to load it.
 
     components : how many rows have each component. times : first and last value on each timeline; none: static.
     """
 
-    __slots__ = ("components", "entity", "load", "n_rows", "times", "uid")
+    __slots__ = ("components", "entity", "load", "n_rows", "times")
 
     def __init__(
         self,
@@ -99,7 +95,6 @@ class ChunkRef:
         components: Mapping[str, int],
         load: Callable[[], Chunk],
     ) -> None:
-        self.uid = next(_uids)
         self.entity = entity
         self.n_rows = n_rows
         self.times = times

@@ -261,13 +261,13 @@ def _not_finite(values: NDArray[Any]) -> tuple[tuple[str, int], ...]:
 
 # ---- files ----
 
-_warning_filters = threading.Lock()
+_WARNING_FILTERS = threading.Lock()
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Silence Pillow about odd metadata. Python's filters are the process's, so one thread at a time."""
-    with _warning_filters, warnings.catch_warnings():
+    with _WARNING_FILTERS, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 

@@ -47,7 +47,7 @@ class Cell:
     value: Any
     time: int  # STATIC_TIME for static data
     row_id: tuple[int, int]
-    key: tuple[int, int]  # (chunk, row): equal keys, equal cells
+    key: tuple[ChunkRef, int]  # (chunk, row): equal keys, equal cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Recording:
         self._entities: dict[EntityPath, EntityIndex] = {}
         self._summaries: dict[Timeline, TimelineSummary] = {}
         self._clears: dict[tuple[EntityPath, Timeline | None], tuple[int, list[_Clear]]] = {}
-        self._broken: set[int] = set()
+        self._broken: set[ChunkRef] = set()
         self._now = threading.local()
         self._counter = itertools.count()
 
@@ -259,22 +259,22 @@ class Recording:
     def _refs_on(self, timeline: Timeline) -> list[ChunkRef]:
         with self._lock:
             found = {
-                ref.uid: ref
+                ref: None
                 for index in self._entities.values()
                 for (line, _), times in index.temporal.items()
                 if line == timeline
                 for ref in times.refs()
             }
-        return list(found.values())
+        return list(found)
 
     def _load(self, ref: ChunkRef) -> Chunk | None:
         """The chunk of `ref`, or None, with a notice, where it can't be decoded."""
-        if ref.uid in self._broken:
+        if ref in self._broken:
             return None
         try:
             return self.cache.get(ref)
         except BlazonError as error:
-            self._broken.add(ref.uid)
+            self._broken.add(ref)
             self.notices.add(ref.entity, f"a chunk was skipped: {error}")
             return None
 
@@ -364,7 +364,7 @@ def _clears_in(chunk: Chunk, timeline: Timeline | None) -> Iterable[_Clear]:
 
 
 def _found(chunk: Chunk, ref: ChunkRef, component: str, row: int, time: int) -> Cell:
-    return Cell(chunk.columns[component].read(row), time, chunk.row_id(row), (ref.uid, row))
+    return Cell(chunk.columns[component].read(row), time, chunk.row_id(row), (ref, row))
 
 
 def _later(best: Cell | None, found: Cell) -> Cell:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,8 @@ from numpy.typing import NDArray
 from blazon.ingest.annotations import AnnotationContext
 from blazon.ingest.archetypes import SegmentationImage
 from blazon.ingest.images import id_array
-from blazon.render.styles import EVERYTHING, Styles
-
-_styles = Styles()
+from blazon.render.class_filter import EVERYTHING
+from blazon.render.styles import Styles
 
 
 def colorize(ids: Any, context: AnnotationContext | None = None) -> NDArray[np.uint8]:
@@ -27,4 +27,9 @@ def colorize(ids: Any, context: AnnotationContext | None = None) -> NDArray[np.u
         context = AnnotationContext(context)
     logged = SegmentationImage(ids).components
     checked = id_array(logged["SegmentationImage:buffer"], logged["SegmentationImage:format"])
-    return _styles.table(context, EVERYTHING).color_image(checked)[0]
+    return _shared_styles().table(context, EVERYTHING).color_image(checked)[0]
+
+
+@functools.cache
+def _shared_styles() -> Styles:
+    return Styles()

@@ -15,7 +15,7 @@ from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import ArgumentError, DtypeError
 from blazon.ingest.recording import At, Recording
 from blazon.render.cameras import Bounds
-from blazon.render.styles import EVERYTHING, ClassFilter
+from blazon.render.class_filter import EVERYTHING, ClassFilter
 
 BACKGROUND = 0x0D1011FF
 Fit = Mapping[EntityPath, Bounds]  # what each view, by its root, shows throughout a sequence

@@ -15,40 +15,12 @@ from numpy.typing import NDArray
 
 from blazon.ingest.annotations import EMPTY_CONTEXT, AnnotationContext
 from blazon.ingest.colors import auto_color, auto_colors
-from blazon.render.kernels.colors import DENSE_IDS, color_instances, lookup, lookup_wide, round_ids
+from blazon.render.class_filter import ClassFilter
+from blazon.render.kernels.colors import DENSE_IDS, color_instances, lookup_u8, lookup_u16, lookup_wide, round_ids
 from blazon.render.kernels.compiled import in_slices
 
 Words = NDArray[np.uint32]
 _SLICE = 1 << 18  # pixels below which a second thread does not pay
-
-
-@dataclass(frozen=True, slots=True)
-class ClassFilter:
-    """Which classes are shown: ids or labels, each resolved in the entity's own context.
-
-    hide : these are not. only : if any, no others are, nor instances without a class.
-    """
-
-    hide: frozenset[int | str] = frozenset()
-    only: frozenset[int | str] = frozenset()
-
-    @property
-    def is_open(self) -> bool:
-        """Whether everything is shown."""
-        return not self.hide and not self.only
-
-    def shows(self, ids: NDArray[Any], context: AnnotationContext) -> NDArray[np.bool_]:
-        """Return which of `ids`, integers (n,), are shown under `context`; bool (n,)."""
-        shown = ~np.isin(ids, _resolve(self.hide, context))
-        return shown & np.isin(ids, _resolve(self.only, context)) if self.only else shown
-
-
-EVERYTHING = ClassFilter()
-
-
-def _resolve(chosen: frozenset[int | str], context: AnnotationContext) -> list[int]:
-    ids = [each for each in chosen if isinstance(each, int)]
-    return ids + [id_ for each in chosen if isinstance(each, str) for id_ in context.ids_by_label.get(each, [])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +80,7 @@ class Table:
         if ids.dtype.itemsize <= 2:
             unsigned = ids.view(f"u{ids.dtype.itemsize}")
             table = self._signed_table(ids.dtype) if ids.dtype.kind == "i" else self.dense[: 256**ids.dtype.itemsize]
+            lookup = lookup_u8 if ids.dtype.itemsize == 1 else lookup_u16
             in_slices(lambda part: lookup(unsigned[part], table, out[part]), ids.size, _SLICE)
             return int(np.count_nonzero(ids < 0)) if ids.dtype.kind == "i" else 0
         negative: list[int] = []

@@ -16,12 +16,12 @@ from blazon.ingest.chunk import Chunk, Column
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import SourceError
 from blazon.ingest.rerun import cells, payload
-from blazon.ingest.rerun.layout import ENTITY_PATH, Layout, Layouts
+from blazon.ingest.rerun.layout import Layout, Layouts
 from blazon.ingest.rerun.messages import ArrowMsg
 from blazon.ingest.timeline import Timeline
 
 _ARROW_IPC = 1
-_OLD_ENTITY_PATH = b"rerun.entity_path"
+_ENTITY_PATH, _OLD_ENTITY_PATH = b"rerun:entity_path", b"rerun.entity_path"
 
 
 class Decoded(NamedTuple):
@@ -77,7 +77,7 @@ def _slicer(column: Any) -> Callable[[int], Any]:
 
 
 def _entity(metadata: dict[bytes, bytes]) -> EntityPath:
-    path = metadata.get(ENTITY_PATH)
+    path = metadata.get(_ENTITY_PATH)
     if path is None and _OLD_ENTITY_PATH in metadata:
         raise SourceError("a chunk was written by rerun-sdk 0.23; 0.24 or later is needed: record it again")
     if path is None:

@@ -133,43 +133,46 @@ def _damage(data: Data, at: int, length: int) -> str:
 def _walk_stream(data: Data, start: int, stop: int, notices: Notices) -> tuple[Stream, int | None]:
     """The stream at `start`, and where the next one begins, if there is a next one."""
     messages: list[Message] = []
-    stream = Stream(start, stop, (), None)
     at = start + _HEADER.size
-    trouble, resume = "", None
-    while True:
-        if at == stop:
-            trouble = "has no end mark: it was written without a footer, or more was to follow"
-            break
-        if stop - at < _MESSAGE.size:
-            trouble = f"ends inside a message at byte {at}: what is complete is shown"
-            break
-        kind, length = _MESSAGE.unpack_from(data, at)
-        body = at + _MESSAGE.size
-        if kind > MessageKind.BLUEPRINT_ACTIVATION:
-            if _is_header(data, at):
-                trouble, resume = "has no end mark: it was written without a footer, or more was to follow", at
-            else:
-                # the message before may have been cut off, and its length reach into the stream that follows
-                resume = _next_header(data, messages[-1].start if messages else at, stop)
-                trouble = f"is damaged at byte {at}: {_rest(resume)}"
-            break
-        if length > stop - body:
-            resume = _next_header(data, body, stop)
-            trouble = f"ends inside a message at byte {at}: what is complete is shown"
-            break
-        messages.append(Message(kind, body, body + length))
-        at = body + length
-        if kind == MessageKind.END:
-            return _end_of_stream(data, replace(stream, messages=tuple(messages)), at, notices)
+    while message := _message_at(data, at, stop):
+        messages.append(message)
+        at = message.stop
+        if message.kind == MessageKind.END:
+            return _end_of_stream(data, Stream(start, stop, tuple(messages), None), notices)
+    trouble, resume = _trouble(data, at, stop, messages[-1].start if messages else at)
     is_all = start == 0 and resume is None and stop == len(data)
     notices.add(None, f"{'the file' if is_all else f'the part of the file from byte {start}'} {trouble}")
-    return replace(stream, stop=resume or stop, messages=tuple(messages)), resume
+    return Stream(start, resume or stop, tuple(messages), None), resume
 
 
-def _end_of_stream(data: Data, stream: Stream, at: int, notices: Notices) -> tuple[Stream, int | None]:
-    """What follows a stream's last message, which ends at `at`: a footer, another stream, nothing."""
+def _message_at(data: Data, at: int, stop: int) -> Message | None:
+    """The message whose header is at `at`, if it is one and all of it is there."""
+    body = at + _MESSAGE.size
+    if body > stop:
+        return None
+    kind, length = _MESSAGE.unpack_from(data, at)
+    if kind > MessageKind.BLUEPRINT_ACTIVATION or length > stop - body:
+        return None
+    return Message(kind, body, body + length)
+
+
+def _trouble(data: Data, at: int, stop: int, last: int) -> tuple[str, int | None]:
+    """Why there is no message at `at`, and where the next stream begins. last : where the message before begins."""
+    body = at + _MESSAGE.size
+    if at == stop or _is_header(data, at):
+        resume = None if at == stop else at
+        return "has no end mark: it was written without a footer, or more was to follow", resume
+    if body > stop or _MESSAGE.unpack_from(data, at)[0] <= MessageKind.BLUEPRINT_ACTIVATION:
+        resume = _next_header(data, min(body, stop), stop)
+        return f"ends inside a message at byte {at}: what is complete is shown", resume
+    resume = _next_header(data, last, stop)  # the message before may have been cut off, and reach into the next stream
+    return f"is damaged at byte {at}: {_rest(resume)}", resume
+
+
+def _end_of_stream(data: Data, stream: Stream, notices: Notices) -> tuple[Stream, int | None]:
+    """What follows a stream's last message: a footer, another stream, nothing."""
     assert stream.messages
-    _, body, _ = stream.messages[-1]
+    _, body, at = stream.messages[-1]
     end = at + _FOOTER.size
     if data[at + 20 : at + 28] == MAGIC + b"FOOT" and end <= stream.stop:
         damage = _damage(data, at, at - body)

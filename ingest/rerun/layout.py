@@ -19,7 +19,6 @@ from blazon.ingest.errors import SourceError
 from blazon.ingest.rerun.cells import FORMS, Form, form_of
 from blazon.ingest.timeline import TimeKind, Timeline
 
-ENTITY_PATH = b"rerun:entity_path"
 _MAX_LAYOUTS = 4096
 _ANY_INTEGER = "instance_ids"  # a program's own numbers; all other ids are the protocol's
 _CONTINUATION = b"\xff\xff\xff\xff"  # what an Arrow IPC message begins with
@@ -76,8 +75,8 @@ def _fingerprint(stream: Any, metadata: Mapping[bytes, bytes]) -> bytes:
     head = bytes(memoryview(stream)[:8])
     start, size = (8, head[4:]) if head.startswith(_CONTINUATION) else (4, head[:4])
     schema = bytes(memoryview(stream)[start : start + int.from_bytes(size, "little")])
-    for key, value in metadata.items():
-        if key != ENTITY_PATH and _VARYING.fullmatch(value):
+    for value in metadata.values():
+        if _VARYING.fullmatch(value):
             schema = schema.replace(value, bytes(len(value)))
     return schema
 

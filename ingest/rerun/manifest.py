@@ -76,7 +76,7 @@ class Table:
     """A manifest's columns, one row for each chunk.
 
     starts, stops : int64 (n,), bytes of the file. ids : 16 bytes each. n_rows : int64 (n,).
-    is_static : bool (n,). times : what those that are not static cover, timeline by timeline.
+    times : what those that are not static cover, timeline by timeline.
     counts : for each component how many rows of each chunk have it, int64 (n,).
     """
 
@@ -85,7 +85,6 @@ class Table:
     starts: NDArray[np.int64]
     stops: NDArray[np.int64]
     n_rows: NDArray[np.int64]
-    is_static: NDArray[np.bool_]
     times: list[Span]
     counts: dict[str, NDArray[np.int64]]
 
@@ -111,24 +110,21 @@ def read_table(manifest: Manifest, start: int, stop: int) -> Table:
         stream = payload.uncompressed(view(found, 2), number(found, 3), number(found, 4))
         batch = payload.record_batch(stream)
         fixed = {name: _fixed(batch, name, type_) for name, type_ in _FIXED.items()}
-        offsets, sizes = (fixed[name].to_numpy() for name in ("chunk_byte_offset", "chunk_byte_size"))
-        limit = np.uint64(stop - start)
-        if ((offsets > limit) | (sizes > limit - np.minimum(offsets, limit))).any():
-            raise SourceError(f"{_WHAT} points outside of its stream, which has {limit} bytes")
-        starts = offsets.astype(np.int64) + start
+        n_rows = _checked_rows(fixed, stop - start)
         marks = _marked(batch.schema)
-        n_rows = fixed["chunk_num_rows"].to_numpy()
-        if (n_rows > limit * np.uint64(_MAX_ROWS_PER_BYTE)).any():
-            raise SourceError(f"{_WHAT} has a chunk of {n_rows.max()} rows, in a stream of {limit} bytes")
+        times = _times(batch, marks)
+        is_timeless = ~np.any([np.zeros(len(n_rows), np.bool_), *(span.has for span in times)], axis=0)
+        if (is_timeless != fixed["chunk_is_static"].to_numpy(zero_copy_only=False))[n_rows > 0].any():
+            raise SourceError(f"{_WHAT} has static chunks with times, or others without")
+        starts = fixed["chunk_byte_offset"].to_numpy().astype(np.int64) + start
         return Table(
             entities=fixed["chunk_entity_path"].to_pylist(),
             ids=fixed["chunk_id"].to_pylist(),
             starts=starts,
-            stops=starts + sizes.astype(np.int64),
-            n_rows=n_rows.astype(np.int64),
-            is_static=fixed["chunk_is_static"].to_numpy(zero_copy_only=False),
-            times=_times(batch, marks),
-            counts=_counts(batch, marks, n_rows.astype(np.int64)),
+            stops=starts + fixed["chunk_byte_size"].to_numpy().astype(np.int64),
+            n_rows=n_rows,
+            times=times,
+            counts=_counts(batch, marks, n_rows),
         )
 
 
@@ -137,26 +133,46 @@ def chunk_refs(table: Table, skip: set[bytes], load: Callable[[Place], Callable[
 
     skip : ids of chunks that are known already; takes those of this table. load : how to load a chunk from its place.
     """
-    times: list[dict[Timeline, TimeRange]] = [{} for _ in table.ids]
-    for line, has, first, last in table.times:
-        rows = np.flatnonzero(has)
-        for row, begin, end in zip(rows.tolist(), first[rows].tolist(), last[rows].tolist(), strict=True):
-            times[row][line] = TimeRange(begin, end)
-    counts: list[dict[str, int]] = [{} for _ in table.ids]
-    for name, count in table.counts.items():
-        rows = np.flatnonzero(count)
-        for row, rows_with in zip(rows.tolist(), count[rows].tolist(), strict=True):
-            counts[row][name] = rows_with
+    times, counts = _times_by_chunk(table), _counts_by_chunk(table)
     refs = []
     starts, stops, n_rows = table.starts.tolist(), table.stops.tolist(), table.n_rows.tolist()
-    for row, is_static in enumerate(table.is_static.tolist()):
-        id_ = table.ids[row]
-        if n_rows[row] and id_ not in skip and is_static == (not times[row]):  # else it would never be found, or always
+    for row, id_ in enumerate(table.ids):
+        if n_rows[row] and id_ not in skip:
             skip.add(id_)
             entity = EntityPath.parse(table.entities[row])
             place = Place(starts[row], stops[row], entity, times[row])
             refs.append(ChunkRef(entity, n_rows[row], times[row], counts[row], load(place)))
     return refs
+
+
+def _times_by_chunk(table: Table) -> list[dict[Timeline, TimeRange]]:
+    times: list[dict[Timeline, TimeRange]] = [{} for _ in table.ids]
+    for line, has, first, last in table.times:
+        rows = np.flatnonzero(has)
+        for row, begin, end in zip(rows.tolist(), first[rows].tolist(), last[rows].tolist(), strict=True):
+            times[row][line] = TimeRange(begin, end)
+    return times
+
+
+def _counts_by_chunk(table: Table) -> list[dict[str, int]]:
+    counts: list[dict[str, int]] = [{} for _ in table.ids]
+    for name, count in table.counts.items():
+        rows = np.flatnonzero(count)
+        for row, rows_with in zip(rows.tolist(), count[rows].tolist(), strict=True):
+            counts[row][name] = rows_with
+    return counts
+
+
+def _checked_rows(fixed: Mapping[str, Any], stream_bytes: int) -> NDArray[np.int64]:
+    """How many rows each chunk has, int64 (n,), after a check of all numbers that could be beyond the stream."""
+    names = ("chunk_byte_offset", "chunk_byte_size", "chunk_num_rows")
+    offsets, sizes, n_rows = (fixed[name].to_numpy() for name in names)
+    limit = np.uint64(stream_bytes)
+    if ((offsets > limit) | (sizes > limit - np.minimum(offsets, limit))).any():
+        raise SourceError(f"{_WHAT} points outside of its stream, which has {limit} bytes")
+    if (n_rows > limit * np.uint64(_MAX_ROWS_PER_BYTE)).any():
+        raise SourceError(f"{_WHAT} has a chunk of {n_rows.max()} rows, in a stream of {limit} bytes")
+    return np.asarray(n_rows.astype(np.int64))
 
 
 def _fixed(batch: Any, name: str, type_: Any) -> Any:

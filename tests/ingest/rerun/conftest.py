@@ -177,6 +177,30 @@ def split_footer(data: bytes) -> tuple[bytes, bytes]:
     return data[: start - 16], data[start : start + length]
 
 
+def manifest(size: int, *, start: int = len(HEADER), id: str = "run", **columns: pa.Array) -> bytes:
+    """A footer with one chunk, static labels of "/thing", but for `columns`. start, size : its message, with header."""
+    has = pa.field(
+        "Points2D:labels:has_static_data",
+        pa.bool_(),
+        metadata={"rerun:index": "rerun:static", "rerun:component": "Points2D:labels"},
+    )
+    made = {
+        "chunk_entity_path": pa.array(["/thing"]),
+        "chunk_id": pa.array([bytes(16)], pa.binary(16)),
+        "chunk_is_static": pa.array([True]),
+        "chunk_num_rows": pa.array([1], pa.uint64()),
+        "chunk_byte_offset": pa.array([start + 16], pa.uint64()),
+        "chunk_byte_size": pa.array([size - 16], pa.uint64()),
+        **columns,
+    }
+    schema = pa.schema([*(pa.field(name, array.type) for name, array in made.items()), has])
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, schema) as writer:
+        writer.write_batch(pa.record_batch([*made.values(), pa.array([True])], schema=schema))
+    part = {2: bytes(sink.getvalue()), 3: 1, 4: sink.getvalue().size}
+    return protobuf({1: {1: store(id), 4: part}})
+
+
 @pytest.fixture
 def load_bytes(tmp_path: Path) -> Callable[..., Recording]:
     """`load_bytes(data)` writes a file and loads it."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pyarrow as pa
 import pytest
-from conftest import HEADER, arrow_msg, contents, ipc, messages, protobuf, split_footer, store, with_footer
+from conftest import HEADER, arrow_msg, contents, ipc, manifest, messages, split_footer, with_footer
 
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import BlazonError
@@ -171,30 +171,6 @@ def test_a_chunk_without_rows_is_nothing(load_bytes: Loader) -> None:
 # --- manifests that lie
 
 
-def manifest(**columns: pa.Array) -> bytes:
-    """A footer with one row, of a static chunk with labels, but for `columns`."""
-    has = pa.field(
-        "Points2D:labels:has_static_data",
-        pa.bool_(),
-        metadata={"rerun:index": "rerun:static", "rerun:component": "Points2D:labels"},
-    )
-    made = {
-        "chunk_entity_path": pa.array(["/thing"]),
-        "chunk_id": pa.array([bytes(16)], pa.binary(16)),
-        "chunk_is_static": pa.array([True]),
-        "chunk_num_rows": pa.array([1], pa.uint64()),
-        "chunk_byte_offset": pa.array([len(HEADER) + 16], pa.uint64()),
-        "chunk_byte_size": pa.array([len(CHUNK) - 16], pa.uint64()),
-        **columns,
-    }
-    schema = pa.schema([*(pa.field(name, array.type) for name, array in made.items()), has])
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, schema) as writer:
-        writer.write_batch(pa.record_batch([*made.values(), pa.array([True])], schema=schema))
-    part = {2: bytes(sink.getvalue()), 3: 1, 4: sink.getvalue().size}
-    return protobuf({1: {1: store(), 4: part}})
-
-
 CHUNK = arrow_msg(ipc({"Points2D:labels": pa.array([["fine"]])}))
 LABELS = "Points2D:labels"
 
@@ -205,7 +181,7 @@ def uints(*values: int) -> pa.Array:
 
 def test_an_honest_manifest_is_used(load_bytes: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("blazon.ingest.rerun.rrd.walk", None)
-    recording = load_bytes(with_footer(HEADER + CHUNK, manifest()))
+    recording = load_bytes(with_footer(HEADER + CHUNK, manifest(len(CHUNK))))
     assert recording.components(THING) == {LABELS: 1}
     cell = recording.latest(THING, LABELS, At(None))
     assert cell is not None
@@ -225,12 +201,13 @@ def test_an_honest_manifest_is_used(load_bytes: Loader, monkeypatch: pytest.Monk
         {"chunk_num_rows": pa.array(["many"])},
         {"chunk_entity_path": pa.array([None], pa.string())},
         {"chunk_is_static": pa.array([None], pa.bool_())},
+        {"chunk_is_static": pa.array([False])},
     ],
 )  # fmt: skip
 def test_a_manifest_that_cannot_be_true_means_that_the_file_is_read_through(
     load_bytes: Loader, lie: dict[str, pa.Array]
 ) -> None:
-    recording = load_bytes(with_footer(HEADER + CHUNK, manifest(**lie)))
+    recording = load_bytes(with_footer(HEADER + CHUNK, manifest(len(CHUNK), **lie)))
     cell = recording.latest(THING, LABELS, At(None))
     assert cell is not None
     assert cell.value == ["fine"]
@@ -248,7 +225,7 @@ def test_a_manifest_that_cannot_be_true_means_that_the_file_is_read_through(
     ],
 )  # fmt: skip
 def test_a_chunk_that_is_not_where_the_manifest_says_is_skipped(load_bytes: Loader, lie: dict[str, pa.Array]) -> None:
-    recording = load_bytes(with_footer(HEADER + CHUNK, manifest(**lie)))
+    recording = load_bytes(with_footer(HEADER + CHUNK, manifest(len(CHUNK), **lie)))
     (entity,) = recording.entities()
     assert recording.latest(entity, LABELS, At(None)) is None
     (notice,) = recording.notices.list()
@@ -257,7 +234,6 @@ def test_a_chunk_that_is_not_where_the_manifest_says_is_skipped(load_bytes: Load
 
 def test_a_chunk_that_is_static_against_its_manifest_is_skipped(load_bytes: Loader) -> None:
     temporal = arrow_msg(ipc({LABELS: pa.array([["fine"]])}, frames=[3]))
-    size = uints(len(temporal) - 16)
-    recording = load_bytes(with_footer(HEADER + temporal, manifest(chunk_byte_size=size)))
+    recording = load_bytes(with_footer(HEADER + temporal, manifest(len(temporal))))
     assert recording.latest(THING, LABELS, At(None)) is None
     assert "another chunk" in recording.notices.list()[0].what

@@ -1,0 +1,34 @@
+# `make demo` and `make test` install what is missing, and nothing when it is all there.
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint format bench clean
+
+demo: $(VENV)/.ready
+	$(BIN)/blazon demo
+
+test: $(VENV)/.ready-dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p blazon
+
+format: $(VENV)/.ready-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.ready-dev
+	$(BIN)/blazon bench
+
+$(VENV)/.ready: pyproject.toml .ci/setup
+	bash .ci/setup $(VENV) .
+	touch $@
+
+$(VENV)/.ready-dev: pyproject.toml .ci/setup
+	bash .ci/setup $(VENV) '.[dev]'
+	touch $@ $(VENV)/.ready
+
+clean:
+	rm -rf $(VENV) out build dist *.egg-info .mypy_cache .ruff_cache .hypothesis
