@@ -83,6 +83,7 @@ class Recording:
         self._entities: dict[EntityPath, EntityIndex] = {}
         self._summaries: dict[Timeline, TimelineSummary] = {}
         self._clears: dict[tuple[EntityPath, Timeline | None], tuple[int, list[_Clear]]] = {}
+        self._clearing: set[EntityPath] = set()  # those that were ever cleared
         self._broken: set[ChunkRef] = set()
         self._now = threading.local()
         self._counter = itertools.count()
@@ -144,6 +145,8 @@ class Recording:
                 if index is None:
                     index = self._entities[ref.entity] = EntityIndex()
                 index.add(ref, self.generation)
+                if CLEAR in ref.components:
+                    self._clearing.add(ref.entity)
                 for line, covered in ref.times.items():
                     self._summarize(line, covered, ref.n_rows)
 
@@ -318,8 +321,8 @@ class Recording:
     def _is_cleared(self, entity: EntityPath, cell: Cell, at: At) -> bool:
         stamp = (cell.time, cell.row_id)
         line = None if cell.time == STATIC_TIME else at.timeline  # a temporal clear leaves static data alone
-        for ancestor in entity.ancestors():
-            if not self.has(ancestor, CLEAR):
+        for ancestor in entity.ancestors() if self._clearing else ():
+            if ancestor not in self._clearing:
                 continue
             for clear in reversed(self._clears_of(ancestor, line)):
                 if clear.stamp < stamp:

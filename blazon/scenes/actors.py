@@ -49,7 +49,7 @@ def _near(i: int) -> Person:
 
 
 def _far(i: int) -> Person:
-    return Person(90 + 236 * i, 400, 72, (1 if i % 2 else -1) * 22, i * 2.3)
+    return Person((170, 470, 610, 1010, 1160)[i], 400, 72, (1 if i % 2 else -1) * 22, i * 2.3)
 
 
 PEOPLE = tuple((_far(i), shirt) for i, shirt in enumerate(_FAR_SHIRTS)) + tuple(

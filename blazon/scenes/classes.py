@@ -21,7 +21,7 @@ def context() -> AnnotationContext:
         [
             (0, "unlabelled", (0, 0, 0, 0)),
             (ROAD, "road", (104, 84, 160)),
-            (SIDEWALK, "sidewalk", (224, 120, 214)),
+            (SIDEWALK, "sidewalk", (176, 132, 206)),
             (BUILDING, "building", (120, 124, 140)),
             (VEGETATION, "vegetation", (96, 176, 72)),
             (SKY, "sky", (96, 164, 224)),

@@ -11,7 +11,7 @@ from blazon.scenes.actors import HEIGHT, PEOPLE, VEHICLES, WIDTH, Vehicle
 from blazon.scenes.classes import BUILDING, BUS, MARKING, PERSON, POLE, ROAD, SIDEWALK, SKY, VEGETATION
 
 Color = tuple[int, int, int]
-CURB, HORIZON = 404, 300
+CURB = 404
 _LIMBS = ((5, 7), (7, 9), (6, 8), (8, 10), (11, 13), (13, 15), (12, 14), (14, 16))
 _GLASS: Color = (168, 190, 204)
 _TROUSERS: Color = (43, 46, 60)
@@ -43,8 +43,8 @@ class Painter:
         return np.asarray(self._picture), np.asarray(self._ids)
 
     def _paint_scenery(self) -> None:
-        for y in range(0, HORIZON + 60, 2):  # the sky pales towards the horizon
-            t = y / (HORIZON + 60)
+        for y in range(0, CURB, 2):  # the sky pales towards the horizon
+            t = y / CURB
             self._box((0, y, WIDTH, y + 2), (int(98 + 110 * t), int(150 + 66 * t), int(206 + 26 * t)), SKY)
         self._paint_houses()
         for x, y, radius in ((150, 322, 44), (196, 336, 34), (676, 326, 40), (1120, 320, 48), (1076, 340, 30)):
@@ -90,7 +90,7 @@ class Painter:
             ]
             self._polygon(glass, _GLASS, vehicle.class_id)
             self._box((left, middle, right, bottom - high * 0.12), vehicle.paint, vehicle.class_id)
-        for at in (0.2, 0.8):
+        for at in (0.2, 0.8):  # wheels
             x, r = left + wide * at, high * 0.2
             self._ellipse((x - r, bottom - 2 * r, x + r, bottom), (30, 31, 34), vehicle.class_id)
             self._ellipse((x - r / 2, bottom - 1.5 * r, x + r / 2, bottom - r / 2), (150, 152, 156), vehicle.class_id)

@@ -44,8 +44,9 @@ def _log_frame(recording: Recording, painter: Painter, seconds: float) -> None:
     around = np.array([(*pose.min(axis=0) - 9 * scale, *pose.max(axis=0) + 9 * scale) for pose in poses])
     recording.log("street/camera/people", Boxes2D(array=around, array_format="XYXY", class_ids=PERSON))
     for i, (pose, (person, _)) in enumerate(zip(poses, PEOPLE, strict=True)):
-        radius = -3.5 if person.height > 100 else -2.0
-        points = Points2D(pose, class_ids=PERSON, keypoint_ids=range(17), radii=radius)
+        joint = -3.5 if person.height > 100 else -2.0
+        radii = [joint * 0.6] * 5 + [joint] * 12  # smaller ones in the face
+        points = Points2D(pose, class_ids=PERSON, keypoint_ids=range(17), radii=radii)
         recording.log(f"street/camera/people/{i}", points)
 
 
@@ -58,4 +59,4 @@ def _log_tracks(recording: Recording, scale: np.ndarray, seconds: float) -> None
 
 
 def _track(vehicle: Vehicle, seconds: float) -> np.ndarray:
-    return np.array([(vehicle.box(seconds + ago)[0] + vehicle.width / 2, vehicle.base_y) for ago in TRACK_SECONDS])
+    return np.array([(vehicle.box(seconds + ago)[0] + vehicle.width / 2, vehicle.base_y + 8) for ago in TRACK_SECONDS])

@@ -100,6 +100,8 @@ def test_a_length_of_2_to_the_60_is_the_end_of_the_file(load_bytes: Loader) -> N
     recording = load_bytes(HEADER + ONE + struct.pack("<QQ", ARROW_MSG, 2**60) + b"xyz")
     assert labels(recording) == ["one"]
     assert "ends inside a message" in texts(recording)[0]
+    recording = load_bytes(HEADER + ONE + struct.pack("<QQ", ARROW_MSG, 2**60) + b"xyz" + HEADER + TWO)
+    assert labels(recording) == ["one", "two"]
 
 
 @pytest.mark.parametrize("end", [b"", with_footer(HEADER, b"")[len(HEADER) :]])
