@@ -201,7 +201,7 @@ class Recording:
                 continue
             if covered.first == covered.last:
                 found.append(np.array([covered.first], np.int64))
-            elif chunk := self._load(ref):
+            elif (chunk := self._load(ref)) and timeline in chunk.times:
                 found.append(chunk.times[timeline])
         every = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
         return every[(every >= lo) & (every <= hi)]
@@ -219,21 +219,6 @@ class Recording:
     def newest(self, entity: EntityPath, component: str, timeline: Timeline | None) -> Cell | None:
         """The newest cell of `component` at `entity`, whatever the time and even if it was cleared since."""
         return self._latest_uncleared(entity, component, At(timeline, timelines.INT64_MAX))
-
-    def cells_between(self, entity: EntityPath, component: str, timeline: Timeline, within: TimeRange) -> Iterable[Any]:
-        """Yield the value of `component` in each row of `entity` whose time is `within` a range, in no order."""
-        index = self._entities.get(entity)
-        found = index.temporal.get((timeline, component)) if index else None
-        for ref in list(found.refs()) if found else []:
-            covered = ref.times[timeline]
-            if covered.first > within.last or covered.last < within.first:
-                continue
-            chunk = self._load(ref)
-            if chunk is None or component not in chunk.columns:
-                continue
-            times, column = chunk.times[timeline], chunk.columns[component]
-            inside = column.present & (times >= within.first) & (times <= within.last)
-            yield from map(column.read, np.flatnonzero(inside).tolist())
 
     def context(self, entity: EntityPath, at: At) -> AnnotationContext | None:
         """The nearest annotation context at or above `entity` at a time; None if there is none."""

@@ -37,6 +37,9 @@ class Timeline:
     name: str
     kind: TimeKind
 
+    def __hash__(self) -> int:
+        return hash(self.name)  # indexes hash timelines often, and an enum's own hash is slow
+
     @property
     def is_automatic(self) -> bool:
         """Whether the SDK adds this timeline to every row by itself."""

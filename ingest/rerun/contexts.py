@@ -15,7 +15,7 @@ from blazon.ingest.annotations import AnnotationContext, AnnotationInfo, ClassDe
 
 def is_context(type_: Any) -> bool:
     """Whether `type_` is the Arrow type of one annotation context."""
-    return _is_context(type_)
+    return _IS_CONTEXT(type_)
 
 
 def one_context(items: Any) -> AnnotationContext | None:
@@ -73,9 +73,9 @@ def _struct(fields: Mapping[str, Callable[[Any], bool]]) -> Callable[[Any], bool
     return matches
 
 
-_is_info = _struct({"id": _is_id, "label": _is_label, "color": pa.types.is_uint32})
-_is_pair = _struct({"keypoint0": _is_id, "keypoint1": _is_id})
-_is_description = _struct(
-    {"info": _is_info, "keypoint_annotations": _list(_is_info), "keypoint_connections": _list(_is_pair)}
+_IS_INFO = _struct({"id": _is_id, "label": _is_label, "color": pa.types.is_uint32})
+_IS_PAIR = _struct({"keypoint0": _is_id, "keypoint1": _is_id})
+_IS_DESCRIPTION = _struct(
+    {"info": _IS_INFO, "keypoint_annotations": _list(_IS_INFO), "keypoint_connections": _list(_IS_PAIR)}
 )
-_is_context = _list(_struct({"class_id": _is_id, "class_description": _is_description}))
+_IS_CONTEXT = _list(_struct({"class_id": _is_id, "class_description": _IS_DESCRIPTION}))

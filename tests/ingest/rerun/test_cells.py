@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import rerun as rr
-from conftest import HEADER, arrow_msg, comparable, ipc, with_footer
 
 from blazon.ingest import sources
 from blazon.ingest.annotations import CONTEXT, AnnotationContext, AnnotationInfo, ClassDescription
@@ -20,6 +19,7 @@ from blazon.ingest.chunk import ImageFormat, Ragged
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.recording import At, Recording
 from blazon.ingest.timeline import TimeKind, Timeline, TimeRange
+from tests.ingest.rerun.rrd_bytes import HEADER, arrow_msg, cells_between, comparable, ipc, with_footer
 
 FRAME = Timeline("frame", TimeKind.SEQUENCE)
 THING = EntityPath(("thing",))
@@ -159,7 +159,7 @@ def test_what_the_sdk_logs_is_read(logged: Recording, frame: int) -> None:
     archetype, expected = LOGGED[frame]
     for field, value in expected.items():
         name = name_of(archetype, field)
-        (found,) = logged.cells_between(EntityPath((str(frame),)), name, FRAME, TimeRange(frame, frame))
+        (found,) = cells_between(logged, EntityPath((str(frame),)), name, FRAME, TimeRange(frame, frame))
         assert comparable(found) == comparable(value), field
         assert logged.latest(EntityPath((str(frame),)), name, At(FRAME, frame - 1)) is None
     assert not logged.notices.list()
@@ -237,7 +237,7 @@ def read(load_bytes: Loader) -> Callable[..., Any]:
         recording = load_bytes(with_footer(HEADER + arrow_msg(ipc({name: array}, frames=frames)), b""))
         found = []
         for frame in frames:
-            found += list(recording.cells_between(THING, name, FRAME, TimeRange(frame, frame))) or [None]
+            found += list(cells_between(recording, THING, name, FRAME, TimeRange(frame, frame))) or [None]
         assert not recording.notices.list()
         return found
 

@@ -11,7 +11,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from conftest import (
+
+from blazon.ingest.errors import BlazonError, SourceError
+from blazon.ingest.notices import Notices
+from blazon.ingest.recording import Recording
+from blazon.ingest.rerun import container
+from tests.ingest.rerun.rrd_bytes import (
     ARROW_MSG,
     HEADER,
     arrow_msg,
@@ -23,11 +28,6 @@ from conftest import (
     split_footer,
     with_footer,
 )
-
-from blazon.ingest.errors import BlazonError, SourceError
-from blazon.ingest.notices import Notices
-from blazon.ingest.recording import Recording
-from blazon.ingest.rerun import container
 
 Loader = Callable[..., Recording]
 ONE = arrow_msg(ipc({"Points2D:labels": pa.array([["one"]])}, entity=b"/one"))

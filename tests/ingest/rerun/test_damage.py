@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pyarrow as pa
 import pytest
-from conftest import HEADER, arrow_msg, contents, ipc, manifest, messages, split_footer, with_footer
 
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import BlazonError
 from blazon.ingest.recording import At, Recording
 from blazon.ingest.rerun.messages import parse_arrow_msg
 from blazon.ingest.rerun.payload import uncompressed
+from tests.ingest.rerun.rrd_bytes import HEADER, arrow_msg, contents, ipc, manifest, messages, split_footer, with_footer
 
 Loader = Callable[..., Recording]
 THING = EntityPath(("thing",))

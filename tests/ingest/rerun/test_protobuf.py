@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from conftest import protobuf, varint
 from hypothesis import given
 from hypothesis import strategies as st
 
 from blazon.ingest.errors import SourceError
 from blazon.ingest.rerun.protobuf import fields, number, text, view
+from tests.ingest.rerun.rrd_bytes import protobuf, varint
 
 VALUES = st.integers(0, 2**64 - 1) | st.binary(max_size=300)
 

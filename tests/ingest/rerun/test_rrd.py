@@ -11,7 +11,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import rerun as rr
-from conftest import (
+
+from blazon.ingest import sources
+from blazon.ingest.entity_path import EntityPath
+from blazon.ingest.errors import NotInRecordingError
+from blazon.ingest.recording import At, Recording
+from blazon.ingest.timeline import TimeKind, Timeline
+from tests.ingest.rerun.rrd_bytes import (
     HEADER,
     SET_STORE_INFO,
     arrow_msg,
@@ -24,12 +30,6 @@ from conftest import (
     split_footer,
     with_footer,
 )
-
-from blazon.ingest import sources
-from blazon.ingest.entity_path import EntityPath
-from blazon.ingest.errors import NotInRecordingError
-from blazon.ingest.recording import At, Recording
-from blazon.ingest.timeline import TimeKind, Timeline
 
 Loader = Callable[..., Recording]
 Save = Callable[..., Path]
