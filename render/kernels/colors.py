@@ -21,43 +21,49 @@ Array = NDArray[Any]
 
 @kernel
 def lookup_u8(ids: Array, table: Array, out: Array) -> None:
-    """Look 8 bit ids up. Masks are patches: eight equal neighbours are looked up once.
+    """Look 8 bit ids up, eight at a time. Masks are patches: eight equal neighbours are looked up once.
 
     ids : uint8 (n,), contiguous     table : uint32 (256,), words
-    out : uint32 (n,), overwritten                            O(n). Twin: tests/naive.py::colorize
+    out : uint32 (n,), contiguous, overwritten                O(n). Twin: tests/naive.py::colorize
     """
-    eights = ids[: ids.size // 8 * 8].view(np.uint64)
-    for i in range(eights.size):
-        first, at = ids[8 * i], 8 * i
-        if eights[i] == np.uint64(first) * np.uint64(0x0101010101010101):
-            color = table[first]
-            for k in range(8):
-                out[at + k] = color
+    whole = ids.size // 8 * 8
+    eights, pairs = ids[:whole].view(np.uint64), out[:whole].view(np.uint64)
+    for i in range(_unsigned(eights.size)):
+        eight, at = eights[i], _unsigned(4) * i
+        first = eight & np.uint64(0xFF)
+        if eight == first * np.uint64(0x0101010101010101):
+            pair = _pair(table, first, first)
+            for k in range(_unsigned(4)):
+                pairs[at + k] = pair
         else:
-            for k in range(8):
-                out[at + k] = table[ids[at + k]]
-    for i in range(8 * eights.size, ids.size):
+            for k in range(_unsigned(4)):
+                two = eight >> np.uint64(16) * k
+                pairs[at + k] = _pair(table, two & np.uint64(0xFF), two >> np.uint64(8) & np.uint64(0xFF))
+    for i in range(whole, ids.size):
         out[i] = table[ids[i]]
 
 
 @kernel
 def lookup_u16(ids: Array, table: Array, out: Array) -> None:
-    """Look 16 bit ids up, as `lookup_u8` does, four equal neighbours at once.
+    """Look 16 bit ids up, eight at a time, as `lookup_u8` does.
 
     ids : uint16 (n,), contiguous     table : uint32 (65536,), words
-    out : uint32 (n,), overwritten                            O(n). Twin: tests/naive.py::colorize
+    out : uint32 (n,), contiguous, overwritten                O(n). Twin: tests/naive.py::colorize
     """
-    fours = ids[: ids.size // 4 * 4].view(np.uint64)
-    for i in range(fours.size):
-        first, at = ids[4 * i], 4 * i
-        if fours[i] == np.uint64(first) * np.uint64(0x0001000100010001):
-            color = table[first]
-            for k in range(4):
-                out[at + k] = color
+    whole = ids.size // 8 * 8
+    fours, pairs = ids[:whole].view(np.uint64), out[:whole].view(np.uint64)
+    for i in range(_unsigned(whole // 8)):
+        four, next_four, at = fours[_unsigned(2) * i], fours[_unsigned(2) * i + _unsigned(1)], _unsigned(4) * i
+        first = four & np.uint64(0xFFFF)
+        if four == next_four and four == first * np.uint64(0x0001000100010001):
+            pair = _pair(table, first, first)
+            for k in range(_unsigned(4)):
+                pairs[at + k] = pair
         else:
-            for k in range(4):
-                out[at + k] = table[ids[at + k]]
-    for i in range(4 * fours.size, ids.size):
+            for k in range(_unsigned(4)):
+                two = (four if k < 2 else next_four) >> np.uint64(32) * (k & np.uint64(1))
+                pairs[at + k] = _pair(table, two & np.uint64(0xFFFF), two >> np.uint64(16) & np.uint64(0xFFFF))
+    for i in range(whole, ids.size):
         out[i] = table[ids[i]]
 
 
@@ -128,6 +134,18 @@ def color_instances(
                 out[i] = keypoint_colors[at]
                 continue
         out[i] = dense[class_id] if class_id < np.uint64(DENSE_IDS) else _wide_color(class_id, keys, colors)
+
+
+@part_of_kernels
+def _unsigned(number: Any) -> Any:
+    """An index that cannot be negative: numba then leaves Python's wrap-around out, and LLVM can use wide stores."""
+    return np.uintp(number)
+
+
+@part_of_kernels
+def _pair(table: Array, first: Any, second: Any) -> Any:
+    """Two neighbouring words as one number."""
+    return np.uint64(table[first]) | np.uint64(table[second]) << np.uint64(32)
 
 
 @part_of_kernels
