@@ -18,8 +18,9 @@ from blazon.render.layouts import DEFINES
 
 FRAMEBUFFER_SRGB = 0x8DB9  # blending happens in linear light where the target is sRGB
 SRGB8_ALPHA8 = 0x8C43
+LIBRARIES_OF_GL = ("libGL.so.1", "libOpenGL.so.0")  # the same functions, with X11's or without
 _ADVICE = (
-    "on Debian: apt-get install libegl1 libgl1-mesa-dri;"
+    "on Debian: apt-get install libegl1 libopengl0 libgl1-mesa-dri;"
     " in an NVIDIA container: NVIDIA_DRIVER_CAPABILITIES=graphics (or all)"
 )
 
@@ -62,10 +63,19 @@ class Gpu:
 
 def open_headless() -> Gpu:
     """Return a GPU without a display. Raises `GpuError` that says what to install where EGL gives nothing."""
-    try:
-        context = moderngl.create_standalone_context(require=330, backend="egl")  # type: ignore[arg-type] # its stubs
-    except Exception as error:  # glcontext raises bare Exceptions
-        wanted = os.environ.get("NVIDIA_DRIVER_CAPABILITIES")
-        have = f" (NVIDIA_DRIVER_CAPABILITIES is {wanted!r})" if wanted else ""
-        raise GpuError(f"no OpenGL 3.3 through EGL: {error}{have}; {_ADVICE}") from None
-    return Gpu(context)
+    reasons = []
+    for libgl in LIBRARIES_OF_GL:
+        try:
+            context = moderngl.create_standalone_context(
+                require=330,
+                backend="egl",  # type: ignore[arg-type] # moderngl's stubs want dicts
+                libegl="libEGL.so.1",  # type: ignore[arg-type]
+                libgl=libgl,  # type: ignore[arg-type]
+            )
+        except Exception as error:  # glcontext raises bare Exceptions
+            reasons.append(str(error))
+        else:
+            return Gpu(context)
+    wanted = os.environ.get("NVIDIA_DRIVER_CAPABILITIES")
+    have = f" (NVIDIA_DRIVER_CAPABILITIES is {wanted!r})" if wanted else ""
+    raise GpuError(f"no OpenGL 3.3 through EGL: {reasons[-1]}{have}; {_ADVICE}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -178,23 +178,30 @@ def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
     return call
 
 
+def environment(**more: str) -> dict[str, str]:
+    """The environment of a user: this one, without what a container or a harness may have put into it."""
+    odd = ("PYTHONUNBUFFERED", "PYTHONWARNINGS", "NO_COLOR", "NUMBA_CACHE_DIR", "XDG_CACHE_HOME")
+    return {name: value for name, value in os.environ.items() if name not in odd} | more
+
+
+def run_blazon(*words: object, before: Sequence[str] = (), env: dict[str, str] | None = None, **options: Any) -> Answer:
+    """Run the command line in a process of its own, behind the words of a command that starts it."""
+    done = subprocess.run(
+        [*before, sys.executable, "-m", "blazon", *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env=environment(**(env or {})),
+        **options,
+    )
+    return Answer(done.returncode, done.stdout, done.stderr)
+
+
 @pytest.fixture
 def run() -> Callable[..., Answer]:
     """`run("info", path)` runs the command line in a process of its own."""
-
-    def run(*words: object, env: dict[str, str] | None = None, **options: Any) -> Answer:
-        done = subprocess.run(
-            [sys.executable, "-m", "blazon", *map(str, words)],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-            env={**os.environ, **(env or {})},
-            **options,
-        )
-        return Answer(done.returncode, done.stdout, done.stderr)
-
-    return run
+    return run_blazon
 
 
 def read_png(path: Path) -> np.ndarray:
@@ -204,8 +211,12 @@ def read_png(path: Path) -> np.ndarray:
         return np.asarray(image.convert("RGBA"))
 
 
-def class_in(path: Path) -> int | None:
+def class_of(picture: np.ndarray) -> int | None:
     """Which class of `COLORS` the middle pixel of a picture has."""
-    picture = read_png(path)
     middle = tuple(picture[picture.shape[0] // 2, picture.shape[1] // 2, :3].tolist())
     return next((id_ for id_, color in COLORS.items() if color == middle), None)
+
+
+def class_in(path: Path) -> int | None:
+    """Which class of `COLORS` the middle pixel of the picture in a file has."""
+    return class_of(read_png(path))

@@ -9,11 +9,23 @@ import numpy as np
 import pytest
 
 import blazon as bz
-from tests.blazon.conftest import HEIGHT, WIDTH, Answer, class_in, read_png
+from tests.blazon.conftest import HEIGHT, WIDTH, Answer, class_in, class_of, read_png
 
 Call = Callable[..., Answer]
 SIZE = ("--size", f"{WIDTH}x{HEIGHT}")
 BACKGROUND = (0x0D, 0x10, 0x11, 255)
+PictureOf = Callable[..., np.ndarray]
+
+
+@pytest.fixture
+def picture_of(call: Call, recordings: Path, out: Path) -> PictureOf:
+    """`picture_of(name, *words)` renders a recording and answers with the picture that was written."""
+
+    def picture_of(name: str, *words: str) -> np.ndarray:
+        call("render", recordings / f"{name}.rrd", "-o", out, *words).worked()
+        return read_png(out)
+
+    return picture_of
 
 
 def test_a_process_of_its_own_writes_one_png_and_says_nothing(run: Call, clip: str, out: Path) -> None:
@@ -115,9 +127,8 @@ def test_a_symbolic_link_stays_one(call: Call, clip: str, out: Path) -> None:
         ("date", "last", 4),
     ],
 )
-def test_at(call: Call, clip: str, out: Path, timeline: str, at: str, shown: int | None) -> None:
-    call("render", clip, "-o", out, *SIZE, "--timeline", timeline, "--at", at).worked()
-    assert class_in(out) == shown
+def test_at(picture_of: PictureOf, timeline: str, at: str, shown: int | None) -> None:
+    assert class_of(picture_of("clip", *SIZE, "--timeline", timeline, "--at", at)) == shown
 
 
 @pytest.mark.parametrize("at", ["-1s", "-0.5ms"])
@@ -189,7 +200,7 @@ def test_patterns(call: Call, clip: str, tmp_path: Path, pattern: str) -> None:
     assert [class_in(tmp_path / pattern.format(i)) for i in range(4)] == [1, 2, 3, 4]
 
 
-def test_a_sequence_is_fitted_once(call: Call, tmp_path: Path) -> None:
+def test_a_sequence_is_fitted_once() -> None:
     rec = bz.Recording("fit")
     for i in range(2):
         rec.set_time("frame", sequence=i)
@@ -269,30 +280,27 @@ def test_labels_are_accepted_and_nothing_is_written_yet(call: Call, recordings: 
 
 
 @pytest.mark.parametrize(
-    ("words", "left", "right", "middle"),
+    ("words", "shown"),  # left, right, middle
     [
-        ([], 1, 2, 3),
-        (["--hide", "1"], None, 2, 3),
-        (["--hide", "one"], None, 2, 3),
-        (["--hide", "one", "--hide", "2"], None, None, 3),
-        (["--hide", "three"], 1, 2, 2),
-        (["--hide", "77"], 1, 2, 3),  # an id that no pixel has
-        (["--hide", "4294967296"], 1, 2, 3),
-        (["--hide", "99999999999999999999999"], 1, 2, 3),
-        (["--only", "2"], None, 2, 2),
-        (["--only", "two", "--only", "3"], None, 2, 3),
-        (["--only", "77"], None, None, None),
-        (["--only", "1", "--hide", "one"], None, None, None),
+        ([], (1, 2, 3)),
+        (["--hide", "1"], (None, 2, 3)),
+        (["--hide", "one"], (None, 2, 3)),
+        (["--hide", "one", "--hide", "2"], (None, None, 3)),
+        (["--hide", "three"], (1, 2, 2)),
+        (["--hide", "77"], (1, 2, 3)),  # an id that no pixel has
+        (["--hide", "4294967296"], (1, 2, 3)),
+        (["--hide", "99999999999999999999999"], (1, 2, 3)),
+        (["--only", "2"], (None, 2, 2)),
+        (["--only", "two", "--only", "3"], (None, 2, 3)),
+        (["--only", "77"], (None, None, None)),
+        (["--only", "1", "--hide", "one"], (None, None, None)),
     ],
 )
-def test_hide_and_only(
-    call: Call, recordings: Path, out: Path, words: list[str], left: int | None, right: int | None, middle: int | None
-) -> None:
-    call("render", recordings / "classes.rrd", "-o", out, *SIZE, *words).worked()
-    picture = read_png(out)
+def test_hide_and_only(picture_of: PictureOf, words: list[str], shown: tuple[int | None, ...]) -> None:
+    picture = picture_of("classes", *SIZE, *words)
     colors = {1: (255, 0, 0), 2: (0, 255, 0), 3: (0, 0, 255), None: BACKGROUND[:3]}
     found = [tuple(picture[y, x, :3].tolist()) for y, x in ((0, 0), (0, 7), (3, 4))]
-    assert found == [colors[left], colors[right], colors[middle]]
+    assert found == [colors[each] for each in shown]
 
 
 @pytest.mark.parametrize(
