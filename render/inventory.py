@@ -15,7 +15,7 @@ from blazon.ingest.recording import At, Recording, TimelineSummary
 from blazon.render.scene import SceneBuilder
 from blazon.render.shot import Shot, make_look
 from blazon.render.views import View, default_views
-from blazon.render.visualizers.registry import NOT_YET, VISUALIZERS
+from blazon.render.visualizers.registry import NOT_DRAWN, VISUALIZERS
 
 INSPECTED_TIMES = 25  # at most so many moments are looked through for trouble
 
@@ -78,7 +78,7 @@ def _reason(archetype: str) -> str:
     required = next((each.required for each in VISUALIZERS if each.archetype == archetype), None)
     if required is not None:
         return f"{archetype} without {required}: nothing to draw"
-    return f"{archetype}: {NOT_YET.get(archetype, 'an archetype that blazon does not know')}"
+    return f"{archetype}: {NOT_DRAWN.get(archetype, 'an archetype that blazon does not know')}"
 
 
 def _inspect(recording: Recording) -> list[Notice]:
