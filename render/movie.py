@@ -32,9 +32,14 @@ def render_one(
     """Write one picture, and return what is to be said about the data. Raises `BlazonError`."""
     shot = Shot(recording, resolve_time(recording, timeline, at), look)
     with Offscreen(look.width, look.height) as screen:
-        picture, notices = screen.draw(shot)
+        picture, scene = screen.draw(shot)
     output.write(picture)
-    return [*recording.notices.list(), *notices]
+    empty = (
+        [Notice(None, f"nothing is there to draw at {_spoken(shot.at)}: the picture is empty")]
+        if scene.is_empty
+        else []
+    )
+    return [*recording.notices.list(), *scene.notices, *empty]
 
 
 def render_sequence(
@@ -45,9 +50,9 @@ def render_sequence(
     notices = Notices()
     with Offscreen(look.width, look.height) as screen:
         for index, shot in enumerate(screen.sequence(recording, moments, look)):
-            picture, found = screen.draw(shot)
+            picture, scene = screen.draw(shot)
             output.write(picture, index)
-            notices.extend(found)
+            notices.extend(scene.notices)
             if progress:
                 print(f"\rblazon: {index + 1} of {len(moments)} pictures", end="", file=sys.stderr, flush=True)
     if progress:
@@ -69,3 +74,9 @@ def _moments(recording: Recording, sequence: Sequence) -> list[At]:
             f"no time on timeline {summary.timeline.name!r} lies in --range; it goes from {ends[0]} to {ends[1]}"
         )
     return [At(summary.timeline, time) for time in times]
+
+
+def _spoken(at: At) -> str:
+    if at.timeline is None:
+        return "any time"
+    return f"{at.timeline.name} {format_value(at.timeline.kind, at.time)}"

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.ingest.errors import ArgumentError, BlazonWarning
-from blazon.ingest.notices import Notice
 from blazon.ingest.recording import At, Recording
 from blazon.ingest.timeline import TimeRange
 from blazon.render.frame import FrameCounts, FrameRenderer
@@ -122,15 +121,15 @@ class Offscreen:
         for moment in moments:
             yield Shot(rec, moment, replace(look, fitted=fitted))
 
-    def draw(self, shot: Shot) -> tuple[Picture, tuple[Notice, ...]]:
-        """Return the picture of a shot, as `render` does, and what is to be said about its data."""
+    def draw(self, shot: Shot) -> tuple[Picture, Scene]:
+        """Return the picture of a shot, as `render` does, and what it was made of."""
         self._check_open()
         scene = self._builder.build(shot)
         with self._gpu.context:
             if scene is not self._drawn:
                 self._frames.draw(scene, self._target)
                 self._drawn = scene
-            return self._target.read(), scene.notices
+            return self._target.read(), scene
 
     def counts(self) -> FrameCounts:
         """Return draw calls, uploads and bytes so far."""
@@ -154,8 +153,8 @@ class Offscreen:
         self.close()
 
     def _picture(self, shot: Shot) -> Picture:
-        pixels, notices = self.draw(shot)
-        for notice in (*notices, *shot.recording.notices.list()):
+        pixels, scene = self.draw(shot)
+        for notice in (*scene.notices, *shot.recording.notices.list()):
             key = (id(shot.recording), f"{notice.entity}{notice.what}")
             if key not in self._told:
                 self._told.add(key)

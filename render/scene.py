@@ -77,6 +77,11 @@ class Scene:
     rows: dict[Primitive, NDArray[np.void]]
     notices: tuple[Notice, ...]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the picture is nothing but background."""
+        return not any(isinstance(draw, DrawImage) or draw.count for view in self.views for draw in view.draws)
+
 
 @dataclass(frozen=True, slots=True)
 class _Kept:

@@ -44,14 +44,14 @@ VISUALIZERS = (
 )
 
 _REASONS = {
-    "three dimensions are not drawn yet": "Arrows3D Asset3D Boxes3D Capsules3D Cylinders3D Ellipsoids3D GaussianSplats3D"
-    " InstancePoses3D LineStrips3D Mesh3D Points3D TransformAxes3D Volume3D VoxelGridMap",
+    "three dimensions are not drawn yet": "Arrows3D Asset3D Boxes3D Capsules3D Cylinders3D Ellipsoids3D"
+    " GaussianSplats3D InstancePoses3D LineStrips3D Mesh3D Points3D TransformAxes3D Volume3D VoxelGridMap",
     "not drawn yet": "Arrows2D Ellipses2D GridMap DepthImage EncodedDepthImage",
     "video is not drawn yet": "AssetVideo VideoFrameReference VideoStream",
     "says where other things are; not applied yet": "Transform3D Pinhole ViewCoordinates CoordinateFrame",
     "nothing that lies in a picture": "AssetAudio BarChart GeoLineStrings GeoPoints GraphEdges GraphNodes McapChannel"
-    " McapMessage McapSchema McapStatistics Measurements Scalars SeriesLines SeriesPoints StateChange StateConfiguration"
-    " Tensor TextDocument TextLog",
+    " McapMessage McapSchema McapStatistics Measurements Scalars SeriesLines SeriesPoints StateChange"
+    " StateConfiguration Tensor TextDocument TextLog",
     "says what class ids mean; it colours what is at and below it": "AnnotationContext",
     "takes away what was logged before it": "Clear",
     "describes the recording": "RecordingInfo",
