@@ -56,6 +56,15 @@ def id_array(buffer: Bytes, fmt: ImageFormat) -> NDArray[Any]:
     an empty image, an unknown number, or a format with more than one channel.
     Source: SEMANTICS §4, rerun's `segmentation_image_to_gpu`.
     """
+    return _single_channel(buffer, fmt, "segmentation image", "class ids")
+
+
+def depth_array(buffer: Bytes, fmt: ImageFormat) -> NDArray[Any]:
+    """Return the values of a depth image, (h, w), in the format's dtype; as `id_array` does."""
+    return _single_channel(buffer, fmt, "depth image", "depths")
+
+
+def _single_channel(buffer: Bytes, fmt: ImageFormat, image: str, values: str) -> NDArray[Any]:
     if fmt.pixel_format is not None:
         kind = _known(PixelFormat, fmt.pixel_format, "pixel format")
         datatype, single = ChannelDatatype.U8, kind in _GREY_PIXEL_FORMATS
@@ -64,7 +73,7 @@ def id_array(buffer: Bytes, fmt: ImageFormat) -> NDArray[Any]:
         model, datatype = _model_and_datatype(fmt)
         name, single = model.name, model is ColorModel.L
     if not single:
-        raise SourceError(f"segmentation image is {name}; log class ids with one channel, such as L and U16")
+        raise SourceError(f"{image} is {name}; log {values} with one channel, such as L and U16")
     return _channels(buffer, fmt, 1, datatype)[..., 0]
 
 

@@ -9,41 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.ingest import values
+from blazon.ingest.archetypes import pixels
 from blazon.ingest.archetypes.archetype import Archetype
 from blazon.ingest.chunk import ImageFormat
-from blazon.ingest.errors import ArgumentError, DtypeError, ShapeError, SourceError
+from blazon.ingest.errors import ArgumentError, ShapeError, SourceError
 from blazon.ingest.image_formats import ChannelDatatype, ColorModel, PixelFormat, named
-
-MAGNIFY_NEAREST, MAGNIFY_LINEAR, MAGNIFY_BICUBIC = 1, 2, 3
-
-
-def _blob(given: Any, what: str) -> NDArray[np.uint8]:
-    """Bytes, or an array of any dtype, as uint8 (n,), copied."""
-    if isinstance(given, np.ndarray):
-        return np.frombuffer(np.ascontiguousarray(given).tobytes(), np.uint8)
-    if not isinstance(given, (bytes, bytearray, memoryview)):
-        raise DtypeError(f"{what} is a {type(given).__name__}; pass bytes or an array")
-    return np.frombuffer(bytes(given), np.uint8)
-
-
-def _format(given: Any, what: str) -> ImageFormat:
-    if not isinstance(given, ImageFormat):
-        raise DtypeError(f"{what} is {given!r}; pass a blazon.ingest.chunk.ImageFormat")
-    return given
-
-
-def _media_type(given: Any, what: str) -> list[str]:
-    return values.strings(given, what)
-
-
-def _magnification(given: Any, what: str) -> NDArray[np.uint8]:
-    filters: dict[str | int, int] = {"nearest": MAGNIFY_NEAREST, "linear": MAGNIFY_LINEAR, "bicubic": MAGNIFY_BICUBIC}
-    filters |= {number: number for number in filters.values()}
-    name = getattr(given, "name", given)
-    key = name.lower() if isinstance(name, str) else name
-    if key not in filters:
-        raise ArgumentError(f"{what} is {given!r}; pass 'nearest', 'linear' or 'bicubic'")
-    return np.array([filters[key]], np.uint8)
 
 
 class SegmentationImage(Archetype):
@@ -57,8 +27,8 @@ class SegmentationImage(Archetype):
     """
 
     FIELDS: ClassVar = {
-        "buffer": _blob,
-        "format": _format,
+        "buffer": pixels.blob,
+        "format": pixels.image_format,
         "opacity": values.one_float,
         "draw_order": values.one_float,
     }
@@ -66,12 +36,7 @@ class SegmentationImage(Archetype):
     __slots__ = ()
 
     def __init__(self, image: Any, *, opacity: float | None = None, draw_order: float | None = None) -> None:
-        ids = _squeeze(values.as_array(image, "SegmentationImage image"))
-        if ids.ndim != 2:
-            raise ShapeError(f"SegmentationImage image has shape {np.shape(image)}; pass class ids of shape (h, w)")
-        datatype = _datatype(ids.dtype, "SegmentationImage image")
-        made = ImageFormat(ids.shape[1], ids.shape[0], channel_datatype=datatype)
-        buffer = ids.astype(datatype.dtype, copy=False)
+        buffer, made = pixels.single_channel(image, "SegmentationImage image", "class ids")
         self._set({"buffer": buffer, "format": made, "opacity": opacity, "draw_order": draw_order})
 
 
@@ -88,11 +53,11 @@ class Image(Archetype):
     """
 
     FIELDS: ClassVar = {
-        "buffer": _blob,
-        "format": _format,
+        "buffer": pixels.blob,
+        "format": pixels.image_format,
         "opacity": values.one_float,
         "draw_order": values.one_float,
-        "magnification_filter": _magnification,
+        "magnification_filter": pixels.magnification,
     }
 
     __slots__ = ()
@@ -115,7 +80,7 @@ class Image(Archetype):
             if width is None or height is None:
                 raise ArgumentError("Image has bytes without width and height; pass both")
             buffer, made = (
-                _blob(bytes, "Image bytes"),
+                pixels.blob(bytes, "Image bytes"),
                 _byte_format(width, height, pixel_format, color_model, datatype),
             )
         elif image is not None:
@@ -142,11 +107,11 @@ class EncodedImage(Archetype):
     """
 
     FIELDS: ClassVar = {
-        "blob": _blob,
-        "media_type": _media_type,
+        "blob": pixels.blob,
+        "media_type": values.strings,
         "opacity": values.one_float,
         "draw_order": values.one_float,
-        "magnification_filter": _magnification,
+        "magnification_filter": pixels.magnification,
     }
 
     __slots__ = ()
@@ -181,27 +146,18 @@ class EncodedImage(Archetype):
         )
 
 
-def _squeeze(array: NDArray[Any]) -> NDArray[Any]:
-    """Drop leading, then trailing axes of length 1, down to two axes."""
-    while array.ndim > 2 and array.shape[0] == 1:
-        array = array[0]
-    while array.ndim > 2 and array.shape[-1] == 1:
-        array = array[..., 0]
-    return array
-
-
 def _pixel_array(image: Any, color_model: Any) -> tuple[NDArray[Any], ImageFormat]:
-    pixels = _squeeze(values.as_array(image, "Image image"))
-    channels = 1 if pixels.ndim == 2 else pixels.shape[-1]
+    colors = pixels.squeeze(values.as_array(image, "Image image"))
+    channels = 1 if colors.ndim == 2 else colors.shape[-1]
     by_channels = {1: ColorModel.L, 3: ColorModel.RGB, 4: ColorModel.RGBA}
-    if pixels.ndim not in (2, 3) or channels not in by_channels:
+    if colors.ndim not in (2, 3) or channels not in by_channels:
         raise ShapeError(f"Image image has shape {np.shape(image)}; pass (h, w), (h, w, 3) or (h, w, 4)")
     model = by_channels[channels] if color_model is None else named(ColorModel, color_model, "Image color_model")
     if model.channels != channels:
         raise ShapeError(f"Image image has {channels} channels; color_model {model.name} wants {model.channels}")
-    datatype = _datatype(pixels.dtype, "Image image")
-    made = ImageFormat(pixels.shape[1], pixels.shape[0], color_model=model, channel_datatype=datatype)
-    return pixels.astype(datatype.dtype, copy=False), made
+    datatype = pixels.channel_datatype(colors.dtype, "Image image")
+    made = ImageFormat(colors.shape[1], colors.shape[0], color_model=model, channel_datatype=datatype)
+    return colors.astype(datatype.dtype, copy=False), made
 
 
 def _byte_format(width: int, height: int, pixel_format: Any, color_model: Any, datatype: Any) -> ImageFormat:
@@ -214,14 +170,9 @@ def _byte_format(width: int, height: int, pixel_format: Any, color_model: Any, d
         raise ArgumentError("Image has bytes of no known form; pass pixel_format=, or color_model= and datatype=")
     model = named(ColorModel, color_model, "Image color_model")
     is_type = isinstance(datatype, (type, np.dtype))
-    channel = _datatype(datatype, "Image datatype") if is_type else named(ChannelDatatype, datatype, "Image datatype")
+    channel = (
+        pixels.channel_datatype(datatype, "Image datatype")
+        if is_type
+        else named(ChannelDatatype, datatype, "Image datatype")
+    )
     return ImageFormat(*size, color_model=model, channel_datatype=channel)
-
-
-def _datatype(dtype: Any, what: str) -> ChannelDatatype:
-    found = ChannelDatatype.of(dtype)
-    if found is None:
-        raise DtypeError(
-            f"{what} has dtype {np.dtype(dtype)}; pass integers of 8 to 64 bits or floats of 16 to 64 bits"
-        )
-    return found

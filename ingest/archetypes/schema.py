@@ -49,7 +49,14 @@ _FIELDS: Mapping[str, Mapping[str, Kind]] = {
     "Clear": {"is_recursive": Kind.FLAGS},
     "SegmentationImage": _PIXELS,
     "Image": _PIXELS,
-    "DepthImage": _PIXELS,  # not drawn yet, but its presence decides the opacity of what lies over it
+    "DepthImage": {
+        "buffer": Kind.BLOB,
+        "format": Kind.FORMAT,
+        "colormap": Kind.ENUMS,
+        "depth_range": Kind.VECTORS2,
+        "draw_order": Kind.FLOATS,
+        "magnification_filter": Kind.ENUMS,
+    },
     "EncodedImage": _ENCODED,
     "Points2D": {**_SHARED, "positions": Kind.VECTORS2, "keypoint_ids": Kind.IDS},
     "Boxes2D": {**_SHARED, "half_sizes": Kind.VECTORS2, "centers": Kind.VECTORS2},

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from blazon.ingest.archetypes.images import MAGNIFY_LINEAR
+from blazon.ingest.archetypes.pixels import MAGNIFY_LINEAR
 from blazon.ingest.chunk import ImageFormat
 from blazon.ingest.errors import BlazonError
 from blazon.ingest.images import Decoded, decode_file, id_array, image_size, rgba_image
@@ -20,9 +20,9 @@ MASK_DRAW_ORDER, COLOR_DRAW_ORDER = 0.0, -10.0
 def build_segmentation(query: Query) -> Built:
     """Return a mask in the colours of its classes. SEMANTICS §4."""
     try:
-        ids = id_array(query.value("buffer"), _format(query))
+        ids = id_array(query.value("buffer"), format_of(query))
     except BlazonError as error:
-        return _undrawn(query, error)
+        return undrawn(query, error)
     pixels, invalid = query.table.color_image(ids)
     query.warn("negative or NaN class ids: transparent", invalid)
     layer = ImageLayer(query.draw_order(MASK_DRAW_ORDER), pixels, ImageRole.MASK, _opacity(query))
@@ -31,7 +31,7 @@ def build_segmentation(query: Query) -> Built:
 
 def build_image(query: Query) -> Built:
     """Return a colour image."""
-    return _build_color(query, lambda: rgba_image(query.value("buffer"), _format(query)))
+    return _build_color(query, lambda: rgba_image(query.value("buffer"), format_of(query)))
 
 
 def build_encoded(query: Query) -> Built:
@@ -54,7 +54,7 @@ def _build_color(query: Query, decode: Callable[[], Decoded]) -> Built:
     try:
         decoded = decode()
     except BlazonError as error:
-        return _undrawn(query, error)
+        return undrawn(query, error)
     for what, count in decoded.notes:
         query.warn(what, count)
     magnify = query.scalar("magnification_filter")
@@ -68,7 +68,8 @@ def _build_color(query: Query, decode: Callable[[], Decoded]) -> Built:
     return Built((layer,), layer.bounds, tuple(query.notices.list()))
 
 
-def _format(query: Query) -> ImageFormat:
+def format_of(query: Query) -> ImageFormat:
+    """Return the format that belongs to a buffer. Raises `BlazonError` where none was logged."""
     found: ImageFormat | None = query.value("format")
     if found is None:
         raise BlazonError("the image has a buffer but no format; log both")
@@ -80,6 +81,7 @@ def _opacity(query: Query) -> float | None:
     return None if given is None or np.isnan(given) else min(max(given, 0.0), 1.0)
 
 
-def _undrawn(query: Query, error: BlazonError) -> Built:
+def undrawn(query: Query, error: BlazonError) -> Built:
+    """Return nothing, and count why."""
     query.warn(f"not drawn: {error}", 1)
     return Built((), None, tuple(query.notices.list()))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from blazon.ingest.archetypes.points import INSTANCE_IDS
 from blazon.ingest.archetypes.schema import COMPONENTS
-from blazon.render.visualizers import boxes2d, images, line_strips2d, points2d
+from blazon.render.visualizers import boxes2d, depth_images, images, line_strips2d, points2d
 from blazon.render.visualizers.layers import Built, ImageRole
 from blazon.render.visualizers.query import Query
 
@@ -35,6 +35,7 @@ class Visualizer:
 
 
 VISUALIZERS = (
+    Visualizer("DepthImage", "buffer", depth_images.build, ImageRole.DEPTH, "format"),
     Visualizer("SegmentationImage", "buffer", images.build_segmentation, ImageRole.MASK, "format"),
     Visualizer("Image", "buffer", images.build_image, ImageRole.COLOR, "format"),
     Visualizer("EncodedImage", "blob", images.build_encoded, ImageRole.COLOR, "blob"),
@@ -46,7 +47,7 @@ VISUALIZERS = (
 _REASONS = {
     "three dimensions are not drawn yet": "Arrows3D Asset3D Boxes3D Capsules3D Cylinders3D Ellipsoids3D"
     " GaussianSplats3D InstancePoses3D LineStrips3D Mesh3D Points3D TransformAxes3D Volume3D VoxelGridMap",
-    "not drawn yet": "Arrows2D Ellipses2D GridMap DepthImage EncodedDepthImage",
+    "not drawn yet": "Arrows2D Ellipses2D GridMap EncodedDepthImage",
     "video is not drawn yet": "AssetVideo VideoFrameReference VideoStream",
     "says where other things are; not applied yet": "Transform3D Pinhole ViewCoordinates CoordinateFrame",
     "nothing that lies in a picture": "AssetAudio BarChart GeoLineStrings GeoPoints GraphEdges GraphNodes McapChannel"

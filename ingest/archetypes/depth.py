@@ -1,0 +1,88 @@
+"""DepthImage: how far away each pixel is."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.ingest import values
+from blazon.ingest.archetypes import pixels
+from blazon.ingest.archetypes.archetype import Archetype
+from blazon.ingest.image_formats import named
+
+
+class Colormap(enum.IntEnum):
+    """The colour maps of the protocol; Turbo is drawn, whichever is asked for."""
+
+    GRAYSCALE = 1
+    INFERNO = 2
+    MAGMA = 3
+    PLASMA = 4
+    TURBO = 5
+    VIRIDIS = 6
+    CYANTOYELLOW = 7
+    SPECTRAL = 8
+    TWILIGHT = 9
+    RVIZMAP = 10
+    RVIZCOSTMAP = 11
+    COSTMAP = 12
+
+
+def _colormap(given: Any, what: str) -> NDArray[np.uint8]:
+    return np.array([named(Colormap, given, what)], np.uint8)
+
+
+def _range(given: Any, what: str) -> NDArray[np.float32]:
+    return values.vectors(given, 2, what)
+
+
+class DepthImage(Archetype):
+    """A depth for each pixel, drawn in the colours of the Turbo map.
+
+    image : any integer or float dtype, (h, w); leading and trailing axes of length 1 are dropped. meter : how many
+    of its units are a metre, for three dimensions, which are not drawn yet. colormap : a name; others than Turbo are
+    drawn as Turbo, and counted. depth_range : two numbers, the depths at the two ends of the map; default 0 to the
+    largest finite depth. draw_order : float, default −20. magnification_filter : as for `Image`.
+    Raises `ShapeError`, `DtypeError`, `ArgumentError`.
+    """
+
+    FIELDS: ClassVar = {
+        "buffer": pixels.blob,
+        "format": pixels.image_format,
+        "meter": values.one_float,
+        "colormap": _colormap,
+        "depth_range": _range,
+        "point_fill_ratio": values.one_float,
+        "draw_order": values.one_float,
+        "magnification_filter": pixels.magnification,
+    }
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        image: Any,
+        *,
+        meter: float | None = None,
+        colormap: Any = None,
+        depth_range: Any = None,
+        point_fill_ratio: float | None = None,
+        draw_order: float | None = None,
+        magnification_filter: Any = None,
+    ) -> None:
+        buffer, made = pixels.single_channel(image, "DepthImage image", "depths")
+        self._set(
+            {
+                "buffer": buffer,
+                "format": made,
+                "meter": meter,
+                "colormap": colormap,
+                "depth_range": depth_range,
+                "point_fill_ratio": point_fill_ratio,
+                "draw_order": draw_order,
+                "magnification_filter": magnification_filter,
+            }
+        )

@@ -1,0 +1,73 @@
+"""DepthImage in the plane: depths as colours of the Turbo map."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.ingest.archetypes.depth import Colormap
+from blazon.ingest.archetypes.pixels import MAGNIFY_LINEAR
+from blazon.ingest.errors import BlazonError
+from blazon.ingest.images import depth_array
+from blazon.render.visualizers.images import format_of, undrawn
+from blazon.render.visualizers.layers import Built, ImageLayer, ImageRole
+from blazon.render.visualizers.query import Query
+
+DRAW_ORDER = -20.0
+LEVELS = 4096
+TURBO = np.array(  # a polynomial in t for each of red, green, blue; source: Mikhailov, Google AI, 2019
+    [
+        [0.13572138, 4.61539260, -42.66032258, 132.13108234, -152.94239396, 59.28637943],
+        [0.09140261, 2.19418839, 4.84296658, -14.18503333, 4.27729857, 2.82956604],
+        [0.10667330, 12.64194608, -60.58204836, 110.36276771, -89.90310912, 27.34824973],
+    ]
+)
+
+
+def build(query: Query) -> Built:
+    """Return the colours of one row; depths that are not finite are transparent, and counted."""
+    try:
+        depths = depth_array(query.value("buffer"), format_of(query))
+    except BlazonError as error:
+        return undrawn(query, error)
+    colormap = query.scalar("colormap")
+    query.warn("a colormap other than Turbo: drawn as Turbo", int(colormap not in (None, Colormap.TURBO)))
+    finite = np.isfinite(depths)
+    query.warn("non-finite depths: transparent", finite.size - int(np.count_nonzero(finite)))
+    low, high = _range(query, depths, finite)
+    layer = ImageLayer(
+        query.draw_order(DRAW_ORDER),
+        _colors(depths, finite, low, high),
+        ImageRole.DEPTH,
+        opacity=1.0,
+        magnify_linearly=(query.scalar("magnification_filter") or 0) >= MAGNIFY_LINEAR,
+    )
+    return Built((layer,), layer.bounds, tuple(query.notices.list()))
+
+
+def _range(query: Query, depths: NDArray[Any], finite: NDArray[np.bool_]) -> tuple[float, float]:
+    given = query.value("depth_range")
+    if given is not None and np.isfinite(given[0]).all():
+        return float(given[0][0]), float(given[0][1])
+    return 0.0, float(depths.max(where=finite, initial=0))
+
+
+def _colors(depths: NDArray[Any], finite: NDArray[np.bool_], low: float, high: float) -> NDArray[np.uint8]:
+    span = high - low if high != low else 1.0
+    unit = (depths.astype(np.float32) - np.float32(low)) * np.float32((LEVELS - 1) / span)
+    levels = np.clip(np.nan_to_num(unit, nan=0.0), 0, LEVELS - 1).astype(np.uint16)
+    words = np.where(finite, turbo_words()[levels], np.uint32(0))
+    return words.view(np.uint8).reshape(*depths.shape, 4)
+
+
+@functools.cache
+def turbo_words() -> NDArray[np.uint32]:
+    """Return the Turbo map, uint32 (LEVELS,), words."""
+    t = np.linspace(0, 1, LEVELS)
+    rgb = np.stack([np.polynomial.polynomial.polyval(t, channel) for channel in TURBO], axis=-1)
+    rgba = np.concatenate([rgb, np.ones((LEVELS, 1))], axis=-1)
+    words: NDArray[np.uint32] = np.rint(np.clip(rgba, 0, 1) * 255).astype(np.uint8).view(np.uint32)[:, 0]
+    return words
