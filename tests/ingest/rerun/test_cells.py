@@ -85,8 +85,16 @@ LOGGED: list[tuple[Any, dict[str, Any]]] = [
         {"buffer": u8(*[0] * 6), "format": ImageFormat(2, 2, pixel_format=26)},
     ),
     (
-        rr.DepthImage(np.full((1, 2), 1.5, np.float32), draw_order=3.0, magnification_filter="nearest"),
+        rr.DepthImage(
+            np.full((1, 2), 1.5, np.float32),
+            colormap="viridis",
+            depth_range=[0.5, 2.5],
+            draw_order=3.0,
+            magnification_filter="nearest",
+        ),
         {
+            "colormap": u8(6),
+            "depth_range": f32([0.5, 2.5]),
             "buffer": f32(1.5, 1.5).view(np.uint8),
             "format": ImageFormat(2, 1, channel_datatype=34),
             "magnification_filter": u8(1),
@@ -167,7 +175,7 @@ def test_what_the_sdk_logs_is_read(logged: Recording, frame: int) -> None:
 
 def test_all_components_are_covered_but_those_that_the_sdk_lacks() -> None:
     covered = {name_of(archetype, field) for archetype, expected in LOGGED for field in expected}
-    assert COMPONENTS.keys() - covered == {"SegmentationImage:magnification_filter", "DepthImage:opacity"}
+    assert COMPONENTS.keys() - covered == {"SegmentationImage:magnification_filter"}
 
 
 def test_a_partial_update_leaves_the_other_components(logged: Recording) -> None:
