@@ -65,7 +65,7 @@ def vectors(values: Any, size: int, what: str) -> NDArray[np.float32]:
     if array.ndim != 2 or array.shape[1] != size:
         raise ShapeError(f"{what} has shape {array.shape}; pass an array of shape (n, {size})")
     with np.errstate(over="ignore"):
-        return np.ascontiguousarray(array, np.float32)
+        return np.array(array, np.float32, order="C")  # a copy: what was given may change
 
 
 def strings(values: Any, what: str) -> list[str]:
