@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 from blazon import __version__
-from blazon.commands import bench, demo, info, render
+from blazon.commands import bench, demo, info, render, terminal
 
 COMMANDS = (render, info, demo, bench)
+VALUE_FLAGS = ("--at", "--range", "--bounds")  # whose values may begin with a minus
 
 
 class _Parser(argparse.ArgumentParser):
@@ -24,34 +25,51 @@ class _Parser(argparse.ArgumentParser):
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command that `words` (None: the process's own) ask for, and return its exit code."""
-    arguments = _parser().parse_args(words)
+    terminal.mend_streams()
     try:
-        return int(arguments.run(arguments))
+        code = _run(sys.argv[1:] if words is None else words)
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
         print("blazon: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:  # whoever read our output has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        terminal.give_up_on(sys.stdout)
         return 0
     except Exception as error:
+        if isinstance(error, OSError):
+            terminal.give_up_on(sys.stdout)
         return _tell(error)
+
+
+def _run(words: Sequence[str]) -> int:
+    try:
+        arguments = _parser().parse_args(_join_negative_values(words))
+    except SystemExit as stop:  # argparse has printed help, the version, or what is wrong
+        return int(stop.code or 0)
+    return int(arguments.run(arguments))
+
+
+def _join_negative_values(words: Sequence[str]) -> list[str]:
+    """`--at -1s` as `--at=-1s`: argparse takes a value that begins with a minus for a flag."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] in VALUE_FLAGS and re.match(r"-[\d.]", word):
+            joined[-1] = f"{joined[-1]}={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def _tell(error: Exception) -> int:
     """Print what went wrong in one line; anything that is not ours to explain is raised on."""
     from blazon.ingest.errors import BlazonError
 
-    if isinstance(error, BlazonError):
-        print(f"blazon: {_one_line(error)}", file=sys.stderr)
-        return error.exit_code
-    if isinstance(error, (OSError, MemoryError)):
-        print(f"blazon: {_one_line(error) or 'out of memory; try a smaller --size'}", file=sys.stderr)
-        return 1
-    raise error
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())
+    if not isinstance(error, (BlazonError, OSError, MemoryError)):
+        raise error
+    said = " ".join(str(error).split()) or "out of memory; try a smaller --size"
+    print(f"blazon: {terminal.printable(said)}", file=sys.stderr)
+    return getattr(error, "exit_code", 1)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -106,6 +106,8 @@ class Recording:
             raise ArgumentError(
                 f"set_time({timeline!r}) got {sorted(given) or 'nothing'}; pass one of sequence=, duration=, timestamp="
             )
+        if timeline == LOG_TIME.name:
+            raise ArgumentError(f"timeline {timeline!r} is stamped by log itself; pass another name")
         ((name, value),) = given.items()
         line = Timeline(timeline, TimeKind(name))
         for known in [*self._summaries, *self._times()]:
@@ -363,7 +365,10 @@ def _later(best: Cell | None, found: Cell) -> Cell:
 def _components(loggable: Loggable) -> Mapping[str, Any]:
     components = getattr(loggable, "components", None)
     if not isinstance(components, Mapping):
-        raise DtypeError(f"log got {loggable!r}, a {type(loggable).__name__}; pass an archetype such as Points2D(…)")
+        kind = loggable if isinstance(loggable, type) else type(loggable)
+        name = f"{kind.__module__.partition('.')[0]}.{kind.__qualname__}"
+        what = f"the class {name}" if kind is loggable else f"a {name}"
+        raise DtypeError(f"log got {what}; pass an archetype of blazon, such as blazon.Points2D(…)")
     return components
 
 

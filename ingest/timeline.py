@@ -16,8 +16,24 @@ import numpy as np
 
 from blazon.ingest.errors import ArgumentError, DtypeError, NotInRecordingError
 
+LONGEST_TEXT = 60  # no time that fits 64 bits needs more
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 NS_PER_UNIT = {"ns": 1, "us": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
+_SECONDS_PER_UNIT = {
+    "Y": 31_556_952.0,
+    "M": 2_629_746.0,
+    "W": 604_800.0,
+    "D": 86_400.0,
+    "h": 3600.0,
+    "m": 60.0,
+    "s": 1.0,
+    "ms": 1e-3,
+    "us": 1e-6,
+    "ns": 1e-9,
+    "ps": 1e-12,
+    "fs": 1e-15,
+    "as": 1e-18,
+}
 _NUMBER_WITH_UNIT = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(ns|us|ms|s)")
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -60,7 +76,7 @@ def duration_ns(value: object) -> int:
     Raises `DtypeError` for other types, `ArgumentError` for NaN, NaT and what 64 bits can't hold.
     """
     if isinstance(value, np.timedelta64):
-        return _whole_ns(value.astype("timedelta64[ns]").astype(np.int64), value)
+        return _numpy_ns(value)
     if isinstance(value, dt.timedelta):
         return _in_range(value // dt.timedelta(microseconds=1) * 1000, value)
     return _seconds_ns(value, "duration", "seconds, a timedelta or an np.timedelta64")
@@ -72,7 +88,7 @@ def timestamp_ns(value: object) -> int:
     A `datetime` without a zone is UTC. Raises as `duration_ns` does.
     """
     if isinstance(value, np.datetime64):
-        return _whole_ns(value.astype("datetime64[ns]").astype(np.int64), value)
+        return _numpy_ns(value)
     if isinstance(value, dt.datetime):
         aware = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
         return _in_range((aware - _EPOCH) // dt.timedelta(microseconds=1) * 1000, value)
@@ -81,7 +97,7 @@ def timestamp_ns(value: object) -> int:
 
 def sequence_value(value: object) -> int:
     """Return `value` (any integer type) as an int. Raises `DtypeError` for anything else."""
-    if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+    if isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.timedelta64)):
         return _in_range(int(value), value)
     raise DtypeError(f"sequence is {value!r}, a {type(value).__name__}; pass a whole number")
 
@@ -108,6 +124,8 @@ def parse_value(text: str) -> TypedValue:
     Raises `ArgumentError` where `text` is none of them, or beyond 64 bits.
     """
     stripped = text.strip()
+    if len(stripped) > LONGEST_TEXT:
+        raise ArgumentError(f"time {stripped[:20]!r}… has {len(stripped)} characters; give a value that fits 64 bits")
     if re.fullmatch(r"[+-]?\d+", stripped):
         return TypedValue(text, "integer", _in_range(int(stripped), text))
     if match := _NUMBER_WITH_UNIT.fullmatch(stripped):
@@ -163,10 +181,14 @@ def _iso_ns(text: str) -> int:
 
 
 def _exact_ns(number: str, unit_ns: int, text: str) -> int:
-    from decimal import Decimal
+    from decimal import Decimal, DecimalException
 
-    ns = Decimal(number) * unit_ns
-    if abs(ns) >= 2**63:
+    try:
+        ns = Decimal(number) * unit_ns
+        fits = abs(ns) < 2**63
+    except DecimalException:
+        fits = False
+    if not fits:
         raise ArgumentError(f"time {text!r} is beyond 64 bits of nanoseconds (about 292 years); give a smaller one")
     return round(ns)
 
@@ -177,14 +199,25 @@ def _seconds_ns(value: object, what: str, expected: str) -> int:
     if isinstance(value, (float, np.floating)):
         if not math.isfinite(value):
             raise ArgumentError(f"{what} is {value!r}; pass a finite number of seconds")
-        return _in_range(round(float(value) * 1e9), value)
+        fraction, whole = math.modf(float(value))  # apart, or a time of today would lose its last 8 bits
+        return _in_range(int(whole) * 1_000_000_000 + round(fraction * 1e9), value)
     raise DtypeError(f"{what} is {value!r}, a {type(value).__name__}; pass {expected}")
 
 
-def _whole_ns(ns: np.int64, value: object) -> int:
-    if int(ns) == INT64_MIN:
+def _numpy_ns(value: np.datetime64 | np.timedelta64) -> int:
+    """A numpy time in ns. numpy itself wraps around without a word, so a rough size comes first."""
+    if np.isnat(value):
         raise ArgumentError(f"time is {value!r}; pass a real time")
-    return int(ns)
+    unit, count = np.datetime_data(value.dtype)
+    if unit not in _SECONDS_PER_UNIT:
+        raise ArgumentError(f"time is {value!r}, without a unit; pass one such as 's' or 'ns'")
+    rough_ns = int(value.astype(np.int64)) * count * _SECONDS_PER_UNIT[unit] * 1e9
+    if abs(rough_ns) > 2**63 * 0.999:
+        raise ArgumentError(
+            f"time {value!r} does not fit 64 bits of nanoseconds (1678 to 2261, or 292 years); pass less"
+        )
+    kind = "datetime64[ns]" if isinstance(value, np.datetime64) else "timedelta64[ns]"
+    return int(value.astype(kind).astype(np.int64))
 
 
 def _in_range(ns: int, value: object) -> int:

@@ -43,8 +43,9 @@ def one_id(value: Any, what: str) -> int:
 
 def floats(values: Any, what: str) -> NDArray[np.float32]:
     """Return radii, opacities and such as float32 (n,); a single number gives (1,)."""
-    array = as_array(values, what)
-    return _flat(_numeric(array, what), what).astype(np.float32)
+    array = _flat(_numeric(as_array(values, what), what), what)
+    with np.errstate(over="ignore"):  # what is past f32 is infinite
+        return array.astype(np.float32)
 
 
 def one_float(value: Any, what: str) -> NDArray[np.float32]:

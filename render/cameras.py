@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+LEAST_EXTENT = 1e-30  # scene units; smaller differences are lost in f32
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -39,8 +41,8 @@ class Bounds:
         return Bounds(self.x0 - dx, self.y0 - dy, self.x1 + dx, self.y1 + dy)
 
     def opened(self) -> Bounds:
-        """Return this rectangle, or one unit around it where it has no extent at all."""
-        if self.width > 0 or self.height > 0:
+        """Return this rectangle, or one unit around it where it has no extent to speak of."""
+        if max(self.width, self.height) > LEAST_EXTENT:
             return self
         return Bounds(self.x0 - 0.5, self.y0 - 0.5, self.x1 + 0.5, self.y1 + 0.5)
 
@@ -73,7 +75,7 @@ class Camera2D:
         scales = [
             size / extent
             for size, extent in ((viewport.width, shown.width), (viewport.height, shown.height))
-            if extent > 0
+            if extent > LEAST_EXTENT
         ]
         scale = min(scales)
         left = (viewport.width - shown.width * scale) / 2
@@ -92,7 +94,8 @@ class Camera2D:
         matrix[0, 0], matrix[1, 1] = sx, sy
         matrix[0, 3] = 2 * self.origin_px[0] / self.viewport.width - 1
         matrix[1, 3] = 2 * self.origin_px[1] / self.viewport.height - 1
-        return matrix.astype(np.float32)
+        with np.errstate(over="ignore"):  # what is past f32 is not in sight
+            return matrix.astype(np.float32)
 
 
 GUTTER_PX = 4

@@ -26,7 +26,10 @@ def colorize(ids: Any, context: AnnotationContext | None = None) -> NDArray[np.u
     if context is not None and not isinstance(context, AnnotationContext):
         context = AnnotationContext(context)
     logged = SegmentationImage(ids).components
-    checked = id_array(logged["SegmentationImage:buffer"], logged["SegmentationImage:format"])
+    made = logged["SegmentationImage:format"]
+    if made.width * made.height == 0:
+        return np.zeros((made.height, made.width, 4), np.uint8)
+    checked = id_array(logged["SegmentationImage:buffer"], made)
     return _shared_styles().table(context, EVERYTHING).color_image(checked)[0]
 
 

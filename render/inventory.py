@@ -12,12 +12,13 @@ from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import NothingToDrawError
 from blazon.ingest.notices import Notice
 from blazon.ingest.recording import At, Recording, TimelineSummary
+from blazon.ingest.timeline import Timeline
 from blazon.render.scene import SceneBuilder
 from blazon.render.shot import Shot, make_look
 from blazon.render.views import View, default_views
 from blazon.render.visualizers.registry import NOT_DRAWN, VISUALIZERS
 
-INSPECTED_TIMES = 25  # at most so many moments are looked through for trouble
+INSPECTED_TIMES, INSPECTED_ENTITIES = 25, 20_000  # how much is looked through for trouble, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Inventory:
     recording_id: str
     application_id: str
     timelines: list[TimelineSummary]
-    default_timeline: str | None
+    default_timeline: Timeline | None
     entities: list[Entity]
     contexts: dict[EntityPath, AnnotationContext]  # the newest of each place
     views: list[View]
@@ -53,7 +54,7 @@ def take_inventory(recording: Recording) -> Inventory:
         recording.recording_id,
         recording.application_id,
         recording.timelines(),
-        timeline.name if timeline else None,
+        timeline,
         [Entity(path, recording.components(path), undrawn(recording, path)) for path in recording.entities()],
         {path: cell.value for path, cell in cells.items() if cell and cell.value is not None},
         views,
@@ -85,7 +86,10 @@ def _inspect(recording: Recording) -> list[Notice]:
     """The notices of pictures at some moments, the last among them; of each kind the one with the largest count."""
     timeline = recording.default_timeline()
     times = recording.times(timeline) if timeline else np.zeros(1, np.int64)
-    picked = np.unique(np.linspace(0, len(times) - 1, INSPECTED_TIMES).round().astype(int))
+    if len(times) == 0:
+        return []
+    count = max(1, min(INSPECTED_TIMES, INSPECTED_ENTITIES // len(recording.entities())))
+    picked = np.unique(np.linspace(len(times) - 1, 0, count).round().astype(int))
     builder, look = SceneBuilder(), make_look(16, 16)
     worst: dict[tuple[EntityPath | None, str], Notice] = {}
     for time in times[picked].tolist():

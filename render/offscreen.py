@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from types import TracebackType
@@ -13,13 +14,12 @@ from numpy.typing import NDArray
 
 from blazon.ingest.errors import ArgumentError, BlazonWarning
 from blazon.ingest.recording import At, Recording
-from blazon.ingest.timeline import TimeRange
 from blazon.render.frame import FrameCounts, FrameRenderer
 from blazon.render.gpu.context import open_headless
 from blazon.render.gpu.targets import Target
 from blazon.render.scene import Scene, SceneBuilder
 from blazon.render.shot import Look, Shot, make_look
-from blazon.render.times import find_timeline, frame_times, resolve_time, time_value
+from blazon.render.times import moments, resolve_time
 
 Picture = NDArray[np.uint8]
 
@@ -39,7 +39,7 @@ class Offscreen:
         self._is_open = True
         self._builder = SceneBuilder()
         self._drawn: Scene | None = None
-        self._told: set[tuple[int, str]] = set()
+        self._told: weakref.WeakKeyDictionary[Recording, set[str]] = weakref.WeakKeyDictionary()
         with self._gpu.context:
             self._target = Target(self._gpu, width, height)
             self._frames = FrameRenderer(self._gpu)
@@ -93,33 +93,25 @@ class Offscreen:
         first: Any = None,
         last: Any = None,
         every: int | None = None,
+        fps: float | None = None,
         **look: Any,
     ) -> Iterator[Picture]:
         """Yield a picture for each distinct time logged on `timeline`, fitted once over all of them.
 
-        first, last : values on the timeline, both included. every : each Nth. The rest is as for `render`.
+        first, last : values on the timeline, both included. every : each Nth. fps : on a timeline in time, as many
+        pictures for each second. The rest is as for `render`, and so is what is raised.
         """
-        summary = find_timeline(rec, timeline)
-        within = None
-        if summary is not None:
-            start = summary.covered.first if first is None else time_value(summary, first)
-            end = summary.covered.last if last is None else time_value(summary, last)
-            within = TimeRange(start, end)
-        times = frame_times(rec, summary, within=within, every=every)
         check_eye(look.pop("eye", None), look.pop("target", None), look.pop("fov", 50))
-        line = summary.timeline if summary else None
         made = make_look(self.width, self.height, **look)
-        for shot in self.sequence(rec, [At(line, time) for time in times], made):
+        times = moments(rec, timeline, first=first, last=last, every=every, fps=fps)
+        for shot in self.sequence(rec, times, made):
             yield self._picture(shot)
 
-    def sequence(self, rec: Recording, moments: Sequence[At], look: Look) -> Iterator[Shot]:
-        """Yield a shot for each of `moments`, all with one fit."""
-        if not moments:
-            return
-        times = [moment.time for moment in moments]
-        fitted = None if look.bounds else self._builder.fit(Shot(rec, moments[-1], look), times)
-        for moment in moments:
-            yield Shot(rec, moment, replace(look, fitted=fitted))
+    def sequence(self, rec: Recording, times: Sequence[At], look: Look) -> Iterator[Shot]:
+        """Yield a shot for each of `times`, all with one fit."""
+        fitted = None if look.bounds else self._builder.fit(Shot(rec, times[-1], look), [at.time for at in times])
+        for at in times:
+            yield Shot(rec, at, replace(look, fitted=fitted))
 
     def draw(self, shot: Shot) -> tuple[Picture, Scene]:
         """Return the picture of a shot, as `render` does, and what it was made of."""
@@ -154,10 +146,11 @@ class Offscreen:
 
     def _picture(self, shot: Shot) -> Picture:
         pixels, scene = self.draw(shot)
+        told = self._told.setdefault(shot.recording, set())
         for notice in (*scene.notices, *shot.recording.notices.list()):
-            key = (id(shot.recording), f"{notice.entity}{notice.what}")
-            if key not in self._told:
-                self._told.add(key)
+            key = f"{notice.entity} {notice.what}"
+            if key not in told:
+                told.add(key)
                 warnings.warn(str(notice), BlazonWarning, stacklevel=3)
         return pixels
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
-import tempfile
+import re
+import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +33,7 @@ class Output:
         is_sequence = "{" in text or "}" in text
         if is_sequence:
             _check_pattern(text)
-        if Path(text).suffix.lower() != ".png":
+        if not text.lower().endswith(".png"):
             raise ArgumentError(f"OUT is {text!r}; only .png is written yet: give a.png or frames/{{:05d}}.png")
         return Output(text, is_sequence)
 
@@ -40,45 +44,39 @@ class Output:
     def write(self, picture: NDArray[np.uint8], index: int = 0) -> None:
         """Write a picture, uint8 (h, w, 4), whole or not at all; makes folders that are missing.
 
-        Raises `SourceError` where the file system refuses.
+        A link is followed, a file that is read-only is left alone. Raises `SourceError` where the file system refuses.
         """
         from PIL import Image
 
         path = self.path(index)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if path.is_dir():
-                raise IsADirectoryError(21, "it is a folder")
-            with _replacing(path) as temporary:
+            target = path.resolve()
+            if target.is_dir():
+                raise IsADirectoryError(errno.EISDIR, "it is a folder")
+            if target.exists() and not os.access(target, os.W_OK):
+                raise PermissionError(errno.EACCES, "it is read-only")
+            with _replacing(target) as temporary:
                 Image.fromarray(picture).save(temporary, "png", compress_level=PNG_LEVEL)
         except OSError as error:
             raise SourceError(f"{path} can't be written: {error.strerror or error}; give another OUT") from None
 
 
 @contextlib.contextmanager
-def _replacing(path: Path):  # type: ignore[no-untyped-def]
-    """Give a temporary file beside `path` that takes its place once it is whole."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Give a temporary file beside `path` that takes its place once it is whole.
+
+    Its name is known before it is made, so that an interrupt at any moment leaves none behind.
+    """
+    temporary = path.with_name(f".blazon-{uuid.uuid4().hex}")
     try:
-        with os.fdopen(handle, "wb") as temporary:
-            yield temporary
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        with temporary.open("xb") as file:
+            yield file
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _check_pattern(text: str) -> None:
-    try:
-        distinct = text.format(0) != text.format(1)
-    except (ValueError, IndexError, KeyError, AttributeError):
-        distinct = False
-    if not distinct:
+    if not re.fullmatch(r"[^{}]*\{0?(:0?\d{0,2}d?)?\}[^{}]*", text):
         raise ArgumentError(f"OUT is {text!r}; give one field for the number, such as frames/{{:05d}}.png")

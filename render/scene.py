@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from blazon.ingest.annotations import CONTEXT
 from blazon.ingest.entity_path import EntityPath
-from blazon.ingest.errors import ArgumentError, NothingToDrawError, NotInRecordingError
+from blazon.ingest.errors import NothingToDrawError, NotInRecordingError
 from blazon.ingest.notices import Notice, Notices
 from blazon.ingest.recording import At
 from blazon.render.cameras import Bounds, Camera2D, grid
@@ -121,8 +121,6 @@ class SceneBuilder:
     def views(self, shot: Shot) -> list[View]:
         """Return the views that `shot` shows. Raises as `build` does."""
         look, recording = shot.look, shot.recording
-        if look.kind == "3d":
-            raise ArgumentError("kind '3d' is not drawn yet; leave it out, or pass '2d'")
         key = (recording, recording.generation, shot.at.timeline, look.view)
         if self._views is None or self._views[0] != key:
             if look.view is not None:
@@ -215,12 +213,12 @@ class _Collector:
     def collect(self, members: _BuiltView) -> tuple[Draw, ...]:
         """Return the draws of one view, lowest first; runs of one primitive at one draw order become one."""
         layers = [(layer, entity) for entity, built in members for layer in built.layers]
-        layers.sort(key=lambda each: (each[0].draw_order, each[1], each[0].primitive))
+        layers.sort(key=lambda each: (_height(each[0]), each[1], each[0].primitive))
         over_image = any(_is_picture(layer) for layer, _ in layers)
         over_depth = any(isinstance(layer, ImageLayer) and layer.role is ImageRole.DEPTH for layer, _ in layers)
         draws: list[Draw] = []
-        for (order, primitive), run in itertools.groupby(layers, lambda each: (each[0].draw_order, each[0].primitive)):
-            del order
+        runs = itertools.groupby(layers, lambda each: (_height(each[0]), each[0].primitive))
+        for (_, primitive), run in runs:
             if primitive is Primitive.IMAGE:
                 draws += [
                     _draw_image(layer, over_image, over_depth) for layer, _ in run if isinstance(layer, ImageLayer)
@@ -257,6 +255,11 @@ def check_classes(shot: Shot) -> None:
     for label in sorted(wanted - known):
         names = ", ".join(sorted(known)) or "none"
         raise NotInRecordingError(f"class {label!r} is in no annotation context; labels there are: {names}")
+
+
+def _height(layer: Layer) -> tuple[bool, float]:
+    """What layers are sorted by: the draw order, and NaN above all. SEMANTICS §7."""
+    return (True, 0.0) if np.isnan(layer.draw_order) else (False, layer.draw_order)
 
 
 def _is_picture(layer: Layer) -> bool:

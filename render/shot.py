@@ -6,15 +6,17 @@ What can be wrong without a recording is checked here, once.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from blazon.ingest.colors import parse_color
 from blazon.ingest.entity_path import EntityPath
-from blazon.ingest.errors import ArgumentError, DtypeError
+from blazon.ingest.errors import ArgumentError
 from blazon.ingest.recording import At, Recording
-from blazon.render.cameras import Bounds
+from blazon.ingest.values import ID_MAX, one_id
+from blazon.render.cameras import LEAST_EXTENT, Bounds
 from blazon.render.class_filter import EVERYTHING, ClassFilter
 
 BACKGROUND = 0x0D1011FF
@@ -66,6 +68,8 @@ def make_look(
     """Return a look from what a program or a command line gives. Raises `ArgumentError` for what is wrong in itself."""
     if kind not in (None, *KINDS):
         raise ArgumentError(f"kind is {kind!r}; pass '2d' or '3d'")
+    if kind == "3d":
+        raise ArgumentError("kind '3d' is not drawn yet; leave it out, or pass '2d'")
     if labels not in LABEL_CHOICES:
         raise ArgumentError(f"labels is {labels!r}; pass one of {', '.join(LABEL_CHOICES)}")
     return Look(
@@ -80,10 +84,13 @@ def make_look(
 
 
 def _size(width: Any, height: Any) -> tuple[int, int]:
-    for size in (width, height):
-        if not isinstance(size, int) or isinstance(size, bool) or size < 1:
-            raise ArgumentError(f"size is {width}x{height}; pass whole numbers of pixels, 1 or more, such as 1280x720")
-    return width, height
+    try:
+        size = operator.index(width), operator.index(height)
+    except TypeError:
+        size = 0, 0
+    if min(size) < 1:
+        raise ArgumentError(f"size is {width}x{height}; pass whole numbers of pixels, 1 or more, such as 1280x720")
+    return size
 
 
 def _bounds(given: Any) -> Bounds:
@@ -91,17 +98,23 @@ def _bounds(given: Any) -> Bounds:
         bounds = given if isinstance(given, Bounds) else Bounds(*(float(each) for each in given))
     except (TypeError, ValueError):
         raise ArgumentError(f"bounds is {given!r}; pass x0, y0, x1, y1 in scene units") from None
-    finite = all(map(math.isfinite, (bounds.x0, bounds.y0, bounds.x1, bounds.y1)))
-    if not finite or bounds.width <= 0 or bounds.height <= 0:
+    finite = all(map(math.isfinite, (bounds.x0, bounds.y0, bounds.x1, bounds.y1, bounds.width, bounds.height)))
+    if not finite or min(bounds.width, bounds.height) <= LEAST_EXTENT:
         raise ArgumentError(f"bounds is {given!r}; pass finite x0 < x1 and y0 < y1, in scene units")
     return bounds
 
 
 def _classes(given: Any, what: str) -> frozenset[int | str]:
-    items = [given] if isinstance(given, (int, str)) else list(given)
-    for item in items:
-        if isinstance(item, bool) or not isinstance(item, (int, str)):
-            raise DtypeError(f"{what} holds {item!r}; pass class ids or labels")
-    return frozenset(
-        int(item) if isinstance(item, str) and item.isascii() and item.isdigit() else item for item in items
-    )
+    items = [given] if isinstance(given, str) or not isinstance(given, Iterable) else list(given)
+    return frozenset(_class(item, what) for item in items)
+
+
+def _class(item: Any, what: str) -> int | str:
+    """A class to hide or show: digits are an id, any other text is a label."""
+    if not isinstance(item, str):
+        return one_id(item, what)
+    if not (item.isascii() and item.isdigit()):
+        return item
+    if len(item) > 10:
+        raise ArgumentError(f"{what} is an id of {len(item)} digits; ids go from 0 to {ID_MAX}")
+    return one_id(int(item), what)

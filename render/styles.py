@@ -185,8 +185,9 @@ def _connections(context: AnnotationContext, classes: ClassFilter) -> Connection
     keys = np.array(list(described), np.uint32)
     shown = classes.shows(keys, context)
     kept = [each for each, visible in zip(described.values(), shown, strict=True) if visible]
-    pairs = [pair for each in kept for pair in each.keypoint_connections]
-    lengths = [len(each.keypoint_connections) for each in kept]
+    connected = [list(dict.fromkeys(pair for pair in each.keypoint_connections if pair[0] != pair[1])) for each in kept]
+    pairs = [pair for each in connected for pair in each]
+    lengths = [len(each) for each in connected]
     return Connections(
         keys[shown],
         np.cumsum([0, *lengths], dtype=np.int64),

@@ -5,17 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from blazon.ingest.errors import ArgumentError, DtypeError, NotInRecordingError
 from blazon.ingest.recording import At, Recording, TimelineSummary
 from blazon.ingest.timeline import (
     TimeKind,
+    Timeline,
     TimeRange,
     TypedValue,
+    format_value,
     parse_value,
     sequence_value,
     value_of,
     value_on,
 )
+
+MOST_PICTURES = 2_000_000  # of one sequence that is resampled: 18 hours at 30 a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,36 +80,64 @@ def time_value(summary: TimelineSummary, value: Any) -> int:
         return value_of(summary.timeline.kind, value)
 
 
-def frame_times(
+def moments(
     recording: Recording,
-    summary: TimelineSummary | None,
+    timeline: str | None = None,
     *,
-    within: TimeRange | None = None,
+    first: Any = None,
+    last: Any = None,
     every: int | Step | None = None,
     fps: float | None = None,
-) -> list[int]:
+) -> list[At]:
     """Return the times of a sequence of pictures: the distinct times logged, or what is picked from them.
 
-    within : both ends included. every : each Nth of them, or, as a `Step`, one for each step of time. fps : on a
-    timeline in time, as many for each second. Static data alone makes one picture. Raises `NotInRecordingError` for a
-    step on a timeline that counts.
+    first, last : both included; None: the ends of the timeline. every : each Nth of the times, or, as a `Step`, one for
+    each step of time. fps : on a timeline in time, as many for each second. Static data alone makes one picture.
+    Raises `NotInRecordingError` for a timeline that is not there, a range without any time, and a step of time on a
+    timeline that counts.
     """
+    summary = find_timeline(recording, timeline)
     if summary is None:
-        return [0]
+        return [At(None)]
+    covered = summary.covered
+    within = TimeRange(
+        covered.first if first is None else time_value(summary, first),
+        covered.last if last is None else time_value(summary, last),
+    )
+    if (
+        every is not None
+        and not isinstance(every, Step)
+        and (isinstance(every, bool) or not isinstance(every, int) or every < 1)
+    ):
+        raise ArgumentError(f"every is {every!r}; pass a whole number from 1 on")
+    if fps is not None and not 0 < fps < float("inf"):
+        raise ArgumentError(f"fps is {fps!r}; pass pictures a second, more than 0")
     logged = recording.times(summary.timeline, within)
     if len(logged) == 0:
-        return []
-    in_time = summary.timeline.kind is not TimeKind.SEQUENCE
+        ends = [format_value(summary.timeline.kind, end) for end in (covered.first, covered.last)]
+        raise NotInRecordingError(
+            f"no time on timeline {summary.timeline.name!r} lies in the range; it goes from {ends[0]} to {ends[1]}"
+        )
+    return [At(summary.timeline, time) for time in _pick(logged, summary.timeline, every, fps)]
+
+
+def _pick(logged: NDArray[np.int64], timeline: Timeline, every: int | Step | None, fps: float | None) -> list[int]:
+    in_time = timeline.kind is not TimeKind.SEQUENCE
     if isinstance(every, Step) and not in_time:
-        raise ArgumentError(
-            f"every is {every.ns / 1e9}s, but timeline {summary.timeline.name!r} counts; pass a whole number"
+        raise NotInRecordingError(
+            f"a step of {every.ns / 1e9:g}s was asked for, but timeline {timeline.name!r} counts; give a whole number"
         )
     step_ns = every.ns if isinstance(every, Step) else 1e9 / fps if fps and in_time else None
-    if step_ns is not None:
-        count = int((int(logged[-1]) - int(logged[0])) // step_ns) + 1
-        picked = [int(logged[0]) + round(i * step_ns) for i in range(count)]
+    if step_ns is None:
+        picked = [int(time) for time in logged]
     else:
-        picked = logged.tolist()
+        first, last = int(logged[0]), int(logged[-1])
+        count = int((last - first) // step_ns) + 1
+        if count > MOST_PICTURES:
+            raise NotInRecordingError(
+                f"a step of {step_ns / 1e9:g}s makes {count:,} pictures; give a longer one, or a shorter range"
+            )
+        picked = [first + round(i * step_ns) for i in range(count)]
     return picked[::every] if isinstance(every, int) else picked
 
 

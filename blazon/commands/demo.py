@@ -24,6 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     from blazon.render.movie import render_one
     from blazon.render.output import Output
     from blazon.render.shot import make_look
+    from blazon.render.times import resolve_time
 
     output = Output.parse(arguments.output)
     options.say_when_compiling()
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     from blazon.scenes.actors import HEIGHT, WIDTH
     from blazon.scenes.street import street
 
-    moment = 24
-    render_one(street(frames=[moment]), make_look(WIDTH, HEIGHT), None, None, output)
+    recording = street(frames=[24])
+    render_one(recording, make_look(WIDTH, HEIGHT), resolve_time(recording, None, None), output)
     print(output.path(0))
     return 0

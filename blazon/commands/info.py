@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from blazon.commands import options
+from blazon.commands.terminal import has_colors, printable
 
 if TYPE_CHECKING:
     from blazon.ingest.annotations import AnnotationContext, AnnotationInfo
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         json.dump(_as_json(inventory, ids), sys.stdout, indent=2, ensure_ascii=False)
         print()
     else:
-        print("\n".join(_as_text(inventory, ids, colored=_has_colors())))
+        print("\n".join(_as_text(inventory, ids, colored=has_colors(sys.stdout))))
     return 0
 
 
@@ -64,7 +64,7 @@ def _as_json(inventory: Inventory, ids: list[str]) -> dict[str, Any]:
             }
             for each in inventory.timelines
         ],
-        "default_timeline": inventory.default_timeline,
+        "default_timeline": inventory.default_timeline.name if inventory.default_timeline else None,
         "entities": [
             {
                 "path": str(each.path),
@@ -103,9 +103,10 @@ def _info_as_json(info: AnnotationInfo) -> dict[str, Any]:
 
 
 def _as_text(inventory: Inventory, ids: list[str], *, colored: bool) -> Iterable[str]:
-    yield f"recording {inventory.recording_id}, of {inventory.application_id or 'an unnamed application'}"
+    application = printable(inventory.application_id) or "an unnamed program"
+    yield f"recording {printable(inventory.recording_id)}, of {application}"
     if len(ids) > 1:
-        yield f"  one of {len(ids)} in this file: {', '.join(ids)}"
+        yield f"  one of {len(ids)} in this file: {printable(', '.join(ids))}"
     yield from _timelines(inventory)
     yield "\nentities"
     yield from _entities(inventory)
@@ -119,7 +120,7 @@ def _as_text(inventory: Inventory, ids: list[str], *, colored: bool) -> Iterable
         yield "  none: nothing here can be drawn"
     if inventory.notices:
         yield "\nwarnings"
-        yield from (f"  {notice}" for notice in inventory.notices)
+        yield from (f"  {printable(notice)}" for notice in inventory.notices)
 
 
 def _timelines(inventory: Inventory) -> Iterable[str]:
@@ -128,12 +129,12 @@ def _timelines(inventory: Inventory) -> Iterable[str]:
     yield "\ntimelines"
     if not inventory.timelines:
         yield "  none: all data is static"
-    width = max((len(each.timeline.name) for each in inventory.timelines), default=0)
+    width = max((len(printable(each.timeline.name)) for each in inventory.timelines), default=0)
     for each in inventory.timelines:
         kind = each.timeline.kind
         ends = f"{format_value(kind, each.covered.first)} … {format_value(kind, each.covered.last)}"
-        mark = "  (default)" if each.timeline.name == inventory.default_timeline else ""
-        yield f"  {each.timeline.name:{width}}  {kind.value:9}  {ends}, {_counted(each.rows, 'row')}{mark}"
+        mark = "  (default)" if each.timeline == inventory.default_timeline else ""
+        yield f"  {printable(each.timeline.name):{width}}  {kind.value:9}  {ends}, {_counted(each.rows, 'row')}{mark}"
 
 
 def _entities(inventory: Inventory) -> Iterable[str]:
@@ -145,9 +146,9 @@ def _entities(inventory: Inventory) -> Iterable[str]:
             fields.setdefault(archetype if colon else "values", []).append(field if colon else archetype)
         held = ", ".join(f"{archetype} ({' '.join(names)})" for archetype, names in fields.items())
         rows = _counted(max(each.components.values(), default=0), "row")
-        yield f"  {each.path!s:{width}}  {held}, {rows}"
+        yield f"  {each.path!s:{width}}  {printable(held)}, {rows}"
         if each.undrawn is not None:
-            yield f"  {'':{width}}  not drawn: {each.undrawn}"
+            yield f"  {'':{width}}  not drawn: {printable(each.undrawn)}"
 
 
 def _contexts(inventory: Inventory, *, colored: bool) -> Iterable[str]:
@@ -160,7 +161,7 @@ def _contexts(inventory: Inventory, *, colored: bool) -> Iterable[str]:
                 details.append(_counted(len(described.keypoint_annotations), "keypoint"))
             if described.keypoint_connections:
                 details.append(_counted(len(described.keypoint_connections), "connection"))
-            label = described.info.label or "(no label)"
+            label = printable(described.info.label or "(no label)")
             yield f"    {swatch} {id_:>5}  {label}{'  ' + ', '.join(details) if details else ''}"
 
 
@@ -169,10 +170,6 @@ def _swatch(color: int, *, colored: bool) -> str:
         return f"#{color:08x}"
     red, green, blue = (color >> shift & 255 for shift in (24, 16, 8))
     return f"\x1b[48;2;{red};{green};{blue}m  \x1b[0m #{color:08x}"
-
-
-def _has_colors() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _counted(count: int, one: str, many: str | None = None) -> str:

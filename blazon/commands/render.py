@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from blazon.commands import options
+from blazon.commands.terminal import warn
 
 
 def add_parser(commands: Any) -> None:
@@ -39,15 +40,16 @@ def run(arguments: argparse.Namespace) -> int:
         raise ArgumentError("--range, --every and --fps ask for a sequence; give an OUT such as frames/{:05d}.png")
 
     from blazon.ingest.sources import load
-    from blazon.render.movie import Sequence, render_one, render_sequence
+    from blazon.render.movie import render_one, render_sequence
+    from blazon.render.times import moments, resolve_time
 
     recording = load(arguments.source, arguments.recording)
     options.say_when_compiling()
     if output.is_sequence:
-        wanted = Sequence(arguments.timeline, first, last, every, fps)
-        notices = render_sequence(recording, look, wanted, output, progress=sys.stderr.isatty())
+        times = moments(recording, arguments.timeline, first=first, last=last, every=every, fps=fps)
+        notices = render_sequence(recording, look, times, output, progress=sys.stderr.isatty())
     else:
-        notices = render_one(recording, look, arguments.timeline, at, output)
+        notices = render_one(recording, look, resolve_time(recording, arguments.timeline, at), output)
     for notice in notices:
-        print(f"blazon: warning: {notice}", file=sys.stderr)
+        warn(notice)
     return 0

@@ -163,7 +163,8 @@ class _Index:
     def _load(self, place: Place) -> Chunk:
         """Decode the chunk at `place`. Raises `SourceError`."""
         entity, chunk, notices = self._decoder.decode(parse_arrow_msg(self._file.view[place.start : place.stop]))
-        covers = place.times.keys() <= chunk.times.keys() if place.times else not chunk.times
+        names = {line.name for line in chunk.times}  # of one name in two kinds, a manifest knows one
+        covers = {line.name for line in place.times} <= names if place.times else not chunk.times
         if entity != place.entity or not covers:
             raise SourceError(f"byte {place.start} has another chunk, of {entity}, than the file's manifest says")
         self._file.has_read(place.stop - place.start)

@@ -7,6 +7,9 @@ and resolved to straight alpha in one more step.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +30,9 @@ class Target:
             )
         self._gpu = gpu
         self.size = width, height
-        self._encoded = gpu.context.texture(self.size, 4, internal_format=SRGB8_ALPHA8)
-        self._final = gpu.context.framebuffer([self._encoded])
+        with self._refusals():
+            self._encoded = gpu.context.texture(self.size, 4, internal_format=SRGB8_ALPHA8)
+            self._final = gpu.context.framebuffer([self._encoded])
         self._linear: moderngl.Texture | None = None
         self._premultiplied: moderngl.Framebuffer | None = None
         self._resolve = gpu.program("resolve")
@@ -73,7 +77,16 @@ class Target:
 
     def _deep(self) -> moderngl.Framebuffer:
         if self._premultiplied is None:
-            self._linear = self._gpu.context.texture(self.size, 4, dtype="f2")
-            self._linear.filter = (moderngl.NEAREST, moderngl.NEAREST)
-            self._premultiplied = self._gpu.context.framebuffer([self._linear])
+            with self._refusals():
+                self._linear = self._gpu.context.texture(self.size, 4, dtype="f2")
+                self._linear.filter = (moderngl.NEAREST, moderngl.NEAREST)
+                self._premultiplied = self._gpu.context.framebuffer([self._linear])
         return self._premultiplied
+
+    @contextlib.contextmanager
+    def _refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except moderngl.Error as error:
+            width, height = self.size
+            raise GpuError(f"{self._gpu.renderer} can't draw {width}x{height}: {error}; pass a smaller size") from None

@@ -76,11 +76,12 @@ def lookup_wide(ids: Array, dense: Array, keys: Array, colors: Array, out: Array
     out : uint32 (n,), overwritten
     O(n), and O(log k) where an id past the dense table differs from the one before it. Twin: tests/naive.py::colorize
     """
+    zero = ids.dtype.type(0)  # of their own type: numba compares uint64 with a plain 0 as floats
     negative = 0
     last = np.uint64(0)
     color = dense[0]
     for i in range(ids.size):
-        if ids[i] < 0:
+        if ids[i] < zero:
             out[i] = 0
             negative += 1
             continue

@@ -6,6 +6,7 @@ Kernels are serial and release the GIL; `in_slices` spreads one over threads.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import os
@@ -15,16 +16,32 @@ from typing import Any, TypeVar, cast
 
 import numba
 from numba.core import event
+from numba.core.caching import FunctionCache
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class _Cache(FunctionCache):
+    """numba's cache on disk, for which a broken file or a full disk is no reason to fail."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception:
+            with contextlib.suppress(Exception):
+                self.flush()  # so that it is written anew
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        with contextlib.suppress(Exception):
+            super().save_overload(sig, data)
+
+
 def kernel(function: F) -> F:
     """Compile `function` on its first call with each set of types, or load it from the machine's cache."""
-    try:
-        made = numba.njit(nogil=True, cache=True)(function)
-    except RuntimeError:  # no folder is writable: compile in each process
-        made = numba.njit(nogil=True)(function)
+    made: Any = numba.njit(nogil=True)(function)
+    with contextlib.suppress(RuntimeError):  # no folder is writable: compile in each process
+        made._cache = _Cache(function)  # what `cache=True` does, with numba's own class
     return cast(F, made)
 
 
@@ -46,7 +63,7 @@ class _Listener(event.Listener):
 
 def when_compiling(tell: Callable[[], None]) -> None:
     """Call `tell` each time a kernel is really compiled, not loaded."""
-    event.register("numba:compile", _Listener(tell))  # type: ignore[no-untyped-call]
+    event.register("numba:compile", _Listener(tell))
 
 
 def in_slices(work: Callable[[slice], None], n: int, at_least: int) -> None:

@@ -70,7 +70,7 @@ def connect(
     person: Array,
     keypoint_ids: Array,
     person_class: Array,
-    n_persons: int,
+    person_points: Array,
     class_keys: Array,
     class_starts: Array,
     pairs: Array,
@@ -84,12 +84,13 @@ def connect(
     """Write the lines of all persons; answers how many.
 
     positions : float32 (n, d)     drawn : bool (n,), False where a point is to be treated as absent
-    person, person_class, n_persons : from `group`     keypoint_ids : uint32 (b,), the last one repeats
+    person, person_class : from `group`     person_points : int64 (persons,), how many points of each are drawn
+    keypoint_ids : uint32 (b,), the last one repeats
     class_keys : uint32 (k,), sorted: classes with connections     class_starts : int64 (k+1,), into pairs
     pairs : uint32 (m, 2), keypoint ids     class_colors : uint32 (k,), words
     point_keys : uint64 (slots,), scratch     points : int32 (slots,), scratch, all −1
     ends : float32 (lines, 2, d), overwritten; as long as `count_lines` says     colors : uint32 (lines,), overwritten
-    missing : int64 (n_persons,), overwritten: connections skipped for want of an end
+    missing : int64 (persons,), overwritten: connections skipped for want of an end
     O(n + lines). Twin: tests/naive.py::connect
     """
     for i in range(person.size):
@@ -97,10 +98,13 @@ def connect(
             keypoint = np.uint64(keypoint_ids[min(i, keypoint_ids.size - 1)])
             points[_slot(point_keys, points, np.uint64(person[i]) << np.uint64(32) | keypoint)] = i
     count = 0
-    for who in range(n_persons):
+    for who in range(person_points.size):
         missing[who] = 0
         at = np.searchsorted(class_keys, person_class[who])
         if at == class_keys.size or class_keys[at] != person_class[who]:
+            continue
+        if person_points[who] < 2:
+            missing[who] = class_starts[at + 1] - class_starts[at]
             continue
         for k in range(class_starts[at], class_starts[at + 1]):
             first = points[_slot(point_keys, points, np.uint64(who) << np.uint64(32) | np.uint64(pairs[k, 0]))]
@@ -116,16 +120,17 @@ def connect(
 
 
 @kernel
-def count_lines(person_class: Array, n_persons: int, class_keys: Array, class_starts: Array) -> int:
-    """Answer how many lines `connect` can write at most: the connections of every person's class.
+def count_lines(person_class: Array, person_points: Array, class_keys: Array, class_starts: Array) -> int:
+    """Answer how many lines `connect` can write at most: of each person, its connections, or its pairs of points.
 
-    person_class, n_persons, class_keys, class_starts : as in `connect`. O(n_persons log k)
+    person_class, person_points, class_keys, class_starts : as in `connect`. O(persons log k)
     """
     total = 0
-    for who in range(n_persons):
+    for who in range(person_points.size):
         at = np.searchsorted(class_keys, person_class[who])
         if at < class_keys.size and class_keys[at] == person_class[who]:
-            total += class_starts[at + 1] - class_starts[at]
+            points = person_points[who]
+            total += min(class_starts[at + 1] - class_starts[at], points * (points - 1))
     return total
 
 

@@ -20,13 +20,13 @@ def build(query: Query) -> Built:
     if centers is None:
         centers = np.zeros((n, 2), np.float32)
     words = instances.colors(query, n)
-    drawn = instances.finite(query, half_sizes, centers)
-    drawn &= instances.shown(query, n) & instances.opaque_enough(words)
+    finite = instances.finite(query, half_sizes, centers)
+    drawn = finite & instances.shown(query, n) & instances.opaque_enough(words)
     rows = np.zeros(np.count_nonzero(drawn), RECT)
     rows["center"] = centers[drawn]
     rows["half_size"] = half_sizes[drawn]
     rows["radius"] = instances.radii(query, n)[drawn]
     rows["color"] = words[drawn].view(np.uint8).reshape(-1, 4)
-    low, high = rows["center"] - rows["half_size"], rows["center"] + rows["half_size"]
+    low, high = (centers - half_sizes)[finite], (centers + half_sizes)[finite]
     layer = RowsLayer(Primitive.RECTS, query.draw_order(DRAW_ORDER), rows)
     return Built((layer,), bounds_of(low, high), tuple(query.notices.list()))

@@ -20,15 +20,15 @@ def build(query: Query) -> Built:
     n = len(strips)
     strip_of_point = np.repeat(np.arange(n), np.diff(strips.offsets))
     words = instances.colors(query, n)
-    drawn = _finite(query, strips, strip_of_point)
-    drawn &= instances.shown(query, n) & instances.opaque_enough(words)
+    finite = _finite(query, strips, strip_of_point)
+    drawn = finite & instances.shown(query, n) & instances.opaque_enough(words)
     kept = drawn[strip_of_point]
     points = strips.points[kept]
     rows, strip_of_row = segments(points, strip_of_point[kept])
     rows["radius"] = instances.radii(query, n)[strip_of_row]
     rows["color"] = words[strip_of_row].view(np.uint8).reshape(-1, 4)
     layer = RowsLayer(Primitive.SEGMENTS, query.draw_order(DRAW_ORDER), rows)
-    return Built((layer,), bounds_of(points), tuple(query.notices.list()))
+    return Built((layer,), bounds_of(strips.points[finite[strip_of_point]]), tuple(query.notices.list()))
 
 
 def segments(points: NDArray[np.float32], strip: NDArray[np.int64]) -> tuple[NDArray[np.void], NDArray[np.int64]]:

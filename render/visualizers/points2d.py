@@ -30,7 +30,7 @@ def build(query: Query) -> Built:
     if query.value("keypoint_ids") is not None:
         lines = skeleton_lines(query, positions, finite)
         layers.insert(0, RowsLayer(Primitive.SEGMENTS, query.draw_order(SKELETON_DRAW_ORDER), lines))
-    return Built(tuple(layers), bounds_of(positions[drawn]), tuple(query.notices.list()))
+    return Built(tuple(layers), bounds_of(positions[finite]), tuple(query.notices.list()))
 
 
 def skeleton_lines(query: Query, positions: NDArray[np.float32], finite: NDArray[np.bool_]) -> NDArray[np.void]:
@@ -43,7 +43,8 @@ def skeleton_lines(query: Query, positions: NDArray[np.float32], finite: NDArray
         return np.zeros(0, SEGMENT)
     class_ids, keypoint_ids, instance_ids = _ids(query, len(positions))
     person, person_class, count = _group(class_ids, keypoint_ids, instance_ids, len(positions))
-    size = kernels.count_lines(person_class, count, connections.class_keys, connections.starts)
+    person_points = np.bincount(person[finite], minlength=count)
+    size = kernels.count_lines(person_class, person_points, connections.class_keys, connections.starts)
     ends = np.empty((size, 2, positions.shape[1]), np.float32)
     words = np.empty(size, np.uint32)
     missing = np.empty(count, np.int64)
@@ -54,7 +55,7 @@ def skeleton_lines(query: Query, positions: NDArray[np.float32], finite: NDArray
         person,
         keypoint_ids,
         person_class,
-        count,
+        person_points,
         connections.class_keys,
         connections.starts,
         connections.pairs,

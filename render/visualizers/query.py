@@ -45,11 +45,9 @@ class Query:
         return None if value is None else float(value[0])
 
     def draw_order(self, default: float) -> float:
-        """Return the draw order; NaN counts as highest. SEMANTICS §7."""
+        """Return the draw order; it may be NaN."""
         given = self.scalar("draw_order")
-        if given is None:
-            return default
-        return np.inf if np.isnan(given) else given
+        return default if given is None else given
 
     def warn(self, what: str, count: int) -> None:
         """Count what has to be drawn otherwise than it was logged."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -30,8 +31,13 @@ class Visualizer:
     @property
     def components(self) -> tuple[str, ...]:
         """All components that a picture may depend on."""
-        own = tuple(name for name in COMPONENTS if name.startswith(self.archetype + ":"))
-        return (*own, INSTANCE_IDS) if f"{self.archetype}:keypoint_ids" in own else own
+        return _components(self.archetype)
+
+
+@functools.cache
+def _components(archetype: str) -> tuple[str, ...]:
+    own = tuple(name for name in COMPONENTS if name.startswith(f"{archetype}:"))
+    return (*own, INSTANCE_IDS) if f"{archetype}:keypoint_ids" in own else own
 
 
 VISUALIZERS = (
