@@ -81,7 +81,7 @@ class Camera2D:
         left = (viewport.width - shown.width * scale) / 2
         top = (viewport.height - shown.height * scale) / 2
         if scale == round(scale):
-            left, top = np.floor(left), np.floor(top)
+            left, top = np.ceil(left - 0.5), np.ceil(top - 0.5)
         return Camera2D(viewport, scale, (float(left - shown.x0 * scale), float(top - shown.y0 * scale)))
 
     def clip_from_scene(self) -> NDArray[np.float32]:

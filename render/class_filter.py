@@ -28,13 +28,16 @@ class ClassFilter:
 
     def shows(self, ids: NDArray[Any], context: AnnotationContext) -> NDArray[np.bool_]:
         """Return which of `ids`, integers (n,), are shown under `context`; bool (n,)."""
-        shown = ~np.isin(ids, _resolve(self.hide, context))
-        return shown & np.isin(ids, _resolve(self.only, context)) if self.only else shown
+        unsigned = ids.astype(np.uint64)  # of one type, or numpy compares them as floats
+        shown = ~np.isin(unsigned, _resolve(self.hide, context))
+        return shown & np.isin(unsigned, _resolve(self.only, context)) if self.only else shown
 
 
 EVERYTHING = ClassFilter()
 
 
-def _resolve(chosen: frozenset[int | str], context: AnnotationContext) -> list[int]:
-    ids = [each for each in chosen if isinstance(each, int)]
-    return ids + [id_ for each in chosen if isinstance(each, str) for id_ in context.ids_by_label.get(each, [])]
+def _resolve(chosen: frozenset[int | str], context: AnnotationContext) -> NDArray[np.uint64]:
+    """The ids that are meant under `context`; those that no image can hold are left out."""
+    ids = [each for each in chosen if isinstance(each, int) and each < 2**64]
+    named = [id_ for each in chosen if isinstance(each, str) for id_ in context.ids_by_label.get(each, [])]
+    return np.array([*ids, *named], np.uint64)

@@ -33,7 +33,7 @@ class Output:
         is_sequence = "{" in text or "}" in text
         if is_sequence:
             _check_pattern(text)
-        if not text.lower().endswith(".png"):
+        if text.endswith("/") or Path(text).suffix.lower() != ".png":
             raise ArgumentError(f"OUT is {text!r}; only .png is written yet: give a.png or frames/{{:05d}}.png")
         return Output(text, is_sequence)
 
@@ -78,5 +78,6 @@ def _replacing(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _check_pattern(text: str) -> None:
-    if not re.fullmatch(r"[^{}]*\{0?(:0?\d{0,2}d?)?\}[^{}]*", text):
+    literal = r"(?:[^{}]|\{\{|\}\})*"
+    if not re.fullmatch(literal + r"\{0?(:0?\d{0,3}[dxX]?)?\}" + literal, text):
         raise ArgumentError(f"OUT is {text!r}; give one field for the number, such as frames/{{:05d}}.png")

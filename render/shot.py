@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from blazon.ingest.colors import parse_color
 from blazon.ingest.entity_path import EntityPath
-from blazon.ingest.errors import ArgumentError
+from blazon.ingest.errors import ArgumentError, DtypeError
 from blazon.ingest.recording import At, Recording
-from blazon.ingest.values import ID_MAX, one_id
 from blazon.render.cameras import LEAST_EXTENT, Bounds
 from blazon.render.class_filter import EVERYTHING, ClassFilter
 
@@ -23,6 +24,7 @@ BACKGROUND = 0x0D1011FF
 Fit = Mapping[EntityPath, Bounds]  # what each view, by its root, shows throughout a sequence
 LABEL_CHOICES = ("auto", "on", "off")
 KINDS = ("2d", "3d")
+LONGEST_ID = 40  # digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +112,11 @@ def _classes(given: Any, what: str) -> frozenset[int | str]:
 
 
 def _class(item: Any, what: str) -> int | str:
-    """A class to hide or show: digits are an id, any other text is a label."""
-    if not isinstance(item, str):
-        return one_id(item, what)
-    if not (item.isascii() and item.isdigit()):
+    """A class to hide or show: digits are an id, any other text is a label. An id that nothing has is no mistake."""
+    if isinstance(item, str) and not (item.isascii() and item.isdigit()):
         return item
-    if len(item) > 10:
-        raise ArgumentError(f"{what} is an id of {len(item)} digits; ids go from 0 to {ID_MAX}")
-    return one_id(int(item), what)
+    if isinstance(item, bool) or not isinstance(item, (int, np.integer, str)) or len(str(item)) > LONGEST_ID:
+        raise DtypeError(f"{what} holds {str(item)[:LONGEST_ID]!r}; pass class ids, 0 or more, or labels")
+    if int(item) < 0:
+        raise ArgumentError(f"{what} holds {item}; ids are 0 or more")
+    return int(item)

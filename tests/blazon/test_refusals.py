@@ -88,8 +88,6 @@ HUGE = "9" * 5000  # more digits than Python's int() takes
         (["--labels", ""], "labels"),
         (["--kind", "4d"], "kind"),
         (["--kind", "3d"], "3d"),  # not drawn yet, whatever is opened
-        (["--view", "a//b"], "a//b"),
-        (["--view", "a/\\xzz"], "view"),
         (["--eye", "1,2,3"], "eye"),
         (["--nonsense"], "nonsense"),
         (["another.rrd"], "another.rrd"),
