@@ -140,8 +140,8 @@ class SceneBuilder:
         for view in self.views(shot):
             moments = [Shot(shot.recording, At(shot.at.timeline, time), shot.look) for time in times]
             images = (_image_bounds(moment, view) for moment in moments)
-            contents = (content_bounds(self._build_view(moment, view)) for moment in moments)
-            fitted[view.root] = _union(images) or _union(contents) or UNIT
+            contents = (_content(self._build_view(moment, view)) for moment in moments)
+            fitted[view.root] = _union(images) or _with_margin(_union(contents)) or UNIT
         return fitted
 
     def _build_view(self, shot: Shot, view: View) -> _BuiltView:
@@ -238,9 +238,14 @@ class _Collector:
 def content_bounds(members: _BuiltView) -> Bounds | None:
     """Return the union of the images' rectangles, or else the content's bounding box with a margin, or None."""
     images = _union(layer.bounds for _, built in members for layer in built.layers if isinstance(layer, ImageLayer))
-    if images is not None:
-        return images
-    content = _union(built.bounds for _, built in members)
+    return images or _with_margin(_content(members))
+
+
+def _content(members: _BuiltView) -> Bounds | None:
+    return _union(built.bounds for _, built in members)
+
+
+def _with_margin(content: Bounds | None) -> Bounds | None:
     return content.grown(MARGIN) if content else None
 
 

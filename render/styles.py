@@ -185,7 +185,7 @@ def _connections(context: AnnotationContext, classes: ClassFilter) -> Connection
     keys = np.array(list(described), np.uint32)
     shown = classes.shows(keys, context)
     kept = [each for each, visible in zip(described.values(), shown, strict=True) if visible]
-    connected = [list(dict.fromkeys(pair for pair in each.keypoint_connections if pair[0] != pair[1])) for each in kept]
+    connected = [_distinct(each.keypoint_connections) for each in kept]
     pairs = [pair for each in connected for pair in each]
     lengths = [len(each) for each in connected]
     return Connections(
@@ -194,3 +194,8 @@ def _connections(context: AnnotationContext, classes: ClassFilter) -> Connection
         np.array(pairs, np.uint32).reshape(-1, 2),
         np.array([_word(each.info.shown_color) for each in kept], np.uint32),
     )
+
+
+def _distinct(connections: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
+    """Connections without those that join a keypoint to itself, or the same two again."""
+    return list({frozenset(pair): pair for pair in reversed(connections) if pair[0] != pair[1]}.values())[::-1]

@@ -6,7 +6,6 @@ is dense for ids below 65536; larger ids that a context lists are searched for; 
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -173,8 +172,8 @@ def _auto_word(id_: Any) -> Any:
     """`blazon.ingest.colors.auto_colors` of one id, as a word; f32 throughout."""
     one = np.float32(1)
     turned = np.float32(id_) * GOLDEN
-    hue = (turned - np.float32(math.floor(turned))) * np.float32(6)
-    sector = np.float32(math.floor(hue))
+    hue = (turned - np.floor(turned)) * np.float32(6)
+    sector = np.floor(hue)
     fraction = hue - sector
     low = VALUE * (one - SATURATION)
     falling = VALUE * (one - SATURATION * fraction)
