@@ -198,4 +198,4 @@ def _connections(context: AnnotationContext, classes: ClassFilter) -> Connection
 
 def _distinct(connections: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
     """Connections without those that join a keypoint to itself, or the same two again."""
-    return list({frozenset(pair): pair for pair in reversed(connections) if pair[0] != pair[1]}.values())[::-1]
+    return list({frozenset(pair): pair for pair in connections if pair[0] != pair[1]}.values())

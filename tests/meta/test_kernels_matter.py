@@ -1,0 +1,115 @@
+"""Every kernel is what makes the picture: with any of them disabled the picture is another one.
+
+A disabled kernel answers 0 and leaves zeros in the arrays that it is given to write.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from numba.core.dispatcher import Dispatcher
+
+import blazon as bz
+from blazon.render import kernels
+from tests.pictures import BLUE, GREEN, RED, WHITE, Draw, logged
+
+STRIPES = np.repeat(np.arange(64)[None] % 4, 48, axis=0)
+CONTEXT = bz.AnnotationContext(
+    [
+        bz.ClassDescription(
+            info=(1, "one", RED), keypoint_annotations=[(0, "a", GREEN)], keypoint_connections=[(0, 1), (1, 2)]
+        ),
+        (2, "two", BLUE),
+        (70000, "wide", WHITE),
+    ]
+)
+POSE = [[10, 10], [50, 10], [50, 40], [10, 30], [40, 30], [40, 45]]
+PICTURES: dict[str, Any] = {  # kernel -> what it draws
+    "lookup_u8": bz.SegmentationImage(STRIPES.astype(np.uint8)),
+    "lookup_u16": bz.SegmentationImage(STRIPES.astype(np.uint16)),
+    "lookup_wide": bz.SegmentationImage(STRIPES.astype(np.int64) * 35000),
+    "round_ids": bz.SegmentationImage(STRIPES.astype(np.float32) + 0.25),
+    "color_instances": bz.Points2D(POSE, radii=4, class_ids=[2, 70000, 5], keypoint_ids=[0, 1]),
+    "group": bz.Points2D(POSE, radii=4, colors=GREEN, class_ids=1, keypoint_ids=[0, 1, 2, 0, 1, 2]),
+    "connect": bz.Points2D(POSE, radii=4, colors=GREEN, class_ids=1, keypoint_ids=[0, 1, 2, 0, 1, 2]),
+    "count_lines": bz.Points2D(POSE, radii=4, colors=GREEN, class_ids=1, keypoint_ids=[0, 1, 2, 0, 1, 2]),
+}
+WRITTEN: dict[str, int] = {"group": 2, "connect": 3, "count_lines": 0}  # how many of the last arguments; else 1
+
+
+def found() -> dict[str, Dispatcher]:
+    """The kernels of render/kernels by name, without their parts."""
+    modules = [
+        importlib.import_module(f"{kernels.__name__}.{each.name}") for each in pkgutil.iter_modules(kernels.__path__)
+    ]
+    return {
+        name: value
+        for module in modules
+        for name, value in vars(module).items()
+        if isinstance(value, Dispatcher) and not name.startswith("_")
+    }
+
+
+def disabled(name: str) -> Callable[..., int]:
+    """What stands in for a kernel."""
+
+    def nothing(*arguments: Any) -> int:
+        for array in arguments[len(arguments) - WRITTEN.get(name, 1) :]:
+            array[...] = 0
+        return 0
+
+    return nothing
+
+
+def disable(monkeypatch: pytest.MonkeyPatch, kernel: Dispatcher, stand_in: Callable[..., int]) -> None:
+    """Put `stand_in` wherever a module of blazon knows the kernel by a name."""
+    for module in [each for name, each in sys.modules.items() if name.startswith("blazon.render")]:
+        for name, value in list(vars(module).items()):
+            if value is kernel:
+                monkeypatch.setattr(module, name, stand_in)
+
+
+def test_every_kernel_has_a_picture() -> None:
+    """A kernel that is added is added here."""
+    assert set(found()) == set(PICTURES)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_without_the_kernel_the_picture_is_another(draw: Draw, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    rec = logged({"m": [PICTURES[name], CONTEXT]})
+    before = draw(rec)
+    np.testing.assert_array_equal(draw(rec), before)
+    disable(monkeypatch, found()[name], disabled(name))
+    if name == "count_lines":  # without room for its lines `connect` would write past the end
+        disable(monkeypatch, found()["connect"], disabled("connect"))
+    assert (draw(rec) != before).any()
+
+
+def test_connect_is_given_the_room_that_count_lines_says(draw: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
+    rooms: list[tuple[int, int]] = []
+
+    def connect(*arguments: Any) -> int:
+        ends, colors, missing = arguments[-3:]
+        rooms.append((len(ends), len(colors)))
+        missing[:] = 0
+        return 0
+
+    disable(monkeypatch, found()["connect"], connect)
+    draw({"m": [PICTURES["connect"], CONTEXT]})
+    assert rooms == [(4, 4)]  # two people of two connections
+
+
+@pytest.mark.parametrize("dtype", ["u1", "u2", "i4", "f4"])
+def test_colorize_goes_through_the_kernels_of_masks(monkeypatch: pytest.MonkeyPatch, dtype: str) -> None:
+    """`bz.colorize` is that kernel for anyone."""
+    ids = STRIPES.astype(dtype)
+    assert bz.colorize(ids).any()
+    for name in ("lookup_u8", "lookup_u16", "lookup_wide"):
+        disable(monkeypatch, found()[name], disabled(name))
+    assert not bz.colorize(ids).any()

@@ -1,0 +1,201 @@
+"""Slow, obvious twins of what blazon computes, written from SEMANTICS and from nothing else.
+
+Plain Python, one instance at a time. Colours are tuples (red, green, blue, alpha) of ints, sRGB, straight alpha.
+"""
+
+from __future__ import annotations
+
+import colorsys
+import math
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
+
+from blazon.ingest.annotations import AnnotationContext, ClassDescription
+
+Color = tuple[int, int, int, int]
+CLEAR: Color = (0, 0, 0, 0)
+NO_CLASSES = AnnotationContext([])
+
+
+# --- §3: the automatic colour
+
+
+def auto(id_: int) -> Color:
+    """§3: hue = frac(id · (√5−1)/2), saturation 0.85, value 0.5, HSV in linear light, then sRGB; f32 throughout."""
+    one = np.float32(1)
+    golden = (np.sqrt(np.float32(5)) - one) / np.float32(2)
+    turned = np.float32(id_) * golden
+    hue = turned - np.floor(turned)
+    rgb = colorsys.hsv_to_rgb(hue, np.float32(0.85), np.float32(0.5))
+    red, green, blue = (encode(float(channel)) for channel in rgb)
+    return red, green, blue, 255
+
+
+def encode(linear: float) -> int:
+    """Linear light to sRGB, 8 bit, to the nearest. IEC 61966-2-1."""
+    curved = 12.92 * linear if linear <= 0.0031308 else 1.055 * linear ** (1 / 2.4) - 0.055
+    return math.floor(255 * curved + 0.5)
+
+
+def decode(level: int) -> float:
+    """Return the linear light of an sRGB level. IEC 61966-2-1."""
+    unit = level / 255
+    return unit / 12.92 if unit <= 0.04045 else ((unit + 0.055) / 1.055) ** 2.4
+
+
+# --- §3: colours of classes and instances
+
+
+def rgba(packed: int) -> Color:
+    """0xRRGGBBAA, taken apart."""
+    return packed >> 24 & 255, packed >> 16 & 255, packed >> 8 & 255, packed & 255
+
+
+def class_color(class_id: int, context: AnnotationContext | None) -> Color:
+    """§3, 3 and 4: the colour of the class, else auto(class `info.id`); auto(class id) where it is not listed."""
+    described = (context or NO_CLASSES).classes.get(class_id)
+    if described is None:
+        return auto(class_id)
+    return auto(described.info.id) if described.info.color is None else rgba(described.info.color)
+
+
+def instance_color(class_id: int, keypoint_id: int | None, context: AnnotationContext | None) -> Color:
+    """§3, 2 to 4: keypoint colour, else class colour, else an automatic one."""
+    described = (context or NO_CLASSES).classes.get(class_id)
+    listed = [each for each in described.keypoint_annotations if each.id == keypoint_id] if described else []
+    if described is None or not listed:
+        return class_color(class_id, context)
+    keypoint = listed[-1]  # §2: of duplicates the last wins
+    if keypoint.color is not None:
+        return rgba(keypoint.color)
+    return auto(keypoint.id) if described.info.color is None else rgba(described.info.color)
+
+
+def color_instances(
+    class_ids: Sequence[int], keypoint_ids: Sequence[int], context: AnnotationContext | None, n: int
+) -> list[Color]:
+    """§3 for `n` instances; §6: the last id repeats."""
+    return [
+        instance_color(at(class_ids, i), at(keypoint_ids, i) if len(keypoint_ids) else None, context) for i in range(n)
+    ]
+
+
+def at(values: Sequence[Any], i: int) -> Any:
+    """§6: the last value of a shorter component repeats, extra values are dropped."""
+    return values[min(i, len(values) - 1)]
+
+
+def spread(values: Sequence[Any], n: int) -> list[Any]:
+    """§6, as a list of `n` values."""
+    return [at(values, i) for i in range(n)]
+
+
+# --- §4: masks
+
+
+def class_of(value: Any) -> int | None:
+    """§4: floats round to the nearest; what is negative or NaN is no class."""
+    if isinstance(value, (float, np.floating)):
+        if math.isnan(value):
+            return None
+        value = round(float(value))
+    return None if value < 0 else int(value)
+
+
+def shows(
+    class_id: int | None, context: AnnotationContext, hide: Collection[int | str] = (), only: Collection[int | str] = ()
+) -> bool:
+    """Tell whether a class is shown: digits are an id, else a label, resolved in the context. DESIGN, `--hide`."""
+    label = context.classes[class_id].info.label if class_id in context.classes else None
+    names = {name for name in (class_id, label) if name is not None}
+    return not names & set(hide) and (not only or bool(names & set(only)))
+
+
+def colorize(
+    ids: np.ndarray,
+    context: AnnotationContext | None,
+    hide: Collection[int | str] = (),
+    only: Collection[int | str] = (),
+) -> np.ndarray:
+    """§4: the colour of every id, listed or not; uint8, (*ids.shape, 4)."""
+    out = np.zeros((*ids.shape, 4), np.uint8)
+    for index in np.ndindex(ids.shape):
+        id_ = class_of(ids[index])
+        if id_ is not None and shows(id_, context or NO_CLASSES, hide, only):
+            out[index] = class_color(id_, context)
+    return out
+
+
+# --- §8, §11: people and their connections
+
+
+def people(
+    class_ids: Sequence[int], keypoint_ids: Sequence[int], instance_ids: Sequence[int], n: int
+) -> list[tuple[int, list[int]]]:
+    """§11: the instances of a row, each as (class id, its points), in order of appearance.
+
+    Within a row, a keypoint id that its class already has starts the next instance of that class; `instance_ids` says
+    so explicitly.
+    """
+    found: list[tuple[int, list[int]]] = []
+    open_: dict[Any, int] = {}
+    for i in range(n):
+        class_id, keypoint_id = at(class_ids, i), at(keypoint_ids, i)
+        key = (class_id, at(instance_ids, i)) if len(instance_ids) else class_id
+        has = [at(keypoint_ids, j) for j in found[open_[key]][1]] if key in open_ else []
+        if key not in open_ or (not len(instance_ids) and keypoint_id in has):
+            open_[key] = len(found)
+            found.append((class_id, []))
+        found[open_[key]][1].append(i)
+    return found
+
+
+def connect(
+    positions: Sequence[Sequence[float]],
+    class_ids: Sequence[int],
+    keypoint_ids: Sequence[int],
+    instance_ids: Sequence[int],
+    context: AnnotationContext,
+) -> tuple[list[tuple[tuple[float, ...], tuple[float, ...], Color]], int]:
+    """§8: the lines of a row, (from, to, colour) each, and how many connections are skipped for a missing end.
+
+    Lines have the class colour. A connection that is listed twice, either way round, is one line; one of a keypoint
+    with itself is none. A point whose position is not finite does not exist (§10). Of a keypoint that one instance
+    has twice, which only `instance_ids` can make, the last counts.
+    """
+    lines, skipped = [], 0
+    for class_id, members in people(class_ids, keypoint_ids, instance_ids, len(positions)):
+        described = context.classes.get(class_id, ClassDescription(info=class_id))
+        here = {at(keypoint_ids, i): tuple(positions[i]) for i in members if all(map(math.isfinite, positions[i]))}
+        for first, second in {tuple(sorted(pair)): pair for pair in described.keypoint_connections}.values():
+            if first == second:
+                continue
+            if first in here and second in here:
+                lines.append((here[first], here[second], class_color(class_id, context)))
+            else:
+                skipped += 1
+    return lines, skipped
+
+
+# --- §4: blending, and the 2D camera
+
+
+def blend(over: Color, under: Color, coverage: float = 1.0) -> Color:
+    """§4: `over`, with `coverage` times its alpha, over an opaque colour, in linear light."""
+    alpha = over[3] / 255 * coverage
+    mixed = [encode(alpha * decode(a) + (1 - alpha) * decode(b)) for a, b in zip(over[:3], under[:3], strict=True)]
+    return mixed[0], mixed[1], mixed[2], 255
+
+
+def project(
+    point: tuple[float, float], bounds: tuple[float, float, float, float], size: tuple[int, int]
+) -> tuple[float, float]:
+    """DESIGN, `--bounds`: equal scale, centred, never stretched. Scene units to pixels, y down."""
+    x0, y0, x1, y1 = bounds
+    scale = min(size[0] / (x1 - x0), size[1] / (y1 - y0))
+    return (
+        size[0] / 2 + (point[0] - (x0 + x1) / 2) * scale,
+        size[1] / 2 + (point[1] - (y0 + y1) / 2) * scale,
+    )
