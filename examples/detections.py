@@ -1,4 +1,6 @@
-"""What a detector and a pose model answered, drawn over the frame they saw. Run it: it writes detections.png."""
+"""What a detector and a pose model answered, drawn over the frame they saw. Run it: it writes out/detections.png."""
+
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -44,4 +46,5 @@ with bz.Offscreen(640, 480) as screen:
 
 assert picture.shape == (480, 640, 4)
 assert tuple(picture[460, 600, :3]) == tuple(frame[460, 600])  # one unit is one pixel, and nothing is blurred
-Image.fromarray(picture).save("detections.png")
+Path("out").mkdir(exist_ok=True)
+Image.fromarray(picture).save("out/detections.png")

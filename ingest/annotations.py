@@ -98,7 +98,8 @@ class AnnotationContext:
     __slots__ = ("__dict__", "__weakref__", "classes")
 
     def __init__(self, context: Any = ()) -> None:
-        items = [context] if isinstance(context, (ClassDescription, AnnotationInfo, int)) else list(context)
+        alone = isinstance(context, (ClassDescription, AnnotationInfo)) or not isinstance(context, Iterable)
+        items = [context] if alone else list(context)
         descriptions = [ClassDescription.of(item) for item in items]
         self.classes: dict[int, ClassDescription] = {each.info.id: each for each in descriptions}
 

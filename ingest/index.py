@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import bisect
+import operator
 from collections.abc import Iterator
 
 from blazon.ingest.chunk import ChunkRef
 from blazon.ingest.timeline import Timeline
 
+FIRST = operator.itemgetter(0)
+
 
 class TimeIndex:
-    """The chunks of one component on one timeline, by their first time."""
+    """The chunks of one component on one timeline, by their first time.
 
-    __slots__ = ("_ends", "_refs", "_starts")
+    One list of entries, changed by one operation at a time: a reader on another thread sees it before or after, never
+    between. An entry is (first time, the latest end of this chunk and of all before it, chunk).
+    """
+
+    __slots__ = ("_entries",)
 
     def __init__(self) -> None:
-        self._starts: list[int] = []
-        self._refs: list[ChunkRef] = []
-        self._ends: list[int] = []  # the latest end of this chunk and of all before it
+        self._entries: list[tuple[int, int, ChunkRef]] = []
 
     def add(self, ref: ChunkRef, first: int, last: int) -> None:
         """Add `ref`, which covers `first` to `last`. Cheap at the end, where live data arrives."""
-        at = bisect.bisect_right(self._starts, first)
-        self._starts.insert(at, first)
-        self._refs.insert(at, ref)
-        self._ends.insert(at, max(last, self._ends[at - 1]) if at else last)
-        for later in range(at + 1, len(self._ends)):
-            if self._ends[later] >= last:
+        entries = self._entries
+        at = bisect.bisect_right(entries, first, key=FIRST)
+        entries.insert(at, (first, max(last, entries[at - 1][1]) if at else last, ref))
+        for later in range(at + 1, len(entries)):
+            start, end, known = entries[later]
+            if end >= last:
                 break
-            self._ends[later] = last
+            entries[later] = (start, last, known)
 
     def candidates(self, time: int) -> Iterator[tuple[ChunkRef, int]]:
         """Yield chunks that begin at or before `time`, latest start first, each with a bound.
@@ -36,12 +41,13 @@ class TimeIndex:
         The bound: neither this chunk nor any that follows in the iteration reaches past it, so that a reader who has
         found something later than the bound can stop.
         """
-        for at in range(bisect.bisect_right(self._starts, time) - 1, -1, -1):
-            yield self._refs[at], self._ends[at]
+        for at in range(bisect.bisect_right(self._entries, time, key=FIRST) - 1, -1, -1):
+            _, end, ref = self._entries[at]
+            yield ref, end
 
     def refs(self) -> list[ChunkRef]:
         """All chunks, by their first time."""
-        return self._refs
+        return [ref for _, _, ref in self._entries]
 
 
 class EntityIndex:
@@ -57,7 +63,7 @@ class EntityIndex:
 
     def add(self, ref: ChunkRef, generation: int) -> None:
         """Take `ref` in."""
-        self.generation = generation
+        self.generation = generation  # of the recording when this was last written
         for component, rows in ref.components.items():
             self.components[component] = self.components.get(component, 0) + rows
             if ref.is_static:

@@ -7,11 +7,12 @@ Source: SEMANTICS §2, §9.
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import threading
 import time as clock
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -100,6 +101,8 @@ class Recording:
         since 1970, `datetime` or `np.datetime64`. Raises `ArgumentError` for none or several, for values that are
         out of range, and for a timeline that already has another kind.
         """
+        if not isinstance(timeline, str):
+            raise DtypeError(f"timeline is {timeline!r}, a {type(timeline).__name__}; pass its name")
         given = {"sequence": sequence, "duration": duration, "timestamp": timestamp}
         given = {name: value for name, value in given.items() if value is not None}
         if len(given) != 1:
@@ -161,8 +164,9 @@ class Recording:
 
     def components(self, entity: EntityPath) -> Mapping[str, int]:
         """How many rows of `entity` have each component, in order of name."""
-        index = self._entities.get(entity)
-        return dict(sorted(index.components.items())) if index else {}
+        with self._lock:
+            index = self._entities.get(entity)
+            return dict(sorted(index.components.items())) if index else {}
 
     def has(self, entity: EntityPath, component: str) -> bool:
         """Whether `component` was ever logged at `entity`."""
@@ -173,11 +177,6 @@ class Recording:
         """Whether `entity` has `component` as static data or on `timeline`."""
         index = self._entities.get(entity)
         return index is not None and (component in index.static or (timeline, component) in index.temporal)
-
-    def entity_generation(self, entity: EntityPath) -> int:
-        """The recording's generation when `entity` was last written; 0 if never."""
-        index = self._entities.get(entity)
-        return index.generation if index else 0
 
     def timelines(self) -> list[TimelineSummary]:
         """All timelines, by name."""
@@ -221,6 +220,23 @@ class Recording:
     def newest(self, entity: EntityPath, component: str, timeline: Timeline | None) -> Cell | None:
         """The newest cell of `component` at `entity`, whatever the time and even if it was cleared since."""
         return self._latest_uncleared(entity, component, At(timeline, timelines.INT64_MAX))
+
+    def contexts(self, timeline: Timeline | None) -> Iterator[AnnotationContext]:
+        """Yield every annotation context that was ever logged, static or on `timeline`."""
+        for entity in self.entities():
+            index = self._entities[entity]
+            temporal = index.temporal.get((timeline, CONTEXT)) if timeline else None
+            for ref in [*index.static.get(CONTEXT, ()), *(temporal.refs() if temporal else ())]:
+                chunk = self._load(ref)
+                if chunk is not None and CONTEXT in chunk.columns:
+                    column = chunk.columns[CONTEXT]
+                    found = map(column.read, np.flatnonzero(column.present).tolist())
+                    yield from (context for context in found if context is not None)
+
+    def edges(self, timeline: Timeline) -> NDArray[np.int64]:
+        """The first and last times of all chunks on `timeline`, distinct and sorted, int64 (n,); decodes nothing."""
+        covered = [ref.times[timeline] for ref in self._refs_on(timeline)]
+        return np.unique(np.array([(each.first, each.last) for each in covered], np.int64).reshape(-1))
 
     def context(self, entity: EntityPath, at: At) -> AnnotationContext | None:
         """The nearest annotation context at or above `entity` at a time; None if there is none."""
@@ -311,10 +327,11 @@ class Recording:
         for ancestor in entity.ancestors() if self._clearing else ():
             if ancestor not in self._clearing:
                 continue
-            for clear in reversed(self._clears_of(ancestor, line)):
-                if clear.stamp < stamp:
+            clears = self._clears_of(ancestor, line)
+            for i in range(bisect.bisect_right(clears, at.time, key=_time_of) - 1, -1, -1):
+                if clears[i].stamp < stamp:
                     break
-                if clear.stamp[0] <= at.time and (ancestor == entity or clear.is_recursive):
+                if ancestor == entity or clears[i].is_recursive:
                     return True
         return False
 
@@ -341,6 +358,10 @@ class Recording:
 class _Clear:
     stamp: tuple[int, tuple[int, int]]  # (time, row id)
     is_recursive: bool
+
+
+def _time_of(clear: _Clear) -> int:
+    return clear.stamp[0]
 
 
 def _clears_in(chunk: Chunk, timeline: Timeline | None) -> Iterable[_Clear]:

@@ -185,7 +185,7 @@ def _exact_ns(number: str, unit_ns: int, text: str) -> int:
 
     try:
         ns = Decimal(number) * unit_ns
-        fits = abs(ns) < 2**63
+        fits = INT64_MIN <= ns <= INT64_MAX
     except DecimalException:
         fits = False
     if not fits:

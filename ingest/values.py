@@ -71,7 +71,8 @@ def vectors(values: Any, size: int, what: str) -> NDArray[np.float32]:
 
 def strings(values: Any, what: str) -> list[str]:
     """Return labels as a list of str; a single str gives one."""
-    items = [values] if isinstance(values, str) else list(values)
+    alone = isinstance(values, str) or not hasattr(values, "__iter__")
+    items = [values] if alone else list(values)
     for item in items:
         if not isinstance(item, str):
             raise DtypeError(f"{what} holds {item!r}, a {type(item).__name__}; pass a str, or a list of them")

@@ -16,6 +16,7 @@ from blazon.ingest.timeline import Timeline
 from blazon.render.scene import SceneBuilder
 from blazon.render.shot import Shot, make_look
 from blazon.render.views import View, default_views
+from blazon.render.visualizers.layers import NOT_DRAWN_NOTICE
 from blazon.render.visualizers.registry import NOT_DRAWN, VISUALIZERS
 
 INSPECTED_TIMES, INSPECTED_ENTITIES = 25, 20_000  # how much is looked through for trouble, at most
@@ -47,26 +48,37 @@ class Inventory:
 def take_inventory(recording: Recording) -> Inventory:
     """Return what `recording` holds; looks through some of its moments for data that can't be drawn as it is."""
     timeline = recording.default_timeline()
-    cells = {path: recording.newest(path, CONTEXT, timeline) for path in recording.entities()}
+    paths = recording.entities()
+    cells = {path: recording.newest(path, CONTEXT, timeline) for path in paths}
     views = default_views(recording, timeline)
     inspected = _inspect(recording) if views else []
+    failed = {
+        each.entity: each.what.removeprefix(NOT_DRAWN_NOTICE).strip()
+        for each in inspected
+        if each.what.startswith(NOT_DRAWN_NOTICE)
+    }
     return Inventory(
         recording.recording_id,
         recording.application_id,
         recording.timelines(),
         timeline,
-        [Entity(path, recording.components(path), undrawn(recording, path)) for path in recording.entities()],
+        [Entity(path, recording.components(path), _undrawn(recording, path, timeline, failed)) for path in paths],
         {path: cell.value for path, cell in cells.items() if cell and cell.value is not None},
         views,
         [*recording.notices.list(), *inspected],
     )
 
 
-def undrawn(recording: Recording, path: EntityPath) -> str | None:
-    """Return why nothing of an entity is drawn; None where something is."""
+def _undrawn(
+    recording: Recording, path: EntityPath, timeline: Timeline | None, failed: Mapping[EntityPath | None, str]
+) -> str | None:
+    """Why nothing of an entity is drawn on a timeline; None where something is."""
     components = recording.components(path)
-    if any(each.indicator in components for each in VISUALIZERS):
-        return None
+    known = [each for each in VISUALIZERS if each.indicator in components]
+    if any(recording.has_on(path, each.indicator, timeline) for each in known):
+        return failed.get(path)
+    if known and timeline:
+        return f"nothing of it is on timeline {timeline.name!r}; choose another with --timeline"
     if path.is_reserved:
         return "describes the recording"
     archetypes = dict.fromkeys(name.partition(":")[0] for name in components if ":" in name)
@@ -85,7 +97,7 @@ def _reason(archetype: str) -> str:
 def _inspect(recording: Recording) -> list[Notice]:
     """The notices of pictures at some moments, the last among them; of each kind the one with the largest count."""
     timeline = recording.default_timeline()
-    times = recording.times(timeline) if timeline else np.zeros(1, np.int64)
+    times = recording.edges(timeline) if timeline else np.zeros(1, np.int64)
     if len(times) == 0:
         return []
     count = max(1, min(INSPECTED_TIMES, INSPECTED_ENTITIES // len(recording.entities())))

@@ -36,6 +36,10 @@ SEGMENT = np.dtype(
         ("end", "<f4", 3),
         ("before", "<f4", 3),  # where the strip comes from; equal to `start` where it begins there
         ("after", "<f4", 3),  # where the strip goes on to; equal to `end` where it ends there
+        (
+            "closing",
+            "<f4",
+        ),  # −1 the first, 1 the last segment of a closed strip, else 0: who yields where both are as near
         ("radius", "<f4"),  # half the width; > 0 scene units, < 0 UI points
         ("color", "u1", 4),
     ]
@@ -44,6 +48,7 @@ SEGMENT = np.dtype(
 DEFINES: Mapping[str, int] = {
     "MODE_NEAREST": 0,  # how an image is sampled: the texel that a pixel's centre lies in
     "MODE_FILTERED": 1,  # by the texture's own filter
+    "MODE_AVERAGED": 2,  # the mean of the texels that a pixel covers, weighted by their alpha
     "UNIT_IMAGE": 0,  # texture units
     "UNIT_SRGB": 1,
 }

@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from blazon.ingest.errors import ArgumentError, BlazonWarning
+from blazon.ingest.errors import ArgumentError, BlazonWarning, DtypeError
 from blazon.ingest.recording import At, Recording
 from blazon.render.frame import FrameCounts, FrameRenderer
 from blazon.render.gpu.context import open_headless
@@ -40,9 +40,13 @@ class Offscreen:
         self._builder = SceneBuilder()
         self._drawn: Scene | None = None
         self._told: weakref.WeakKeyDictionary[Recording, set[str]] = weakref.WeakKeyDictionary()
-        with self._gpu.context:
-            self._target = Target(self._gpu, width, height)
-            self._frames = FrameRenderer(self._gpu)
+        try:
+            with self._gpu.context:
+                self._target = Target(self._gpu, self.width, self.height)
+                self._frames = FrameRenderer(self._gpu)
+        except BaseException:
+            self._gpu.context.release()
+            raise
 
     def render(
         self,
@@ -64,13 +68,15 @@ class Offscreen:
         """Return one picture of `rec`, uint8 (height, width, 4), sRGB, straight alpha, row 0 on top; the caller's own.
 
         view : an entity path, all at and below it; None: every view in a grid. at : a value on `timeline`, or a pair
-        (timeline, value); None: the last. A whole number is the timeline's own (a count, or ns), a float is seconds,
-        a str is read as on the command line. bounds : x0, y0, x1, y1 in scene units; None: fitted. hide, only :
+        (timeline, value); None: the last. A whole number is the timeline's own (a count, or ns); else values are what
+        `set_time` takes (float seconds, datetime, …), or a str, read as on the command line.
+        bounds : x0, y0, x1, y1 in scene units; None: fitted. hide, only :
         class ids or labels. labels : "auto", "on" or "off"; nothing is written yet. background : a colour; None:
         0d1011. eye, target, fov : for three dimensions, which are not drawn yet.
         Raises `ArgumentError` for words and values that are wrong, `NotInRecordingError` for what `rec` lacks,
         `NothingToDrawError`. Data that can't be drawn as it was logged is told by a `BlazonWarning`, once.
         """
+        check_recording(rec)
         check_eye(eye, target, fov)
         look = make_look(
             self.width,
@@ -94,18 +100,37 @@ class Offscreen:
         last: Any = None,
         every: int | None = None,
         fps: float | None = None,
-        **look: Any,
+        view: str | None = None,
+        kind: str | None = None,
+        bounds: Sequence[float] | None = None,
+        eye: Sequence[float] | None = None,
+        target: Sequence[float] | None = None,
+        fov: float = 50,
+        labels: str = "auto",
+        hide: Any = (),
+        only: Any = (),
+        background: Any = None,
     ) -> Iterator[Picture]:
-        """Yield a picture for each distinct time logged on `timeline`, fitted once over all of them.
+        """Return an iterator over a picture for each distinct time logged on `timeline`, fitted once over all of them.
 
         first, last : values on the timeline, both included. every : each Nth. fps : on a timeline in time, as many
-        pictures for each second. The rest is as for `render`, and so is what is raised.
+        pictures for each second. The rest is as for `render`, and so is what is raised, at once.
         """
-        check_eye(look.pop("eye", None), look.pop("target", None), look.pop("fov", 50))
-        made = make_look(self.width, self.height, **look)
+        check_recording(rec)
+        check_eye(eye, target, fov)
+        look = make_look(
+            self.width,
+            self.height,
+            view=view,
+            kind=kind,
+            bounds=bounds,
+            labels=labels,
+            hide=hide,
+            only=only,
+            background=background,
+        )
         times = moments(rec, timeline, first=first, last=last, every=every, fps=fps)
-        for shot in self.sequence(rec, times, made):
-            yield self._picture(shot)
+        return (self._picture(shot) for shot in self.sequence(rec, times, look))
 
     def sequence(self, rec: Recording, times: Sequence[At], look: Look) -> Iterator[Shot]:
         """Yield a shot for each of `times`, all with one fit."""
@@ -125,6 +150,7 @@ class Offscreen:
 
     def counts(self) -> FrameCounts:
         """Return draw calls, uploads and bytes so far."""
+        self._check_open()
         return self._frames.counts()
 
     def close(self) -> None:
@@ -157,6 +183,12 @@ class Offscreen:
     def _check_open(self) -> None:
         if not self._is_open:
             raise ArgumentError("this Offscreen is closed; make another one")
+
+
+def check_recording(rec: Any) -> None:
+    """Raise `DtypeError` for what is no recording."""
+    if not isinstance(rec, Recording):
+        raise DtypeError(f"render got a {type(rec).__name__}; pass a Recording, such as blazon.load('a.rrd')")
 
 
 def check_eye(eye: Any, target: Any, fov: float) -> None:

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from blazon.ingest.annotations import CONTEXT
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import NothingToDrawError, NotInRecordingError
 from blazon.ingest.notices import Notice, Notices
@@ -53,7 +52,7 @@ class DrawImage:
 
 
 Draw = DrawRows | DrawImage
-_BuiltView = list[tuple[EntityPath, Built]]
+_BuiltView = list[tuple[EntityPath, str, Built]]  # entity, archetype, what was built
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ class Scene:
     @property
     def is_empty(self) -> bool:
         """Whether the picture is nothing but background."""
-        return not any(isinstance(draw, DrawImage) or draw.count for view in self.views for draw in view.draws)
+        return not any(view.draws for view in self.views)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +99,7 @@ class SceneBuilder:
         self._kept: dict[tuple[EntityPath, str], _Kept] = {}
         self._rows: dict[Primitive, tuple[tuple[Any, ...], NDArray[np.void]]] = {}
         self._views: tuple[tuple[Any, ...], list[View]] | None = None
+        self._checked: tuple[Any, ...] = ()
         self._last: tuple[Shot, int, Scene] | None = None
 
     def build(self, shot: Shot) -> Scene:
@@ -112,8 +112,13 @@ class SceneBuilder:
         if self._last and self._last[0].recording is not shot.recording:
             self._kept.clear()
         views = self.views(shot)
-        check_classes(shot)
+        labels = (shot.recording, shot.recording.generation, shot.look.classes, shot.at.timeline)
+        if self._checked != labels:
+            check_classes(shot)
+            self._checked = labels
         built = [self._build_view(shot, view) for view in views]
+        shown = {(entity, archetype) for members in built for entity, archetype, _ in members}
+        self._kept = {key: kept for key, kept in self._kept.items() if key in shown}
         scene = self._assemble(shot, views, built)
         self._last = (shot, shot.recording.generation, scene)
         return scene
@@ -151,7 +156,7 @@ class SceneBuilder:
                 if shot.recording.has_on(entity, visualizer.indicator, shot.at.timeline):
                     found = self._build_one(shot, entity, visualizer)
                     if found is not None:
-                        built.append((entity, found))
+                        built.append((entity, visualizer.archetype, found))
         return built
 
     def _build_one(self, shot: Shot, entity: EntityPath, visualizer: Visualizer) -> Built | None:
@@ -177,7 +182,7 @@ class SceneBuilder:
         frames = []
         for view, members, shown, viewport in zip(views, built, bounds, viewports, strict=True):
             frames.append(ViewFrame(view, Camera2D.fit(shown, viewport), collector.collect(members)))
-        notices = Notices(notice for members in built for _, each in members for notice in each.notices)
+        notices = Notices(notice for members in built for _, _, each in members for notice in each.notices)
         return Scene(
             look.width,
             look.height,
@@ -212,7 +217,7 @@ class _Collector:
 
     def collect(self, members: _BuiltView) -> tuple[Draw, ...]:
         """Return the draws of one view, lowest first; runs of one primitive at one draw order become one."""
-        layers = [(layer, entity) for entity, built in members for layer in built.layers]
+        layers = [(layer, entity) for entity, _, built in members for layer in built.layers]
         layers.sort(key=lambda each: (_height(each[0]), each[1], each[0].primitive))
         over_image = any(_is_picture(layer) for layer, _ in layers)
         over_depth = any(isinstance(layer, ImageLayer) and layer.role is ImageRole.DEPTH for layer, _ in layers)
@@ -224,7 +229,9 @@ class _Collector:
                     _draw_image(layer, over_image, over_depth) for layer, _ in run if isinstance(layer, ImageLayer)
                 ]
             else:
-                draws.append(self._take(primitive, [layer.rows for layer, _ in run if isinstance(layer, RowsLayer)]))
+                rows = [layer.rows for layer, _ in run if isinstance(layer, RowsLayer) and len(layer.rows)]
+                if rows:
+                    draws.append(self._take(primitive, rows))
         return tuple(draws)
 
     def _take(self, primitive: Primitive, rows: list[NDArray[np.void]]) -> DrawRows:
@@ -237,12 +244,12 @@ class _Collector:
 
 def content_bounds(members: _BuiltView) -> Bounds | None:
     """Return the union of the images' rectangles, or else the content's bounding box with a margin, or None."""
-    images = _union(layer.bounds for _, built in members for layer in built.layers if isinstance(layer, ImageLayer))
+    images = _union(layer.bounds for _, _, built in members for layer in built.layers if isinstance(layer, ImageLayer))
     return images or _with_margin(_content(members))
 
 
 def _content(members: _BuiltView) -> Bounds | None:
-    return _union(built.bounds for _, built in members)
+    return _union(built.bounds for _, _, built in members)
 
 
 def _with_margin(content: Bounds | None) -> Bounds | None:
@@ -250,13 +257,11 @@ def _with_margin(content: Bounds | None) -> Bounds | None:
 
 
 def check_classes(shot: Shot) -> None:
-    """Raise `NotInRecordingError` for a label to hide or show that no context of the recording has at that time."""
+    """Raise `NotInRecordingError` for a label to hide or show that no context of the recording has at any time."""
     wanted = {each for each in shot.look.classes.hide | shot.look.classes.only if isinstance(each, str)}
     if not wanted:
         return
-    recording = shot.recording
-    cells = (recording.newest(path, CONTEXT, shot.at.timeline) for path in recording.entities())
-    known = {label for cell in cells if cell and cell.value for label in cell.value.ids_by_label}
+    known = {label for context in shot.recording.contexts(shot.at.timeline) for label in context.ids_by_label}
     for label in sorted(wanted - known):
         names = ", ".join(sorted(known)) or "none"
         raise NotInRecordingError(f"class {label!r} is in no annotation context; labels there are: {names}")
@@ -282,10 +287,11 @@ def _image_bounds(shot: Shot, view: View) -> Bounds | None:
     """The union of the images' rectangles of a view, without decoding their pixels."""
     sizes = []
     for entity in view.entities:
-        for each in VISUALIZERS:
-            name = f"{each.archetype}:{each.sized_by}"
-            cell = shot.recording.latest(entity, name, shot.at) if shot.recording.has(entity, name) else None
-            size = size_of(cell.value) if cell else None
+        for each in (each for each in VISUALIZERS if each.image and shot.recording.has(entity, each.indicator)):
+            pixels = shot.recording.latest(entity, each.indicator, shot.at)
+            cell = shot.recording.latest(entity, f"{each.archetype}:{each.sized_by}", shot.at)
+            there = pixels is not None and pixels.value is not None and len(pixels.value) > 0
+            size = size_of(cell.value) if cell and there else None
             if size:
                 sizes.append(Bounds(0, 0, *size))
     return _union(sizes)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from blazon.ingest.annotations import EMPTY_CONTEXT, AnnotationContext
 from blazon.ingest.colors import auto_color, auto_colors
-from blazon.render.class_filter import ClassFilter
+from blazon.render.class_filter import ClassFilter, ResolvedFilter
 from blazon.render.kernels.colors import DENSE_IDS, color_instances, lookup_u8, lookup_u16, lookup_wide, round_ids
 from blazon.render.kernels.compiled import in_slices
 
@@ -37,8 +37,7 @@ class Connections:
 class Table:
     """The colours of every id under one context and filter."""
 
-    context: AnnotationContext
-    classes: ClassFilter
+    classes: ResolvedFilter
     dense: Words  # (65536,)
     keys: NDArray[np.uint64]  # (k,), sorted: listed ids past the dense ones
     colors: Words  # (k,)
@@ -90,7 +89,8 @@ class Table:
             _SLICE,
         )
         if not self.classes.is_open:  # ids past the table that are not listed still have to go
-            out[~self.classes.shows(ids, self.context)] = 0
+            wide = np.flatnonzero(ids >= DENSE_IDS)
+            out[wide[~self.classes.shows(ids[wide])]] = 0
         return sum(negative)
 
     def _signed_table(self, dtype: np.dtype[Any]) -> Words:
@@ -117,27 +117,20 @@ class Styles:
 
 
 def make_table(context: AnnotationContext, classes: ClassFilter) -> Table:
-    """Return the colours of every id under `context`, hidden classes transparent."""
+    """Return the colours of every id under `context`, hidden classes transparent.
+
+    It holds nothing of the context itself: tables are kept for as long as their context lives, and no longer.
+    """
+    shown = classes.under(context)
     ids = np.array(sorted(context.classes), np.uint64)
     words = np.array([_word(context.classes[int(id_)].info.shown_color) for id_ in ids], np.uint32)
-    dense = auto_words().copy()
     low = ids < DENSE_IDS
+    dense = auto_words().copy()
     dense[ids[low]] = words[low]
-    hidden = ~classes.shows(np.arange(DENSE_IDS), context)
-    dense[hidden] = 0
+    dense[~shown.shows(np.arange(DENSE_IDS))] = 0
     wide_ids, wide_words = ids[~low], words[~low]
-    wide_words[~classes.shows(wide_ids, context)] = 0
-    keypoint_keys, keypoint_colors = _keypoint_table(context)
-    return Table(
-        context,
-        classes,
-        dense,
-        wide_ids,
-        wide_words,
-        keypoint_keys,
-        keypoint_colors,
-        _connections(context, classes),
-    )
+    wide_words[~shown.shows(wide_ids)] = 0
+    return Table(shown, dense, wide_ids, wide_words, *_keypoint_table(context), _connections(context, shown))
 
 
 @functools.cache
@@ -166,7 +159,10 @@ def _rounded(values: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def _keypoint_table(context: AnnotationContext) -> tuple[NDArray[np.uint64], Words]:
-    """Keys, sorted, and words of all listed keypoints: own colour, else the class's, else the id's automatic one."""
+    """Keys, sorted, and words of all listed keypoints: own colour, else the class's, else the id's automatic one.
+
+    A keypoint with a colour of its own is drawn in it even where its class is transparent. SEMANTICS §3, 2.
+    """
     words = {
         class_id << 32 | keypoint.id: _word(_first(keypoint.color, described.info.color, auto_color(keypoint.id)))
         for class_id, described in context.classes.items()
@@ -180,10 +176,10 @@ def _first(*colors: int | None) -> int:
     return next(color for color in colors if color is not None)
 
 
-def _connections(context: AnnotationContext, classes: ClassFilter) -> Connections:
+def _connections(context: AnnotationContext, classes: ResolvedFilter) -> Connections:
     described = {id_: each for id_, each in sorted(context.classes.items()) if each.keypoint_connections}
     keys = np.array(list(described), np.uint32)
-    shown = classes.shows(keys, context)
+    shown = classes.shows(keys)
     kept = [each for each, visible in zip(described.values(), shown, strict=True) if visible]
     connected = [_distinct(each.keypoint_connections) for each in kept]
     pairs = [pair for each in connected for pair in each]

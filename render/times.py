@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from blazon.ingest.errors import ArgumentError, DtypeError, NotInRecordingError
+from blazon.ingest.errors import ArgumentError, NotInRecordingError
 from blazon.ingest.recording import At, Recording, TimelineSummary
 from blazon.ingest.timeline import (
     TimeKind,
@@ -35,8 +35,9 @@ class Step:
 def resolve_time(recording: Recording, timeline: str | None, at: Any) -> At:
     """Return the time that `at` means in `recording`.
 
-    at : a value on `timeline`, or a pair (timeline, value); None or "last": the last time there is. A whole number is
-    the timeline's own (a count, or ns), a float is seconds, a str is read as the command line reads it.
+    at : a value on `timeline`, or a pair (timeline, value); None or "last": the last time there is. A whole
+    number is the timeline's own (a count, or ns); else values are what `Recording.set_time` takes (float seconds,
+    datetime, numpy's times), or a str, read as the command line reads it.
     Raises `NotInRecordingError` for a timeline that is not there or that the value does not fit, `ArgumentError` for
     what is no value.
     """
@@ -58,10 +59,10 @@ def resolve_time(recording: Recording, timeline: str | None, at: Any) -> At:
 
 def find_timeline(recording: Recording, name: str | None) -> TimelineSummary | None:
     """Return the timeline of that name, or the default one; None where there is none and none was asked for."""
-    found = {each.timeline.name: each for each in recording.timelines()}
     if name is None:
         default = recording.default_timeline()
-        return found[default.name] if default else None
+        return next((each for each in recording.timelines() if each.timeline == default), None)
+    found = {each.timeline.name: each for each in recording.timelines()}
     if name not in found:
         known = ", ".join(found) or "none"
         raise NotInRecordingError(f"timeline {name!r} is not in the recording; it has: {known}")
@@ -69,15 +70,14 @@ def find_timeline(recording: Recording, name: str | None) -> TimelineSummary | N
 
 
 def time_value(summary: TimelineSummary, value: Any) -> int:
-    """Return `value` (a whole number, seconds, datetime, a str, a `TypedValue`) as an integer on a timeline."""
+    """Return a time of any type that `resolve_time` takes, or a `TypedValue`, as an integer on a timeline."""
     if isinstance(value, str):
         value = parse_value(value)
     if isinstance(value, TypedValue):
         return value_on(summary.timeline, value)
-    try:
+    if isinstance(value, (int, np.integer)) and not isinstance(value, np.timedelta64):
         return sequence_value(value)
-    except DtypeError:
-        return value_of(summary.timeline.kind, value)
+    return value_of(summary.timeline.kind, value)
 
 
 def moments(
@@ -104,12 +104,11 @@ def moments(
         covered.first if first is None else time_value(summary, first),
         covered.last if last is None else time_value(summary, last),
     )
-    if (
-        every is not None
-        and not isinstance(every, Step)
-        and (isinstance(every, bool) or not isinstance(every, int) or every < 1)
-    ):
+    counts = isinstance(every, (int, np.integer)) and not isinstance(every, np.timedelta64)
+    if every is not None and not isinstance(every, Step) and not (counts and every >= 1):
         raise ArgumentError(f"every is {every!r}; pass a whole number from 1 on")
+    if fps is not None and isinstance(every, Step):
+        raise ArgumentError("both a step of time and fps say which times are picked; pass one of them")
     if fps is not None and not 0 < fps < float("inf"):
         raise ArgumentError(f"fps is {fps!r}; pass pictures a second, more than 0")
     logged = recording.times(summary.timeline, within)
@@ -138,7 +137,7 @@ def _pick(logged: NDArray[np.int64], timeline: Timeline, every: int | Step | Non
                 f"a step of {step_ns / 1e9:g}s makes {count:,} pictures; give a longer one, or a shorter range"
             )
         picked = [first + round(i * step_ns) for i in range(count)]
-    return picked[::every] if isinstance(every, int) else picked
+    return picked if every is None or isinstance(every, Step) else picked[::every]
 
 
 def _shown(at: Any) -> str:

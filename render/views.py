@@ -1,4 +1,4 @@
-"""Which views a recording has, what lies in each, and the rectangles that show them. Decodes no pixels, knows no GL.
+"""Which views a recording has, and what lies in each. Decodes no pixels, knows no GL.
 
 By default 2D entities form one view at their nearest common ancestor; images share a view when their sizes are equal,
 with at most one colour and one depth image and any number of masks, and only where they don't, the view splits, at
@@ -84,16 +84,17 @@ def _split(recording: Recording, timeline: Timeline | None, root: EntityPath, en
 
 
 def _can_share(recording: Recording, timeline: Timeline | None, entities: Iterable[EntityPath]) -> bool:
-    roles: list[ImageRole] = []
+    roles: dict[ImageRole, set[EntityPath]] = {}
     sizes: set[tuple[int, int]] = set()
     for entity in entities:
         for each in VISUALIZERS:
             if each.image is not None and recording.has_on(entity, each.indicator, timeline):
-                roles.append(each.image)
+                roles.setdefault(each.image, set()).add(entity)
                 size = _size(recording, timeline, entity, each)
                 if size is not None:
                     sizes.add(size)
-    return len(sizes) <= 1 and roles.count(ImageRole.COLOR) <= 1 and roles.count(ImageRole.DEPTH) <= 1
+    alone = all(len(roles.get(role, ())) <= 1 for role in (ImageRole.COLOR, ImageRole.DEPTH))
+    return alone and len(sizes) <= 1
 
 
 def _size(

@@ -7,12 +7,32 @@ uniform float u_opacity;
 uniform int u_mode;
 out vec4 f_color;
 
+// The texture's own filter would mix the colours of transparent texels in; few images have any, so this may cost more.
+vec4 average(vec2 center, float texels_per_px) {
+    ivec2 size = textureSize(u_image, 0);
+    vec2 low = clamp(center - 0.5 * texels_per_px, vec2(0.0), vec2(size));
+    vec2 high = clamp(center + 0.5 * texels_per_px, vec2(0.0), vec2(size));
+    ivec2 first = ivec2(floor(low)), last = min(ivec2(ceil(high)), size);
+    vec4 sum = vec4(0.0); // premultiplied
+    for (int y = first.y; y < last.y; ++y) {
+        for (int x = first.x; x < last.x; ++x) {
+            vec2 share = min(high, vec2(x + 1, y + 1)) - max(low, vec2(x, y));
+            vec4 color = texelFetch(u_image, ivec2(x, y), 0);
+            sum += vec4(color.rgb * color.a, color.a) * share.x * share.y;
+        }
+    }
+    vec2 covered = high - low;
+    return sum.a > 0.0 ? vec4(sum.rgb / sum.a, sum.a / (covered.x * covered.y)) : vec4(0.0);
+}
+
 void main() {
     vec2 texel = (gl_FragCoord.xy - u_origin_px) / u_px_per_unit - u_rect.xy;
     vec4 color;
     if (u_mode == MODE_NEAREST) {
         ivec2 last = textureSize(u_image, 0) - 1;
         color = texelFetch(u_image, clamp(ivec2(floor(texel)), ivec2(0), last), 0);
+    } else if (u_mode == MODE_AVERAGED) {
+        color = average(texel, 1.0 / u_px_per_unit);
     } else {
         color = texture(u_image, texel / u_rect.zw);
     }

@@ -4,6 +4,7 @@ flat in vec2 v_start_px;
 flat in vec2 v_end_px;
 flat in vec2 v_before_px;
 flat in vec2 v_after_px;
+flat in float v_closing;
 flat in float v_radius_px;
 flat in vec4 v_color;
 out vec4 f_color;
@@ -19,13 +20,19 @@ float segment_distance(vec2 p, vec2 a, vec2 b) {
 }
 
 // Each pixel of a strip is drawn by the segment nearest to it, the earlier one where two are as near: joins are round,
-// and translucent lines do not darken where they bend.
+// and translucent lines do not darken where they bend. Of a closed strip the first segment is the earliest.
 void main() {
     vec2 p = gl_FragCoord.xy;
     float d = segment_distance(p, v_start_px, v_end_px);
     float covered = stroke_coverage(d, v_radius_px);
     if (covered <= 0.0) discard;
-    if (v_before_px != v_start_px && segment_distance(p, v_before_px, v_start_px) <= d) discard;
-    if (v_after_px != v_end_px && segment_distance(p, v_end_px, v_after_px) < d) discard;
+    if (v_before_px != v_start_px) {
+        float before = segment_distance(p, v_before_px, v_start_px);
+        if (v_closing < 0.0 ? before < d : before <= d) discard;
+    }
+    if (v_after_px != v_end_px) {
+        float after = segment_distance(p, v_end_px, v_after_px);
+        if (v_closing > 0.0 ? after <= d : after < d) discard;
+    }
     f_color = vec4(v_color.rgb, v_color.a * covered);
 }

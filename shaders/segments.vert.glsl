@@ -6,6 +6,7 @@ flat out vec2 v_start_px;
 flat out vec2 v_end_px;
 flat out vec2 v_before_px;
 flat out vec2 v_after_px;
+flat out float v_closing;
 flat out float v_radius_px;
 flat out vec4 v_color;
 
@@ -14,6 +15,7 @@ void main() {
     v_end_px = window_px(a_end);
     v_before_px = window_px(a_before);
     v_after_px = window_px(a_after);
+    v_closing = a_closing;
     v_radius_px = radius_px(a_radius);
     v_color = linear_color(a_color);
     vec2 along = v_end_px - v_start_px;

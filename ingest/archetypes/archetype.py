@@ -39,7 +39,11 @@ class Archetype:
         """Return an archetype that resets every field."""
         return cls.from_fields(clear_unset=True)
 
-    def _set(self, given: Mapping[str, Any], *, clear_unset: bool = False) -> None:
+    def _set(self, given: Mapping[str, Any], *, needs: str | None = None, clear_unset: bool = False) -> None:
+        if needs is not None and given[needs] is None:
+            raise ArgumentError(
+                f"{type(self).__name__} has no {needs}; pass them, or use from_fields for the others alone"
+            )
         unknown = given.keys() - self.FIELDS.keys()
         if unknown:
             raise ArgumentError(f"{type(self).__name__} has no field {sorted(unknown)}; it has {list(self.FIELDS)}")

@@ -10,10 +10,13 @@ from blazon.ingest import values
 from blazon.ingest.archetypes.archetype import Archetype
 from blazon.ingest.chunk import Ragged
 from blazon.ingest.colors import parse_colors
+from blazon.ingest.errors import ShapeError
 
 
 def strips2d(given: Any, what: str) -> Ragged:
     """Return strips given as an array (n, m, 2), a list of arrays (m, 2), or one array (m, 2)."""
+    if not hasattr(given, "__len__"):
+        raise ShapeError(f"{what} is {given!r}; pass a list of arrays of shape (m, 2)")
     if len(given) and np.ndim(given[0]) == 1:
         given = [given]
     strips = [values.vectors(strip, 2, what) for strip in given]
@@ -61,5 +64,6 @@ class LineStrips2D(Archetype):
                 "show_labels": show_labels,
                 "draw_order": draw_order,
                 "class_ids": class_ids,
-            }
+            },
+            needs="strips",
         )

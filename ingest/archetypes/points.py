@@ -67,5 +67,6 @@ class Points2D(Archetype):
                 "class_ids": class_ids,
                 "keypoint_ids": keypoint_ids,
                 "instance_ids": instance_ids,
-            }
+            },
+            needs="positions",
         )

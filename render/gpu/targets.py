@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from blazon.ingest.colors import LINEAR_OF_SRGB
 from blazon.ingest.errors import GpuError
 from blazon.render.gpu.context import SRGB8_ALPHA8, Gpu
+from blazon.render.gpu.program import Program
 from blazon.render.layouts import DEFINES
 
 
@@ -35,7 +36,7 @@ class Target:
             self._final = gpu.context.framebuffer([self._encoded])
         self._linear: moderngl.Texture | None = None
         self._premultiplied: moderngl.Framebuffer | None = None
-        self._resolve = gpu.program("resolve")
+        self._resolve: Program | None = None
         self._translucent = False
 
     def begin(self, background: int) -> None:
@@ -58,7 +59,7 @@ class Target:
         """Make what was drawn readable."""
         target = self._premultiplied if self._translucent and self._premultiplied else self._final
         target.scissor = None  # type: ignore[assignment] # moderngl takes None for none
-        if self._translucent and self._linear is not None:
+        if self._translucent and self._linear is not None and self._resolve is not None:
             context = self._gpu.context
             context.disable(moderngl.BLEND)
             self._final.use()
@@ -81,6 +82,7 @@ class Target:
                 self._linear = self._gpu.context.texture(self.size, 4, dtype="f2")
                 self._linear.filter = (moderngl.NEAREST, moderngl.NEAREST)
                 self._premultiplied = self._gpu.context.framebuffer([self._linear])
+            self._resolve = self._gpu.program("resolve")
         return self._premultiplied
 
     @contextlib.contextmanager

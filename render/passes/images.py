@@ -24,6 +24,14 @@ class _Tile:
     rect: tuple[int, int, int, int]  # x, y, width, height in texels
     texture: moderngl.Texture
     has_mipmaps: bool = False
+    opaque: bool | None = None  # not known until it matters
+
+    def is_opaque(self, pixels: NDArray[np.uint8]) -> bool:
+        """Whether the tile's part of `pixels` has no transparency."""
+        if self.opaque is None:
+            x, y, width, height = self.rect
+            self.opaque = bool((pixels[y : y + height, x : x + width, 3] == 255).all())
+        return self.opaque
 
 
 class ImagesPass:
@@ -51,14 +59,10 @@ class ImagesPass:
     ) -> None:
         """Draw an image that was uploaded. Texels may be mixed: averaged, where they are reduced; smooth, enlarged."""
         for tile in self._kept[id(pixels)][1]:
-            filtered = averaged and _set_filter(tile, uniforms["px_per_unit"], smooth=smooth)
+            mode = _mode(tile, pixels, uniforms["px_per_unit"], averaged=averaged, smooth=smooth)
             tile.texture.use(DEFINES["UNIT_IMAGE"])
             self._program.set(
-                image=DEFINES["UNIT_IMAGE"],
-                rect=tile.rect,
-                opacity=opacity,
-                mode=DEFINES["MODE_FILTERED" if filtered else "MODE_NEAREST"],
-                **uniforms,
+                image=DEFINES["UNIT_IMAGE"], rect=tile.rect, opacity=opacity, mode=DEFINES[mode], **uniforms
             )
             self._program.draw_bare(moderngl.TRIANGLE_STRIP, vertices=4)
 
@@ -88,15 +92,17 @@ class ImagesPass:
         return texture
 
 
-def _set_filter(tile: _Tile, px_per_texel: float, *, smooth: bool) -> bool:
-    """Choose how a texture is filtered at a scale; False where every pixel shows one texel."""
-    if px_per_texel >= 1 and not (smooth and px_per_texel > 1):
-        return False
+def _mode(tile: _Tile, pixels: NDArray[np.uint8], px_per_texel: float, *, averaged: bool, smooth: bool) -> str:
+    """How a tile is sampled at a scale; sets its texture's filter."""
+    if not averaged or px_per_texel == 1 or (px_per_texel > 1 and not smooth):
+        return "MODE_NEAREST"  # every pixel shows one texel
+    if px_per_texel < 1 and not tile.is_opaque(pixels):
+        return "MODE_AVERAGED"
     if px_per_texel > 0.5:
         tile.texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
-        return True
+        return "MODE_FILTERED"
     if not tile.has_mipmaps:
         tile.texture.build_mipmaps()
         tile.has_mipmaps = True
     tile.texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
-    return True
+    return "MODE_FILTERED"

@@ -11,7 +11,7 @@ from blazon.ingest.archetypes.pixels import MAGNIFY_LINEAR
 from blazon.ingest.chunk import ImageFormat
 from blazon.ingest.errors import BlazonError
 from blazon.ingest.images import Decoded, decode_file, id_array, image_size, rgba_image
-from blazon.render.visualizers.layers import Built, ImageLayer, ImageRole
+from blazon.render.visualizers.layers import NOT_DRAWN_NOTICE, Built, ImageLayer, ImageRole
 from blazon.render.visualizers.query import Query
 
 MASK_DRAW_ORDER, COLOR_DRAW_ORDER = 0.0, -10.0
@@ -83,5 +83,5 @@ def _opacity(query: Query) -> float | None:
 
 def undrawn(query: Query, error: BlazonError) -> Built:
     """Return nothing, and count why."""
-    query.warn(f"not drawn: {error}", 1)
+    query.warn(f"{NOT_DRAWN_NOTICE} {error}", 1)
     return Built((), None, tuple(query.notices.list()))

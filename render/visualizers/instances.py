@@ -43,8 +43,8 @@ def shown(query: Query, n: int) -> NDArray[np.bool_]:
         return np.ones(n, np.bool_)
     class_ids = class_ids_of(query)
     if class_ids is None:
-        return np.full(n, not classes.only, np.bool_)
-    visible: NDArray[np.bool_] = spread(classes.shows(class_ids, query.table.context), n)
+        return np.full(n, classes.only is None, np.bool_)
+    visible: NDArray[np.bool_] = spread(classes.shows(class_ids), n)
     return visible
 
 

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from blazon.ingest.notices import Notice
 from blazon.render.cameras import Bounds
 
+NOT_DRAWN_NOTICE = "not drawn:"  # how a notice begins that says why an entity is not in the picture at all
+
 
 class Primitive(enum.IntEnum):
     """What a pass draws; at equal draw orders of one entity, later ones are on top."""

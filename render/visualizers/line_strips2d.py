@@ -49,6 +49,7 @@ def segments(points: NDArray[np.float32], strip: NDArray[np.int64]) -> tuple[NDA
     rows = np.zeros(len(at), SEGMENT)
     for name, end in (("start", at), ("end", at + 1), ("before", before), ("after", after)):
         rows[name][:, : points.shape[1]] = points[end]
+    rows["closing"] = np.where(closed, (at + 1 == last).astype(np.float32) - (at == first), 0)
     return rows, strip[at]
 
 

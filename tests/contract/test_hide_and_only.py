@@ -122,6 +122,25 @@ def test_skeleton_lines_are_taken_along(draw: Draw, look: dict[str, Any]) -> Non
     assert pixel(picture, 30, 40) == RED
 
 
+def test_lines_of_the_others_stay_their_own(draw: Draw) -> None:
+    """Of two connected classes one is hidden: the other has its own pairs and colour, as before."""
+    car = bz.ClassDescription(info=(1, "car", RED), keypoint_connections=[(0, 2)])
+    points = bz.Points2D(
+        [[10, 10], [50, 10], [10, 40], [50, 40]] * 2,
+        class_ids=[1] * 4 + [2] * 4,
+        keypoint_ids=[0, 1, 2, 3] * 2,
+        radii=-1,
+    )
+    rec = {"p": [points, bz.AnnotationContext([car, PERSON])]}  # a car's line goes down, a person's to the right
+    for look, down, right in (
+        ({}, RED, GREEN),
+        ({"hide": "car"}, BACKGROUND, GREEN),
+        ({"only": "car"}, RED, BACKGROUND),
+    ):
+        picture = draw(rec, **look)
+        assert [pixel(picture, 10, 25), pixel(picture, 30, 10)] == [down, right]
+
+
 def test_lines_of_shown_classes_stay(draw: Draw) -> None:
     """And no others: also for keypoints without class ids, which are of class 0."""
     zero = bz.ClassDescription(info=(0, "zero", RED), keypoint_connections=[(0, 1)])
@@ -197,3 +216,17 @@ def test_hiding_changes_one_picture_alone(screen: Callable[..., bz.Offscreen]) -
     pictures = [shown(one.render(rec, hide=hide)) for hide in ((), [1], (), ["person"], ())]
     every = {0, 1, 2, 3}
     assert pictures == [every, {0, 2, 3}, every, {0, 1}, every]
+
+
+def test_a_label_of_another_time_is_known_and_hides_nothing_here() -> None:
+    """A context may change: "car" at frame 10 is no mistake at frame 0, and "person" is still hidden there."""
+    rec = bz.Recording()
+    for frame, label in ((0, "person"), (10, "car")):
+        rec.set_time("frame", sequence=frame)
+        rec.log("a", bz.AnnotationContext([(1, label, (255, 0, 0))]))
+        rec.log("a/m", bz.SegmentationImage(np.ones((4, 4), np.uint8)))
+    with bz.Offscreen(4, 4) as screen:
+        assert tuple(screen.render(rec, at=("frame", 0), hide=["car"])[0, 0, :3]) == (255, 0, 0)
+        assert tuple(screen.render(rec, at=("frame", 0), hide=["person"])[0, 0, :3]) == (13, 16, 17)
+        with pytest.raises(bz.NotInRecordingError, match="car, person"):
+            screen.render(rec, hide=["nobody"])

@@ -181,6 +181,21 @@ def test_pictures_of_another_shape_are_letterboxed(draw: Draw, size: tuple[int, 
     assert extent(draw({"m": ids(10, 10)}, size=size, bounds=None)) == expected
 
 
+@pytest.mark.parametrize("size", [(64, 49), (67, 48), (129, 96)])
+def test_at_whole_scales_nothing_is_blurred(draw: Draw, size: tuple[int, int]) -> None:
+    """Where the picture is an odd number of pixels larger, its corner still lies on a whole pixel."""
+    box = bz.Boxes2D(mins=[[10, 10]], sizes=[[30, 20]], radii=1, colors=RED)
+    picture = draw({"b": box}, size=size)
+    assert set(map(tuple, picture.reshape(-1, 4).tolist())) == {RED, BACKGROUND}
+    array = np.random.default_rng(6).integers(0, 99, (48, 64))
+    scale, colors = size[0] // 64, bz.colorize(array)
+    x0, y0, x1, y1 = extent(draw({"m": mask(array)}, size=size))
+    assert (x1 - x0, y1 - y0) == (64 * scale, 48 * scale)
+    np.testing.assert_array_equal(
+        draw({"m": mask(array)}, size=size)[y0:y1, x0:x1], colors.repeat(scale, axis=0).repeat(scale, axis=1)
+    )
+
+
 def test_bounds_are_the_scene_units_shown(draw: Draw) -> None:
     """`bounds`: what lies in them is as large as it can be, and centred; things beside them are seen as well."""
     things = {"p": bz.Points2D([[5, 5], [0, 0], [-3, 5]], radii=0.5, colors=[RED, GREEN, BLUE])}
@@ -319,6 +334,14 @@ def test_every_view_has_a_cell_of_its_own(draw: Draw, n: int, size: tuple[int, i
     assert min(widths) ** 2 * n >= 0.3 * size[0] * size[1]
     middles = [(round(y / size[1] * 4), x) for x, y, _ in cells]
     assert middles == sorted(middles)  # reading order
+
+
+def test_cells_that_are_full_do_not_touch(draw: Draw) -> None:
+    """There is background between them."""
+    picture = draw({"a/m": ids(100, 50), "b/m": ids(200, 100)}, size=(204, 50), bounds=None)
+    empty = (picture == BACKGROUND).all(axis=(0, 2))
+    assert 0 < empty.sum() <= 10
+    assert set(np.flatnonzero(empty)) <= set(range(95, 109))
 
 
 def test_wide_things_are_stacked_and_tall_things_stand_side_by_side(draw: Draw) -> None:

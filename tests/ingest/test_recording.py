@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -226,3 +227,35 @@ def test_the_cache_is_bounded_in_bytes_and_keeps_what_was_used_last() -> None:
         cache.get(refs[number])
         assert cache.n_bytes <= 100
     assert loads == [0, 1, 2, 1]  # 1 was the one used longest ago when 2 came
+
+
+def test_reading_while_another_thread_logs_finds_a_whole_index() -> None:
+    rec, stop, failures = bz.Recording(), threading.Event(), []
+    entity = EntityPath.parse("a")
+
+    def log() -> None:
+        for frame in range(4000):
+            rec.set_time("frame", sequence=(frame * 37) % 4001)  # out of order: chunks land in the middle
+            rec.log("a", bz.Points2D([[frame, 0]]))
+        stop.set()
+
+    def read() -> None:
+        while not stop.is_set():
+            try:
+                rec.latest(entity, "Points2D:positions", At(FRAME, 5000))
+                rec.components(entity)
+            except Exception as error:
+                failures.append(error)
+                return
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=log), threading.Thread(target=read)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert not failures

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 
 import moderngl
 import numpy as np
@@ -91,3 +92,22 @@ def test_entities_of_one_primitive_share_one_draw() -> None:
     with bz.Offscreen(8, 8) as screen:
         screen.render(rec)
         assert screen.counts().draws == 1
+
+
+def test_a_table_goes_with_its_context() -> None:
+    context = bz.AnnotationContext([(1, "one", (255, 0, 0))])
+    gone = weakref.ref(context)
+    bz.colorize(np.ones((2, 2), np.uint8), context)
+    del context
+    gc.collect()
+    assert gone() is None
+
+
+def test_what_is_no_longer_shown_is_not_kept() -> None:
+    rec = bz.Recording("views")
+    for i in range(10):
+        rec.log(f"v{i}", bz.Points2D([[i, i]]))
+    with bz.Offscreen(8, 8) as screen:
+        for i in range(10):
+            screen.render(rec, view=f"v{i}")
+        assert len(screen._builder._kept) == 1
