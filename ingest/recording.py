@@ -7,7 +7,6 @@ Source: SEMANTICS §2, §9.
 
 from __future__ import annotations
 
-import bisect
 import itertools
 import threading
 import time as clock
@@ -23,13 +22,13 @@ from blazon.ingest import timeline as timelines
 from blazon.ingest.annotations import CONTEXT, AnnotationContext
 from blazon.ingest.cache import ChunkCache
 from blazon.ingest.chunk import STATIC_TIME, Chunk, ChunkRef, Column
+from blazon.ingest.clears import CLEAR, ClearRow, clears_in, is_cleared
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import ArgumentError, BlazonError, DtypeError
 from blazon.ingest.index import EntityIndex
 from blazon.ingest.notices import Notices
 from blazon.ingest.timeline import TimeKind, Timeline, TimeRange
 
-CLEAR = "Clear:is_recursive"
 LOG_TIME = Timeline("log_time", TimeKind.TIMESTAMP)
 
 
@@ -83,7 +82,7 @@ class Recording:
         self._lock = threading.RLock()
         self._entities: dict[EntityPath, EntityIndex] = {}
         self._summaries: dict[Timeline, TimelineSummary] = {}
-        self._clears: dict[tuple[EntityPath, Timeline | None], tuple[int, list[_Clear]]] = {}
+        self._clears: dict[tuple[EntityPath, Timeline | None], tuple[int, list[ClearRow]]] = {}
         self._clearing: set[EntityPath] = set()  # those that were ever cleared
         self._broken: set[ChunkRef] = set()
         self._now = threading.local()
@@ -327,15 +326,11 @@ class Recording:
         for ancestor in entity.ancestors() if self._clearing else ():
             if ancestor not in self._clearing:
                 continue
-            clears = self._clears_of(ancestor, line)
-            for i in range(bisect.bisect_right(clears, at.time, key=_time_of) - 1, -1, -1):
-                if clears[i].stamp < stamp:
-                    break
-                if ancestor == entity or clears[i].is_recursive:
-                    return True
+            if is_cleared(self._clears_of(ancestor, line), stamp, at.time, is_own=ancestor == entity):
+                return True
         return False
 
-    def _clears_of(self, entity: EntityPath, timeline: Timeline | None) -> list[_Clear]:
+    def _clears_of(self, entity: EntityPath, timeline: Timeline | None) -> list[ClearRow]:
         """All clears of `entity`, static ones (`timeline` None) or temporal ones, in order."""
         index = self._entities[entity]
         kept = self._clears.get((entity, timeline))
@@ -347,31 +342,11 @@ class Recording:
             found = index.temporal.get((timeline, CLEAR))
             refs = found.refs() if found else []
         clears = sorted(
-            (clear for ref in refs if (chunk := self._load(ref)) for clear in _clears_in(chunk, timeline)),
+            (clear for ref in refs if (chunk := self._load(ref)) for clear in clears_in(chunk, timeline)),
             key=lambda clear: clear.stamp,
         )
         self._clears[(entity, timeline)] = (index.generation, clears)
         return clears
-
-
-@dataclass(frozen=True, slots=True)
-class _Clear:
-    stamp: tuple[int, tuple[int, int]]  # (time, row id)
-    is_recursive: bool
-
-
-def _time_of(clear: _Clear) -> int:
-    return clear.stamp[0]
-
-
-def _clears_in(chunk: Chunk, timeline: Timeline | None) -> Iterable[_Clear]:
-    if CLEAR not in chunk.columns or (timeline is not None and timeline not in chunk.times):
-        return
-    for row in chunk.rows_in_order(timeline, CLEAR).tolist():
-        flags = chunk.columns[CLEAR].read(row)
-        if len(flags):
-            time = STATIC_TIME if timeline is None else int(chunk.times[timeline][row])
-            yield _Clear((time, chunk.row_id(row)), bool(flags[0]))
 
 
 def _found(chunk: Chunk, ref: ChunkRef, component: str, row: int, time: int) -> Cell:
