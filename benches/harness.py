@@ -26,7 +26,6 @@ class Timing:
     median_ms: float
     low_ms: float
     high_ms: float
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,7 @@ def _timing(name: str, samples: list[float]) -> Timing:
 
 def _timing_line(timing: Timing) -> str:
     spread = f"{timing.low_ms:.3f} to {timing.high_ms:.3f}"
-    return f"  {timing.name:44} {timing.median_ms:9.3f} ms   ({spread}){'  ' + timing.note if timing.note else ''}"
+    return f"  {timing.name:44} {timing.median_ms:9.3f} ms   ({spread})"
 
 
 def _claim_line(claim: Claim) -> str:

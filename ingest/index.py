@@ -61,9 +61,8 @@ class EntityIndex:
         self.static: dict[str, list[ChunkRef]] = {}
         self.temporal: dict[tuple[Timeline, str], TimeIndex] = {}
 
-    def add(self, ref: ChunkRef, generation: int) -> None:
-        """Take `ref` in."""
-        self.generation = generation  # of the recording when this was last written
+    def add(self, ref: ChunkRef) -> None:
+        """Take `ref` in, and raise `generation` once it is there."""
         for component, rows in ref.components.items():
             self.components[component] = self.components.get(component, 0) + rows
             if ref.is_static:
@@ -74,3 +73,4 @@ class EntityIndex:
                 if index is None:
                     index = self.temporal[key] = TimeIndex()
                 index.add(ref, covered.first, covered.last)
+        self.generation += 1

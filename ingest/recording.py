@@ -143,16 +143,11 @@ class Recording:
     def insert(self, refs: Iterable[ChunkRef]) -> None:
         """Take chunks in; queries see them as soon as this returns."""
         with self._lock:
-            self.generation += 1
-            for ref in refs:
-                index = self._entities.get(ref.entity)
-                if index is None:
-                    index = self._entities[ref.entity] = EntityIndex()
-                index.add(ref, self.generation)
-                if CLEAR in ref.components:
-                    self._clearing.add(ref.entity)
-                for line, covered in ref.times.items():
-                    self._summarize(line, covered, ref.n_rows)
+            try:
+                for ref in refs:
+                    self._take(ref)
+            finally:
+                self.generation += 1  # last: who has read in between sees it change
 
     # --- what there is
 
@@ -254,6 +249,16 @@ class Recording:
         times: dict[Timeline, int] = self._now.times
         return times
 
+    def _take(self, ref: ChunkRef) -> None:
+        index = self._entities.get(ref.entity)
+        if index is None:
+            index = self._entities[ref.entity] = EntityIndex()
+        index.add(ref)
+        if CLEAR in ref.components:
+            self._clearing.add(ref.entity)
+        for line, covered in ref.times.items():
+            self._summarize(line, covered, ref.n_rows)
+
     def _summarize(self, line: Timeline, covered: TimeRange, rows: int) -> None:
         known = self._summaries.get(line)
         if known:
@@ -333,8 +338,9 @@ class Recording:
     def _clears_of(self, entity: EntityPath, timeline: Timeline | None) -> list[ClearRow]:
         """All clears of `entity`, static ones (`timeline` None) or temporal ones, in order."""
         index = self._entities[entity]
+        generation = index.generation  # read first: what is logged meanwhile is for the next time
         kept = self._clears.get((entity, timeline))
-        if kept and kept[0] == index.generation:
+        if kept and kept[0] == generation:
             return kept[1]
         if timeline is None:
             refs = index.static.get(CLEAR, [])
@@ -345,7 +351,7 @@ class Recording:
             (clear for ref in refs if (chunk := self._load(ref)) for clear in clears_in(chunk, timeline)),
             key=lambda clear: clear.stamp,
         )
-        self._clears[(entity, timeline)] = (index.generation, clears)
+        self._clears[(entity, timeline)] = (generation, clears)
         return clears
 
 

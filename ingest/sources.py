@@ -39,11 +39,6 @@ def load(path: str | os.PathLike[str], recording: str | None = None) -> Recordin
     return open_source(path).open(recording)
 
 
-def recording_ids(path: str | os.PathLike[str]) -> list[tuple[str, str]]:
-    """Return the (recording id, application id) of each recording of a file, in file order. Raises `SourceError`."""
-    return open_source(path).recordings()
-
-
 def open_source(path: str | os.PathLike[str]) -> SourceFile:
     """Return the file at `path`, opened by its reader. Raises `SourceError`."""
     from blazon.ingest.rerun.mapped_file import MappedFile

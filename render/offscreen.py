@@ -70,9 +70,9 @@ class Offscreen:
         view : an entity path, all at and below it; None: every view in a grid. at : a value on `timeline`, or a pair
         (timeline, value); None: the last. A whole number is the timeline's own (a count, or ns); else values are what
         `set_time` takes (float seconds, datetime, …), or a str, read as on the command line.
-        bounds : x0, y0, x1, y1 in scene units; None: fitted. hide, only :
-        class ids or labels. labels : "auto", "on" or "off"; nothing is written yet. background : a colour; None:
-        0d1011. eye, target, fov : for three dimensions, which are not drawn yet.
+        bounds : x0, y0, x1, y1 in scene units; None: fitted. hide, only : class ids or labels. labels : "auto", "on" or
+        "off"; nothing is written yet. background : a colour; None: 0d1011. eye, target, fov : for three dimensions,
+        which are not drawn yet.
         Raises `ArgumentError` for words and values that are wrong, `NotInRecordingError` for what `rec` lacks,
         `NothingToDrawError`. Data that can't be drawn as it was logged is told by a `BlazonWarning`, once.
         """
@@ -144,6 +144,7 @@ class Offscreen:
         scene = self._builder.build(shot)
         with self._gpu.context:
             if scene is not self._drawn:
+                self._drawn = None  # until it is whole
                 self._frames.draw(scene, self._target)
                 self._drawn = scene
             return self._target.read(), scene

@@ -107,12 +107,13 @@ class SceneBuilder:
 
         Raises `NothingToDrawError`, `NotInRecordingError` for a view or a class label that is not there.
         """
-        if self._last and self._last[0] == shot and self._last[1] == shot.recording.generation:
+        generation = shot.recording.generation  # read first: what is logged meanwhile is for the next scene
+        if self._last and self._last[0] == shot and self._last[1] == generation:
             return self._last[2]
         if self._last and self._last[0].recording is not shot.recording:
             self._kept.clear()
         views = self.views(shot)
-        labels = (shot.recording, shot.recording.generation, shot.look.classes, shot.at.timeline)
+        labels = (shot.recording, generation, shot.look.classes, shot.at.timeline)
         if self._checked != labels:
             check_classes(shot)
             self._checked = labels
@@ -120,7 +121,7 @@ class SceneBuilder:
         shown = {(entity, archetype) for members in built for entity, archetype, _ in members}
         self._kept = {key: kept for key, kept in self._kept.items() if key in shown}
         scene = self._assemble(shot, views, built)
-        self._last = (shot, shot.recording.generation, scene)
+        self._last = (shot, generation, scene)
         return scene
 
     def views(self, shot: Shot) -> list[View]:

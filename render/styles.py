@@ -88,7 +88,7 @@ class Table:
             ids.size,
             _SLICE,
         )
-        if not self.classes.is_open:  # ids past the table that are not listed still have to go
+        if not self.classes.is_open:  # ids past the dense table still have to go
             wide = np.flatnonzero(ids >= DENSE_IDS)
             out[wide[~self.classes.shows(ids[wide])]] = 0
         return sum(negative)
@@ -128,9 +128,7 @@ def make_table(context: AnnotationContext, classes: ClassFilter) -> Table:
     dense = auto_words().copy()
     dense[ids[low]] = words[low]
     dense[~shown.shows(np.arange(DENSE_IDS))] = 0
-    wide_ids, wide_words = ids[~low], words[~low]
-    wide_words[~shown.shows(wide_ids)] = 0
-    return Table(shown, dense, wide_ids, wide_words, *_keypoint_table(context), _connections(context, shown))
+    return Table(shown, dense, ids[~low], words[~low], *_keypoint_table(context), _connections(context, shown))
 
 
 @functools.cache

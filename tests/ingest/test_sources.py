@@ -20,7 +20,7 @@ ASSET = Path(__file__).parents[1] / "assets" / "sdk-0.36.3.rrd"
 @pytest.mark.parametrize("path", [ASSET, str(ASSET)])
 def test_a_recording_opens_from_a_path_or_its_name(path: str | Path) -> None:
     assert sources.load(path).recording_id == "made-by-0.36.3"
-    assert sources.recording_ids(path) == [("made-by-0.36.3", "old_sdk")]
+    assert sources.open_source(path).recordings() == [("made-by-0.36.3", "old_sdk")]
 
 
 def test_the_contents_decide_and_not_the_name(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_the_contents_decide_and_not_the_name(tmp_path: Path) -> None:
 def test_what_is_no_recording_is_a_source_error(tmp_path: Path, data: bytes, complaint: str) -> None:
     path = tmp_path / "a.rrd"
     path.write_bytes(data)
-    for read in (sources.load, sources.recording_ids):
+    for read in (sources.load, sources.open_source):
         with pytest.raises(SourceError, match=re.escape(complaint)) as caught:
             read(path)
         assert str(caught.value).startswith(str(path))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gc
 import weakref
+from typing import Any
 
 import moderngl
 import numpy as np
+import pytest
 
 import blazon as bz
 from blazon.ingest.recording import Recording
+from blazon.render.scene import SceneBuilder
 
 
 def recording(frames: int) -> Recording:
@@ -111,3 +114,20 @@ def test_what_is_no_longer_shown_is_not_kept() -> None:
         for i in range(10):
             screen.render(rec, view=f"v{i}")
         assert len(screen._builder._kept) == 1
+
+
+def test_what_is_logged_while_a_scene_is_built_is_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log that has returned is seen by the next render, also where it came in the middle of the one before."""
+    rec = bz.Recording("meanwhile")
+    rec.log("a", bz.SegmentationImage(np.zeros((4, 4), np.uint8)), static=True)
+    assemble = SceneBuilder._assemble
+
+    def log_and_assemble(*arguments: Any) -> Any:
+        monkeypatch.setattr(SceneBuilder, "_assemble", assemble)
+        rec.log("a", bz.SegmentationImage(np.ones((4, 4), np.uint8)), static=True)
+        return assemble(*arguments)
+
+    monkeypatch.setattr(SceneBuilder, "_assemble", log_and_assemble)
+    with bz.Offscreen(4, 4) as screen:
+        assert tuple(screen.render(rec)[0, 0, :3]) == (188, 77, 77)
+        assert tuple(screen.render(rec)[0, 0, :3]) == (77, 123, 188)

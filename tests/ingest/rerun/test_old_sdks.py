@@ -29,7 +29,7 @@ def value(recording: Recording, entity: str, component: str, frame: int) -> obje
 @pytest.mark.parametrize("version", ["0.24.1", "0.26.2", "0.30.2", "0.36.3"])
 def test_old_recordings_are_read(version: str) -> None:
     path = ASSETS / f"sdk-{version}.rrd"
-    assert sources.recording_ids(path) == [(f"made-by-{version}", "old_sdk")]
+    assert sources.open_source(path).recordings() == [(f"made-by-{version}", "old_sdk")]
     recording = sources.load(path)
     assert (recording.recording_id, recording.application_id) == (f"made-by-{version}", "old_sdk")
     context = recording.context(EntityPath.parse("scene/pose"), At(FRAME, 0))

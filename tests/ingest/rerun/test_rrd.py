@@ -74,7 +74,7 @@ def names(recording: Recording) -> list[str]:
 def test_concatenated_files(parts: dict[str, bytes], tmp_path: Path, order: tuple[str, ...]) -> None:
     path = tmp_path / "all.rrd"
     path.write_bytes(b"".join(parts[each] for each in order))
-    assert sources.recording_ids(path) == [("a", "first"), ("b", "second")]
+    assert sources.open_source(path).recordings() == [("a", "first"), ("b", "second")]
     first, a, b = sources.load(path), sources.load(path, "a"), sources.load(path, recording="b")
     assert (first.recording_id, first.application_id) == ("a", "first")
     assert (b.recording_id, b.application_id) == ("b", "second")
@@ -128,7 +128,7 @@ def test_blueprints_are_passed_over(tmp_path: Path) -> None:
     stream.save(path, default_blueprint=rr.blueprint.Blueprint(rr.blueprint.Spatial2DView()))
     log_a_bit(stream)
     stream.disconnect()
-    assert sources.recording_ids(path) == [("run", "app")]
+    assert sources.open_source(path).recordings() == [("run", "app")]
     with_manifest = sources.load(path)
     messages, _ = split_footer(path.read_bytes())
     bare = tmp_path / "bare.rrd"
