@@ -10,7 +10,7 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -45,11 +45,12 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One bench: what was timed, and what follows."""
+    """One bench: what was timed, what follows, and what has to be known to read it, a line each."""
 
     title: str
     timings: list[Timing]
     claims: list[Claim]
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,15 @@ class Report:
         lines = [f"{name}: {value}" for name, value in self.machine.items()]
         for section in self.sections:
             lines += ["", section.title, *map(_timing_line, section.timings), *map(_claim_line, section.claims)]
+            lines += [f"  {note}" for note in section.notes]
         return "\n".join(lines)
 
 
 def run_all(repeat: int) -> Report:
     """Run every bench, `repeat` timed runs of each thing."""
-    from blazon.benches import colorize, street
+    from blazon.benches import colorize, lidar, street
 
-    return Report(machine(), [*colorize.run(repeat), *street.run(repeat)])
+    return Report(machine(), [*colorize.run(repeat), *street.run(repeat), *lidar.run(repeat)])
 
 
 def time_together(calls: dict[str, Callable[[], object]], repeat: int) -> dict[str, Timing]:

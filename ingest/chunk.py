@@ -24,10 +24,10 @@ STATIC_TIME = -(2**63) - 1  # before every 64 bit time: static data is older tha
 class Ragged:
     """Strips of points: strip i is `points[offsets[i] : offsets[i + 1]]`.
 
-    points : float32 (m, 2 or 3)     offsets : int64 (n + 1,)
+    points : float32 (m, 2), float32 or float64 (m, 3)     offsets : int64 (n + 1,)
     """
 
-    points: NDArray[np.float32]
+    points: NDArray[np.floating[Any]]
     offsets: NDArray[np.int64]
 
     def __len__(self) -> int:

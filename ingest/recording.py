@@ -51,6 +51,15 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """One row of an entity, as it was found; what of it is there is read by `Recording.read`."""
+
+    time: int  # STATIC_TIME for static data
+    row_id: tuple[int, int]
+    key: tuple[ChunkRef, int]  # (chunk, row): equal keys, equal rows
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineSummary:
     """What a recording has on one timeline."""
 
@@ -215,6 +224,52 @@ class Recording:
         """The newest cell of `component` at `entity`, whatever the time and even if it was cleared since."""
         return self._latest_uncleared(entity, component, At(timeline, timelines.INT64_MAX))
 
+    def latest_row(self, entity: EntityPath, components: Iterable[str], at: At) -> Row | None:
+        """The newest row of `entity`, not after `at`, that has any of `components`; None if there is none.
+
+        For what is logged as one thing, such as a transform. Static rows shadow temporal ones; cleared rows are gone.
+        """
+        cells = [self._latest_uncleared(entity, name, at) for name in components if self.has(entity, name)]
+        rows = [Row(cell.time, cell.row_id, cell.key) for cell in cells if cell is not None]
+        return self.newest_row(entity, rows, at)
+
+    def rows(self, entity: EntityPath, components: Iterable[str], timeline: Timeline | None) -> list[Row]:
+        """All rows of `entity` that have any of `components`, static ones and those on `timeline`; in no order."""
+        index = self._entities.get(entity)
+        found: dict[tuple[ChunkRef, int], Row] = {}
+        for name in components if index else ():
+            times = index.temporal.get((timeline, name)) if index and timeline else None
+            for ref in [*(index.static.get(name, ()) if index else ()), *(times.refs() if times else ())]:
+                chunk = self._load(ref)
+                if chunk is None or name not in chunk.columns or (not ref.is_static and timeline not in chunk.times):
+                    continue
+                for row in np.flatnonzero(chunk.columns[name].present).tolist():
+                    time = STATIC_TIME if ref.is_static or timeline is None else int(chunk.times[timeline][row])
+                    found[ref, row] = Row(time, chunk.row_id(row), (ref, row))
+        return list(found.values())
+
+    def newest_row(self, entity: EntityPath, rows: Iterable[Row], at: At) -> Row | None:
+        """The newest of `rows` of `entity` that is not after `at` and not cleared; static ones shadow temporal ones."""
+        there = [row for row in rows if row.time <= at.time or row.time == STATIC_TIME]
+        static = [row for row in there if row.time == STATIC_TIME]
+        best = max(static or there, key=lambda row: (row.time, row.row_id), default=None)
+        return None if best is None or self._is_cleared(entity, best, at) else best
+
+    def read(self, row: Row, component: str) -> Any:
+        """The value of `component` in `row`; None where the row has none, or it is empty."""
+        ref, at = row.key
+        chunk = self._load(ref)
+        column = chunk.columns.get(component) if chunk else None
+        if column is None or not column.present[at]:
+            return None
+        value = column.read(at)
+        return None if value is None or (hasattr(value, "__len__") and len(value) == 0) else value
+
+    def entities_with(self, component: str) -> list[EntityPath]:
+        """All entities that `component` was ever logged at, in order."""
+        with self._lock:
+            return sorted(path for path, index in self._entities.items() if component in index.components)
+
     def contexts(self, timeline: Timeline | None) -> Iterator[AnnotationContext]:
         """Yield every annotation context that was ever logged, static or on `timeline`."""
         for entity in self.entities():
@@ -325,7 +380,7 @@ class Recording:
                 best = _later(best, _found(chunk, ref, component, row, int(times[row])))
         return best
 
-    def _is_cleared(self, entity: EntityPath, cell: Cell, at: At) -> bool:
+    def _is_cleared(self, entity: EntityPath, cell: Cell | Row, at: At) -> bool:
         stamp = (cell.time, cell.row_id)
         line = None if cell.time == STATIC_TIME else at.timeline  # a temporal clear leaves static data alone
         for ancestor in entity.ancestors() if self._clearing else ():

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from blazon.render.cameras import Camera2D
 from blazon.render.gpu.context import Gpu
 from blazon.render.gpu.targets import Target
 from blazon.render.passes.images import ImagesPass
-from blazon.render.passes.instanced import points_pass, rects_pass, segments_pass
+from blazon.render.passes.instanced import arrows_pass, points_pass, rects_pass, segments_pass
 from blazon.render.passes.view_uniforms import view_uniforms
 from blazon.render.scene import DrawImage, Scene, ViewFrame
+from blazon.render.space import SpaceFrame
+from blazon.render.space_renderer import SpaceRenderer
 from blazon.render.visualizers.layers import ImageRole, Primitive
 
 
@@ -31,17 +34,21 @@ class FrameRenderer:
         self._rows = {
             Primitive.RECTS: rects_pass(gpu),
             Primitive.SEGMENTS: segments_pass(gpu),
+            Primitive.ARROWS: arrows_pass(gpu),
             Primitive.POINTS: points_pass(gpu),
         }
+        self._space = SpaceRenderer(gpu, self._images)
         self._draws = 0
 
     def draw(self, scene: Scene, target: Target) -> None:
         """Draw `scene`; in each view its draws from the lowest to the topmost."""
-        self._images.upload(
-            [draw.layer.pixels for view in scene.views for draw in view.draws if isinstance(draw, DrawImage)]
-        )
+        draws = [draw for view in scene.views for draw in view.draws]
+        images = [draw.layer.pixels for draw in draws if isinstance(draw, DrawImage)]
+        hung = [plane.layer.pixels for draw in draws if isinstance(draw, SpaceFrame) for plane in draw.planes]
+        self._images.upload(images + hung)
         for primitive, rows in scene.rows.items():
             self._rows[primitive].upload(rows)
+        self._space.upload(scene.space_rows, scene.poses)
         target.begin(scene.background)
         self._gpu.bind_shared()
         for view in scene.views:
@@ -51,24 +58,26 @@ class FrameRenderer:
 
     def counts(self) -> FrameCounts:
         """Return what all frames together have cost."""
-        buffers = [each.buffer for each in self._rows.values()]
+        uploaders = [self._images, *self._space.uploaders()]
+        uploaders += [buffer for each in self._rows.values() for buffer in each.buffers]
         return FrameCounts(
-            self._draws,
-            self._images.uploads + sum(each.uploads for each in buffers),
-            self._images.uploaded_bytes + sum(each.uploaded_bytes for each in buffers),
+            self._draws + self._space.draws,
+            sum(each.uploads for each in uploaders),
+            sum(each.uploaded_bytes for each in uploaders),
         )
 
     def _draw_view(self, view: ViewFrame, target: Target, px_per_point: float) -> None:
         viewport = view.camera.viewport
         target.set_viewport(viewport.x, viewport.y, viewport.width, viewport.height)
-        uniforms = view_uniforms(view.camera, px_per_point)
+        plane = view_uniforms(view.camera, px_per_point) if isinstance(view.camera, Camera2D) else {}
         for draw in view.draws:
+            if isinstance(draw, SpaceFrame):
+                self._space.draw(draw, target, px_per_point)
+                continue
             self._draws += 1
             if isinstance(draw, DrawImage):
                 layer = draw.layer
                 averaged = layer.role is not ImageRole.MASK
-                self._images.draw(
-                    uniforms, layer.pixels, draw.opacity, averaged=averaged, smooth=layer.magnify_linearly
-                )
+                self._images.draw(plane, layer.pixels, draw.opacity, averaged=averaged, smooth=layer.magnify_linearly)
             else:
-                self._rows[draw.primitive].draw(uniforms, draw.start, draw.count)
+                self._rows[draw.primitive].draw(plane, draw.start, draw.count)

@@ -17,7 +17,7 @@ from blazon.render.scene import SceneBuilder
 from blazon.render.shot import Shot, make_look
 from blazon.render.views import View, default_views
 from blazon.render.visualizers.layers import NOT_DRAWN_NOTICE
-from blazon.render.visualizers.registry import NOT_DRAWN, VISUALIZERS
+from blazon.render.visualizers.registry import NOT_DRAWN, SPACE_VISUALIZERS, VISUALIZERS
 
 INSPECTED_TIMES, INSPECTED_ENTITIES = 25, 20_000  # how much is looked through for trouble, at most
 
@@ -74,7 +74,7 @@ def _undrawn(
 ) -> str | None:
     """Why nothing of an entity is drawn on a timeline; None where something is."""
     components = recording.components(path)
-    known = [each for each in VISUALIZERS if each.indicator in components]
+    known = [each for each in (*VISUALIZERS, *SPACE_VISUALIZERS) if each.indicator in components]
     if any(recording.has_on(path, each.indicator, timeline) for each in known):
         return failed.get(path)
     if known and timeline:
@@ -88,7 +88,8 @@ def _undrawn(
 
 
 def _reason(archetype: str) -> str:
-    required = next((each.required for each in VISUALIZERS if each.archetype == archetype), None)
+    everything = (*VISUALIZERS, *SPACE_VISUALIZERS)
+    required = next((each.required for each in everything if each.archetype == archetype), None)
     if required is not None:
         return f"{archetype} without {required}: nothing to draw"
     return f"{archetype}: {NOT_DRAWN.get(archetype, 'an archetype that blazon does not know')}"

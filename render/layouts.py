@@ -45,12 +45,44 @@ SEGMENT = np.dtype(
     ]
 )
 
-DEFINES: Mapping[str, int] = {
+ARROW = np.dtype(
+    [
+        ("start", "<f4", 3),  # scene units
+        ("tip", "<f4", 3),
+        ("radius", "<f4"),  # half the width of the shaft; > 0 scene units, < 0 UI points
+        ("color", "u1", 4),
+    ]
+)
+FACE = np.dtype(
+    [
+        ("center", "<f4", 3),  # scene units
+        ("half_u", "<f4", 3),  # from the centre to the middles of two sides that meet
+        ("half_v", "<f4", 3),
+        ("lit", "<f4"),  # 1 where the light at the eye shades it, else 0
+        ("color", "u1", 4),
+    ]
+)
+POSE = np.dtype([("pose", "<u4")])  # beside each row of what stands in space: which pose it has
+
+DEFINES: Mapping[str, Any] = {
     "MODE_NEAREST": 0,  # how an image is sampled: the texel that a pixel's centre lies in
     "MODE_FILTERED": 1,  # by the texture's own filter
     "MODE_AVERAGED": 2,  # the mean of the texels that a pixel covers, weighted by their alpha
     "UNIT_IMAGE": 0,  # texture units
     "UNIT_SRGB": 1,
+    "UNIT_POSES": 2,
+    "POSE_TEXELS": 4,  # of the texture of poses, for each of them
+    "POSES_PER_ROW": 256,  # of the texture of poses
+    "PHASE_WHOLE": 0,  # what of a shape is drawn: all of it
+    "PHASE_HARD": 1,  # its solid part alone, where there is no rim
+    "PHASE_SOLID": 2,  # its solid part
+    "PHASE_RIM": 3,  # its soft rim
+    "PHASE_STROKE": 4,  # the solid part of a line, which is as thin as its rim
+    "PHASE_STROKE_RIM": 5,
+    "TIP_LENGTH": 4.0,  # of an arrow, in radii of its shaft
+    "TIP_HALF_WIDTH": 2.0,
+    "TIP_SHARE": 0.75,  # of an arrow's length, at most
+    "LIGHT_LEAST": 0.6,  # what a face at a grazing angle has of its light
 }
 """Numbers that shaders and Python share; every shader sees them as #define."""
 
@@ -81,6 +113,9 @@ def _attribute(layout: np.dtype[np.void], name: str) -> Attribute:
     field, offset = fields[name][:2]
     base, shape = field.subdtype or (field, ())
     count = int(np.prod(shape, dtype=int))
-    if base == np.uint8:  # four bytes travel as one word: moderngl can't bind normalised bytes at an offset
+    if base in (
+        np.uint8,
+        np.uint32,
+    ):  # four bytes travel as one word: moderngl can't bind normalised bytes at an offset
         return Attribute(f"a_{name}", "uint", "i", "1u", offset)
     return Attribute(f"a_{name}", "float" if count == 1 else f"vec{count}", "f", f"{count}f", offset)

@@ -71,13 +71,12 @@ class Offscreen:
         (timeline, value); None: the last. A whole number is the timeline's own (a count, or ns); else values are what
         `set_time` takes (float seconds, datetime, …), or a str, read as on the command line.
         bounds : x0, y0, x1, y1 in scene units; None: fitted. hide, only : class ids or labels. labels : "auto", "on" or
-        "off"; nothing is written yet. background : a colour; None: 0d1011. eye, target, fov : for three dimensions,
-        which are not drawn yet.
+        "off"; nothing is written yet. background : a colour; None: 0d1011. kind : "2d" or "3d": that kind alone.
+        eye, target : x, y, z in scene units, for views in space; None: all is seen. fov : degrees, vertical.
         Raises `ArgumentError` for words and values that are wrong, `NotInRecordingError` for what `rec` lacks,
         `NothingToDrawError`. Data that can't be drawn as it was logged is told by a `BlazonWarning`, once.
         """
         check_recording(rec)
-        check_eye(eye, target, fov)
         look = make_look(
             self.width,
             self.height,
@@ -88,6 +87,9 @@ class Offscreen:
             hide=hide,
             only=only,
             background=background,
+            eye=eye,
+            target=target,
+            fov=fov,
         )
         return self._picture(Shot(rec, resolve_time(rec, timeline, at), look))
 
@@ -117,7 +119,6 @@ class Offscreen:
         pictures for each second. The rest is as for `render`, and so is what is raised, at once.
         """
         check_recording(rec)
-        check_eye(eye, target, fov)
         look = make_look(
             self.width,
             self.height,
@@ -128,6 +129,9 @@ class Offscreen:
             hide=hide,
             only=only,
             background=background,
+            eye=eye,
+            target=target,
+            fov=fov,
         )
         times = moments(rec, timeline, first=first, last=last, every=every, fps=fps)
         return (self._picture(shot) for shot in self.sequence(rec, times, look))
@@ -190,9 +194,3 @@ def check_recording(rec: Any) -> None:
     """Raise `DtypeError` for what is no recording."""
     if not isinstance(rec, Recording):
         raise DtypeError(f"render got a {type(rec).__name__}; pass a Recording, such as blazon.load('a.rrd')")
-
-
-def check_eye(eye: Any, target: Any, fov: float) -> None:
-    """Raise `ArgumentError` for an eye: three dimensions are not drawn yet."""
-    if eye is not None or target is not None or fov != 50:
-        raise ArgumentError("eye, target and fov are for three dimensions, which are not drawn yet; leave them out")

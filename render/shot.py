@@ -18,13 +18,17 @@ from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import ArgumentError, DtypeError
 from blazon.ingest.recording import At, Recording
 from blazon.render.cameras import LEAST_EXTENT, Bounds
+from blazon.render.cameras3d import DEFAULT_FOV, Extent
 from blazon.render.class_filter import EVERYTHING, ClassFilter
 
 BACKGROUND = 0x0D1011FF
-Fit = Mapping[EntityPath, Bounds]  # what each view, by its root, shows throughout a sequence
+Fit = Mapping[tuple[EntityPath, str], Bounds | Extent]  # what each view, by root and kind, shows in all of a sequence
+Point = tuple[float, float, float]
 LABEL_CHOICES = ("auto", "on", "off")
 KINDS = ("2d", "3d")
 LONGEST_ID = 40  # digits
+FARTHEST = 1e15  # scene units
+LEAST_FOV = 0.01  # degrees
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,9 @@ class Look:
     classes: ClassFilter = EVERYTHING
     background: int = BACKGROUND  # packed 0xRRGGBBAA
     px_per_point: float = 1.0
+    eye: Point | None = None  # in space: where one stands; None: fitted
+    target: Point | None = None  # what one looks at
+    fov: float = DEFAULT_FOV  # vertical, degrees
     fitted: Fit | None = None
 
 
@@ -66,12 +73,16 @@ def make_look(
     hide: Iterable[Any] = (),
     only: Iterable[Any] = (),
     background: Any = None,
+    eye: Any = None,
+    target: Any = None,
+    fov: Any = DEFAULT_FOV,
 ) -> Look:
     """Return a look from what a program or a command line gives. Raises `ArgumentError` for what is wrong in itself."""
     if kind not in (None, *KINDS):
         raise ArgumentError(f"kind is {kind!r}; pass '2d' or '3d'")
-    if kind == "3d":
-        raise ArgumentError("kind '3d' is not drawn yet; leave it out, or pass '2d'")
+    eye, target = _point(eye, "eye"), _point(target, "target")
+    if eye is not None and eye == target:
+        raise ArgumentError(f"eye and target are both {eye}; pass two different points")
     if labels not in LABEL_CHOICES:
         raise ArgumentError(f"labels is {labels!r}; pass one of {', '.join(LABEL_CHOICES)}")
     return Look(
@@ -82,7 +93,32 @@ def make_look(
         labels=labels,
         classes=ClassFilter(_classes(hide, "hide"), _classes(only, "only")),
         background=BACKGROUND if background is None else parse_color(background, "background"),
+        eye=eye,
+        target=target,
+        fov=_fov(fov),
     )
+
+
+def _point(given: Any, what: str) -> Point | None:
+    if given is None:
+        return None
+    try:
+        x, y, z = (float(each) for each in given)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"{what} is {given!r}; pass x, y, z in scene units") from None
+    if not all(abs(each) <= FARTHEST for each in (x, y, z)):
+        raise ArgumentError(f"{what} is {given!r}; pass finite numbers, up to {FARTHEST:g}")
+    return x, y, z
+
+
+def _fov(given: Any) -> float:
+    try:
+        degrees = float(given)
+    except (TypeError, ValueError):
+        degrees = math.nan
+    if not LEAST_FOV <= degrees <= 180 - LEAST_FOV:
+        raise ArgumentError(f"fov is {given!r}; pass degrees, from {LEAST_FOV:g} to {180 - LEAST_FOV:g}")
+    return degrees
 
 
 def _size(width: Any, height: Any) -> tuple[int, int]:

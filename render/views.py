@@ -2,7 +2,8 @@
 
 By default 2D entities form one view at their nearest common ancestor; images share a view when their sizes are equal,
 with at most one colour and one depth image and any number of masks, and only where they don't, the view splits, at
-the highest subtrees in which they do. A pinhole's entity is the root of a view of its own. Source: DESIGN.md.
+the highest subtrees in which they do. A pinhole's entity is the root of a view of its own. Whatever stands in space is
+in one view at the root. Source: DESIGN.md.
 """
 
 from __future__ import annotations
@@ -10,48 +11,71 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from blazon.ingest.entity_path import EntityPath, nearest_common_ancestor
+from blazon.ingest.entity_path import ROOT, EntityPath, nearest_common_ancestor
 from blazon.ingest.errors import NothingToDrawError, NotInRecordingError
 from blazon.ingest.recording import Recording
 from blazon.ingest.timeline import Timeline
 from blazon.render.visualizers.images import size_of
 from blazon.render.visualizers.layers import ImageRole
-from blazon.render.visualizers.registry import VISUALIZERS, Visualizer
+from blazon.render.visualizers.registry import SPACE_VISUALIZERS, VISUALIZERS, Visualizer
 
 PINHOLE = "Pinhole:image_from_camera"
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One picture's worth of entities: `root`, and those of its entities that can be drawn, in order."""
+    """One picture's worth of entities: `root`, and those of its entities that can be drawn, in order.
+
+    kind : "2d" or "3d".
+    """
 
     root: EntityPath
     entities: tuple[EntityPath, ...]
+    kind: str = "2d"
+
+    @property
+    def key(self) -> tuple[EntityPath, str]:
+        """What tells this view from others of a recording."""
+        return self.root, self.kind
 
 
-def default_views(recording: Recording, timeline: Timeline | None) -> list[View]:
-    """Return the views of a recording on a timeline, in order of their roots; none if nothing can be drawn."""
-    by_root: dict[EntityPath | None, list[EntityPath]] = {}
-    for entity in drawable_entities(recording, timeline):
-        by_root.setdefault(_pinhole_above(recording, entity), []).append(entity)
-    views = []
-    for pinhole, entities in by_root.items():
-        views += _split(recording, timeline, pinhole or nearest_common_ancestor(entities), entities)
-    return sorted(views, key=lambda view: (view.root, view.entities))
+def default_views(recording: Recording, timeline: Timeline | None, kind: str | None = None) -> list[View]:
+    """Return the views of a recording on a timeline, in order of their roots; none if nothing can be drawn.
+
+    kind : "2d" or "3d": views of that kind alone.
+    """
+    is_asked_for = kind == "3d" or (kind is None and _has_depth(recording, timeline))
+    views = _space_view(recording, timeline, ROOT) if is_asked_for else []
+    return views if kind == "3d" else views + _flat_views(recording, timeline)
 
 
-def view_at(recording: Recording, timeline: Timeline | None, root: EntityPath) -> View:
-    """Return everything at or below `root` as one view.
+def view_at(recording: Recording, timeline: Timeline | None, root: EntityPath, kind: str | None = None) -> View:
+    """Return everything at or below `root` as one view, in two dimensions where there is something flat; or as said.
 
     Raises `NotInRecordingError` where nothing was logged there, `NothingToDrawError` where nothing of it can be drawn.
     """
     if not any(entity.is_within(root) for entity in recording.entities()):
-        known = ", ".join(str(view.root) for view in default_views(recording, timeline)) or "none"
+        known = ", ".join(dict.fromkeys(str(view.root) for view in default_views(recording, timeline))) or "none"
         raise NotInRecordingError(f"view {str(root)!r} is not in the recording; its views are: {known}")
-    entities = [entity for entity in drawable_entities(recording, timeline) if entity.is_within(root)]
-    if not entities:
-        raise NothingToDrawError(f"view {str(root)!r} holds nothing that can be drawn; see `blazon info`")
-    return View(root, tuple(entities))
+    flat = [entity for entity in drawable_entities(recording, timeline) if entity.is_within(root)]
+    is_camera = _pinhole_above(recording, root) is not None
+    space = _space_view(recording, timeline, root)
+    if kind != "3d" and (flat or (is_camera and _stands_in_space(recording, timeline))):
+        return View(root, tuple(flat))
+    if kind != "2d" and space:
+        return space[0]
+    if kind is not None:
+        raise NothingToDrawError(f"view {str(root)!r} holds nothing that can be drawn in {kind}; see `blazon info`")
+    raise NothingToDrawError(f"view {str(root)!r} holds nothing that can be drawn; see `blazon info`")
+
+
+def space_entities(recording: Recording, timeline: Timeline | None) -> list[EntityPath]:
+    """Return the entities that stand in space themselves, with data that is static or on `timeline`; in order."""
+    return [
+        entity
+        for entity in recording.entities()
+        if any(recording.has_on(entity, each.indicator, timeline) for each in SPACE_VISUALIZERS)
+    ]
 
 
 def drawable_entities(recording: Recording, timeline: Timeline | None) -> list[EntityPath]:
@@ -61,6 +85,46 @@ def drawable_entities(recording: Recording, timeline: Timeline | None) -> list[E
         for entity in recording.entities()
         if any(recording.has_on(entity, each.indicator, timeline) for each in VISUALIZERS)
     ]
+
+
+def _space_view(recording: Recording, timeline: Timeline | None, root: EntityPath) -> list[View]:
+    """The view of all that stands in space at or below `root`, and what hangs before its pinholes; none if nothing."""
+    standing = {entity for entity in space_entities(recording, timeline) if entity.is_within(root)}
+    standing |= {each for each in recording.entities_with(PINHOLE) if each.is_within(root)}
+    if not standing:
+        return []
+    flat = {entity for entity in drawable_entities(recording, timeline) if entity.is_within(root)}
+    return [View(root, tuple(sorted(standing | flat)), "3d")]
+
+
+def _flat_views(recording: Recording, timeline: Timeline | None) -> list[View]:
+    by_root: dict[EntityPath | None, list[EntityPath]] = {}
+    for entity in drawable_entities(recording, timeline):
+        by_root.setdefault(_pinhole_above(recording, entity), []).append(entity)
+    views = []
+    for pinhole, entities in by_root.items():
+        views += _split(recording, timeline, pinhole or nearest_common_ancestor(entities), entities)
+    if _stands_in_space(recording, timeline):
+        cameras = (each for each in recording.entities_with(PINHOLE) if each not in by_root)
+        views += [View(each, ()) for each in cameras if recording.has_on(each, PINHOLE, timeline)]
+    return sorted(views, key=lambda view: (view.root, view.entities))
+
+
+def _has_depth(recording: Recording, timeline: Timeline | None) -> bool:
+    """Whether there is more to space than a camera that stands nowhere, before its picture."""
+    if _stands_in_space(recording, timeline):
+        return True
+    depths = [each.indicator for each in VISUALIZERS if each.image is ImageRole.DEPTH]
+    telling = {entity for name in depths for entity in recording.entities_with(name)}
+    posed = set(recording.entities_with("Transform3D:translation"))
+    cameras = recording.entities_with(PINHOLE)
+    return any(_pinhole_above(recording, entity) for entity in telling) or any(
+        above in posed for camera in cameras for above in camera.ancestors()
+    )
+
+
+def _stands_in_space(recording: Recording, timeline: Timeline | None) -> bool:
+    return bool(space_entities(recording, timeline))
 
 
 def _pinhole_above(recording: Recording, entity: EntityPath) -> EntityPath | None:

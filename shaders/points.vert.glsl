@@ -4,12 +4,25 @@
 
 flat out vec2 v_center_px;
 flat out float v_radius_px;
+flat out float v_shading;
 flat out vec4 v_color;
 
 void main() {
-    v_center_px = window_px(a_position);
-    v_radius_px = radius_px(a_radius);
+    Seen seen = see(a_position);
+    v_center_px = seen.px;
+    v_radius_px = radius_px(a_radius, seen);
     v_color = linear_color(a_color);
+    float reach = max(v_radius_px, 0.5) + 1.0;
+#ifdef POSED
+    v_shading = pose_texel(3).y;
+#else
+    v_shading = 0.0;
+#endif
+#ifdef DOTS
+    gl_PointSize = 2.0 * reach;
+    vec2 corner = vec2(0.0);
+#else
     vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
-    gl_Position = clip_of_window(v_center_px + corner * (max(v_radius_px, 0.5) + 1.0));
+#endif
+    gl_Position = seen.px_per_unit > 0.0 ? clip_of_window(v_center_px + corner * reach, seen.depth) : NOWHERE;
 }

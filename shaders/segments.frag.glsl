@@ -1,11 +1,12 @@
 #include "coverage.glsl"
+#include "phase.glsl"
 
 flat in vec2 v_start_px;
 flat in vec2 v_end_px;
 flat in vec2 v_before_px;
 flat in vec2 v_after_px;
 flat in float v_closing;
-flat in float v_radius_px;
+flat in vec2 v_radius_px;
 flat in vec4 v_color;
 out vec4 f_color;
 
@@ -19,12 +20,18 @@ float segment_distance(vec2 p, vec2 a, vec2 b) {
     return distance(p, a + along * (t / whole));
 }
 
+float radius_at(vec2 p) {
+    if (v_radius_px.x == v_radius_px.y) return v_radius_px.x;
+    vec2 along = v_end_px - v_start_px;
+    return mix(v_radius_px.x, v_radius_px.y, clamp(dot(p - v_start_px, along) / dot(along, along), 0.0, 1.0));
+}
+
 // Each pixel of a strip is drawn by the segment nearest to it, the earlier one where two are as near: joins are round,
 // and translucent lines do not darken where they bend. Of a closed strip the first segment is the earliest.
 void main() {
     vec2 p = gl_FragCoord.xy;
     float d = segment_distance(p, v_start_px, v_end_px);
-    float covered = stroke_coverage(d, v_radius_px);
+    float covered = in_phase(stroke_coverage(d, radius_at(p)));
     if (covered <= 0.0) discard;
     if (v_before_px != v_start_px) {
         float before = segment_distance(p, v_before_px, v_start_px);

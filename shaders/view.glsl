@@ -1,19 +1,64 @@
-// Where things are. Scene units become pixels of the picture; y is down in both (see Camera2D.clip_from_scene).
-uniform mat4 u_clip_from_scene;
+// Where things are. Scene units become pixels of the picture; y is down in both. What stands in the plane is placed by
+// one matrix; what stands in space (POSED) by the pose that its row names, and then by the eye's camera.
 uniform vec4 u_viewport_px;   // x, y, width, height
-uniform float u_px_per_unit;  // of the scene
+uniform float u_px_per_unit;  // of the scene; in space, at a depth of 1
 uniform float u_px_per_point; // of the user interface
 
-vec2 window_px(vec3 position) {
+// A point as it is seen. px_per_unit : of a scene unit there; 0 where it is not in front of the eye.
+struct Seen {
+    vec2 px;
+    float depth; // in GL's normalised coordinates
+    float px_per_unit;
+};
+
+vec4 clip_of_window(vec2 px, float depth) {
+    return vec4((px - u_viewport_px.xy) / u_viewport_px.zw * 2.0 - 1.0, depth, 1.0);
+}
+
+const vec4 NOWHERE = vec4(2.0, 2.0, 2.0, 1.0); // clipped away
+
+#ifdef POSED
+uniform sampler2D u_poses; // POSE_TEXELS for each pose: three rows of view from scene, then (scale, shading, 0, 0)
+uniform int u_first_pose;
+uniform mat4 u_clip_from_view;
+uniform float u_near;
+
+vec4 pose_texel(int texel) {
+    int at = u_first_pose + int(a_pose);
+    return texelFetch(u_poses, ivec2((at % POSES_PER_ROW) * POSE_TEXELS + texel, at / POSES_PER_ROW), 0);
+}
+
+vec3 in_view(vec3 position) {
+    vec4 at = vec4(position, 1.0);
+    return vec3(dot(pose_texel(0), at), dot(pose_texel(1), at), dot(pose_texel(2), at));
+}
+
+// What is `raised` px in front of where it stands wins over what it lies on.
+Seen see_view(vec3 view, float raised_px) {
+    if (view.z < u_near) return Seen(vec2(0.0), 2.0, 0.0);
+    vec4 clip = u_clip_from_view * vec4(view, 1.0);
+    vec4 lifted = u_clip_from_view * vec4(view * (1.0 - min(raised_px / u_px_per_unit, 0.5)), 1.0);
+    vec2 px = u_viewport_px.xy + (clip.xy / clip.w * 0.5 + 0.5) * u_viewport_px.zw;
+    return Seen(px, clamp(lifted.z / lifted.w, -1.0, 1.0), u_px_per_unit / view.z);
+}
+
+Seen see(vec3 position) {
+    return see_view(in_view(position), 0.0);
+}
+
+float radius_px(float radius, Seen seen) {
+    return radius > 0.0 ? radius * pose_texel(3).x * seen.px_per_unit : -radius * u_px_per_point;
+}
+#else
+uniform mat4 u_clip_from_scene;
+
+Seen see(vec3 position) {
     vec4 clip = u_clip_from_scene * vec4(position, 1.0);
-    return u_viewport_px.xy + (clip.xy / clip.w * 0.5 + 0.5) * u_viewport_px.zw;
+    return Seen(u_viewport_px.xy + (clip.xy / clip.w * 0.5 + 0.5) * u_viewport_px.zw, 0.0, u_px_per_unit);
 }
 
 // Radii above 0 are scene units, below 0 UI points.
-float radius_px(float radius) {
-    return radius > 0.0 ? radius * u_px_per_unit : -radius * u_px_per_point;
+float radius_px(float radius, Seen seen) {
+    return radius > 0.0 ? radius * seen.px_per_unit : -radius * u_px_per_point;
 }
-
-vec4 clip_of_window(vec2 px) {
-    return vec4((px - u_viewport_px.xy) / u_viewport_px.zw * 2.0 - 1.0, 0.0, 1.0);
-}
+#endif

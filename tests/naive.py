@@ -199,3 +199,133 @@ def project(
         size[0] / 2 + (point[0] - (x0 + x1) / 2) * scale,
         size[1] / 2 + (point[1] - (y0 + y1) / 2) * scale,
     )
+
+
+# --- space: poses, eyes, pinholes. DESIGN (3D views), SEMANTICS §9, §10
+
+Matrix = np.ndarray
+_LETTERS = {"R": (1, 0, 0), "L": (-1, 0, 0), "D": (0, 1, 0), "U": (0, -1, 0), "F": (0, 0, 1), "B": (0, 0, -1)}
+
+
+def turn(quaternion: Sequence[float]) -> Matrix:
+    """The rotation of a quaternion x, y, z, w of any length: each axis v becomes q v q*, by Hamilton's product."""
+
+    def product(a: Sequence[float], b: Sequence[float]) -> list[float]:
+        ax, ay, az, aw = a
+        bx, by, bz, bw = b
+        return [
+            aw * bx + ax * bw + ay * bz - az * by,
+            aw * by - ax * bz + ay * bw + az * bx,
+            aw * bz + ax * by - ay * bx + az * bw,
+            aw * bw - ax * bx - ay * by - az * bz,
+        ]
+
+    length = math.sqrt(sum(each * each for each in quaternion))
+    unit = [each / length for each in quaternion]
+    back = [-unit[0], -unit[1], -unit[2], unit[3]]
+    columns = [product(product(unit, [*axis, 0]), back)[:3] for axis in np.eye(3)]
+    return np.array(columns).T
+
+
+def turn_about(axis: Sequence[float], angle: float) -> Matrix:
+    """The rotation about an axis of any length, radians, counterclockwise when it points at you. Rodrigues."""
+    unit = np.array(axis, np.float64) / np.linalg.norm(axis)
+    columns = [
+        each * math.cos(angle) + np.cross(unit, each) * math.sin(angle) + unit * (unit @ each) * (1 - math.cos(angle))
+        for each in np.eye(3)
+    ]
+    return np.array(columns).T
+
+
+def pose(
+    translation: Sequence[float] = (0, 0, 0),
+    axis_angle: tuple[Sequence[float], float] | None = None,
+    quaternion: Sequence[float] | None = None,
+    scale: Sequence[float] = (1, 1, 1),
+    mat3x3: Any = None,
+    inverse: bool = False,
+) -> Matrix:
+    """Parent from child, (4, 4): matrix first, then scale, quaternion, axis and angle, translation; or the way back."""
+    linear = np.eye(3) if mat3x3 is None else np.array(mat3x3, np.float64)
+    linear = np.diag(scale) @ linear
+    if quaternion is not None:
+        linear = turn(quaternion) @ linear
+    if axis_angle is not None:
+        linear = turn_about(*axis_angle) @ linear
+    whole = np.eye(4)
+    whole[:3, :3], whole[:3, 3] = linear, translation
+    return np.linalg.inv(whole) if inverse else whole
+
+
+def moved(point: Sequence[float], world_from_entity: Matrix) -> Matrix:
+    """A point, moved."""
+    return (world_from_entity @ np.array([*point, 1.0]))[:3]
+
+
+def through_eye(
+    point: Sequence[float],
+    eye: Sequence[float],
+    target: Sequence[float],
+    fov: float,
+    size: tuple[int, int],
+    up: Sequence[float] = (0, 0, 1),
+) -> tuple[float, float, float]:
+    """DESIGN, 3D views: where an eye sees a point: pixels, y down, and how deep. fov : vertical, degrees."""
+    away = np.array(target, np.float64) - np.array(eye, np.float64)
+    ahead = away / np.linalg.norm(away)
+    right = np.cross(ahead, up)
+    right = right / np.linalg.norm(right)
+    over = np.cross(right, ahead)
+    offset = np.array(point, np.float64) - np.array(eye, np.float64)
+    depth = float(offset @ ahead)
+    half = math.tan(math.radians(fov / 2))
+    pixels = size[1] / 2 / half
+    return size[0] / 2 + offset @ right / depth * pixels, size[1] / 2 - offset @ over / depth * pixels, depth
+
+
+def through_pinhole(
+    point: Sequence[float], world_from_camera: Matrix, image_from_view: Any, axes: str = "RDF"
+) -> tuple[float, float, float]:
+    """K [R|t]: where a pinhole sees a point of the world: pixels, y down, and how deep. axes : of the camera's x, y, z."""
+    x, y, z = np.linalg.solve(world_from_camera, np.array([*point, 1.0]))[:3]
+    view = x * np.array(_LETTERS[axes[0]]) + y * np.array(_LETTERS[axes[1]]) + z * np.array(_LETTERS[axes[2]])
+    u, v, depth = np.array(image_from_view, np.float64) @ view
+    return u / depth, v / depth, depth
+
+
+def extent(points: Matrix, pose: Matrix, low: Matrix, high: Matrix) -> tuple[Matrix, Matrix] | None:
+    """The box around the points that, once moved, lie between two corners, these included; None if there are none."""
+    placed = [pose[:, :3] @ point.astype(np.float64) + pose[:, 3] for point in points]
+    inside = [each for each in placed if all(low <= each) and all(each <= high)]
+    return (np.min(inside, axis=0), np.max(inside, axis=0)) if inside else None
+
+
+def depths_in_sight(points: Matrix, pose: Matrix, edges: Sequence[float]) -> list[float]:
+    """The depths of the points before an eye that it sees: x / z and y / z between the edges, these included."""
+    depths = []
+    for point in points:
+        x, y, z = pose[:, :3] @ point.astype(np.float64) + pose[:, 3]
+        if z > 0 and edges[0] <= x / z <= edges[1] and edges[2] <= y / z <= edges[3]:
+            depths.append(float(z))
+    return depths
+
+
+def unproject(
+    depths: Matrix, colors: Matrix, image_from_view: Matrix, scale: float, fill: float
+) -> list[tuple[Matrix, float, Color]]:
+    """A point (position, radius, colour) for each pixel that has a depth, where K takes its middle; transparent: none.
+
+    The colours, uint8 (h', w', 4), are stretched over the depths. The radius is `fill` times half the pixel there.
+    """
+    height, width = depths.shape
+    found = []
+    for i in range(height):
+        for j in range(width):
+            z = float(depths[i, j]) * scale
+            color = colors[i * colors.shape[0] // height, j * colors.shape[1] // width]
+            if not math.isfinite(z) or z <= 0 or color[3] == 0:
+                continue
+            position = np.linalg.solve(image_from_view, np.array([j + 0.5, i + 0.5, 1.0])) * z
+            pixel = z / math.sqrt(abs(image_from_view[0, 0] * image_from_view[1, 1]))
+            found.append((position, fill * pixel / 2, tuple(int(each) for each in color)))
+    return found

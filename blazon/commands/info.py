@@ -78,7 +78,7 @@ def _as_json(inventory: Inventory, ids: list[str]) -> dict[str, Any]:
             for path, context in inventory.contexts.items()
         ],
         "views": [
-            {"root": str(view.root), "kind": "2d", "entities": [str(path) for path in view.entities]}
+            {"root": str(view.root), "kind": view.kind, "entities": [str(path) for path in view.entities]}
             for view in inventory.views
         ],
         "warnings": [
@@ -115,7 +115,7 @@ def _as_text(inventory: Inventory, ids: list[str], *, colored: bool) -> Iterable
         yield from _contexts(inventory, colored=colored)
     yield "\nviews"
     for view in inventory.views:
-        yield f"  {view.root}  2d, {_counted(len(view.entities), 'entity', 'entities')}"
+        yield f"  {view.root}  {view.kind}, {_counted(len(view.entities), 'entity', 'entities')}"
     if not inventory.views:
         yield "  none: nothing here can be drawn"
     if inventory.notices:

@@ -23,7 +23,7 @@ def add_shot_flags(parser: argparse.ArgumentParser) -> None:
     add_recording_flag(parser)
     what = parser.add_argument_group("what")
     what.add_argument("--view", metavar="PATH", help="all at and below an entity (default: every view, in a grid)")
-    what.add_argument("--kind", choices=("2d", "3d"), help="which kind of view, where both lie at --view")
+    what.add_argument("--kind", choices=("2d", "3d"), help="views of this kind alone; where both lie at --view: 2d")
     what.add_argument(
         "--hide", metavar="CLASS", action="append", default=[], help="hide a class: id or label; repeatable"
     )
@@ -39,6 +39,9 @@ def add_shot_flags(parser: argparse.ArgumentParser) -> None:
     how = parser.add_argument_group("how")
     how.add_argument("--size", metavar="WxH", default="1280x720", help="pixels (default: %(default)s)")
     how.add_argument("--bounds", metavar="X0,Y0,X1,Y1", help="the scene units shown (default: all there is)")
+    how.add_argument("--eye", metavar="X,Y,Z", help="where to stand, of views in space (default: all is seen)")
+    how.add_argument("--target", metavar="X,Y,Z", help="what to look at (default: the middle of all there is)")
+    how.add_argument("--fov", metavar="DEG", default="50", help="vertical field of view (default: %(default)s)")
     how.add_argument("--labels", choices=("auto", "on", "off"), default="auto", help="accepted; nothing is written yet")
     how.add_argument("--background", metavar="RRGGBB[AA]", help="default: 0d1011")
 
@@ -56,6 +59,9 @@ def look_of(arguments: argparse.Namespace) -> Look:
         hide=arguments.hide,
         only=arguments.only,
         background=arguments.background,
+        eye=_numbers(arguments.eye, "--eye", count=3) if arguments.eye is not None else None,
+        target=_numbers(arguments.target, "--target", count=3) if arguments.target is not None else None,
+        fov=_numbers(arguments.fov, "--fov", count=1)[0],
     )
 
 

@@ -9,9 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self
 
+from blazon.ingest import values
+from blazon.ingest.colors import parse_colors
 from blazon.ingest.errors import ArgumentError
 
 Check = Callable[[Any, str], Any]
+
+INSTANCES: Mapping[str, Check] = {  # what points, boxes, lines and arrows all have
+    "radii": values.floats,
+    "colors": parse_colors,
+    "labels": values.strings,
+    "show_labels": values.flag,
+    "class_ids": values.ids,
+}
 
 
 class Archetype:
@@ -63,3 +73,10 @@ class Archetype:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(self.components)})"
+
+
+def refuse_both(owner: str, given: str, **others: Any) -> None:
+    """Raise `ArgumentError` if `owner` has `given` beside one of `others`, which say the same in another form."""
+    for name, value in others.items():
+        if value is not None:
+            raise ArgumentError(f"{owner} has both {given} and {name}; pass one of them")

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.ingest import values
-from blazon.ingest.archetypes.archetype import Archetype
-from blazon.ingest.colors import parse_colors
+from blazon.ingest.archetypes.archetype import INSTANCES, Archetype, refuse_both
+from blazon.ingest.archetypes.extents import half_sizes_and_centers
 from blazon.ingest.errors import ArgumentError
 
 
@@ -25,16 +25,11 @@ class Box2DFormat(enum.Enum):
     XCYCW2H2 = "XCYCW2H2"
 
 
-def _vectors2d(given: Any, what: str) -> Any:
-    return values.vectors(given, 2, what)
-
-
 class Boxes2D(Archetype):
     """Rectangles in the plane, drawn as outlines.
 
-    Either array : float (n, 4), with array_format : `Box2DFormat` or its name; or half_sizes or sizes : float (n,
-    2), with
-    centers or mins : float (n, 2), scene units, default centre (0, 0). radii : float (n,), half the width of the
+    Either array : float (n, 4), with array_format : `Box2DFormat` or its name; or half_sizes or sizes : float (n, 2),
+    with centers or mins : float (n, 2), scene units, default centre (0, 0). radii : float (n,), half the width of the
     outline, scene units, negative for UI points; default 1.5 UI points. The rest is as for `Points2D`; draw_order's
     default is 10.
     Raises `ShapeError`, `DtypeError`, and `ArgumentError` for combinations that contradict each other. Source:
@@ -42,14 +37,10 @@ class Boxes2D(Archetype):
     """
 
     FIELDS: ClassVar = {
-        "half_sizes": _vectors2d,
-        "centers": _vectors2d,
-        "radii": values.floats,
-        "colors": parse_colors,
-        "labels": values.strings,
-        "show_labels": values.flag,
+        **INSTANCES,
+        "half_sizes": values.vectors2,
+        "centers": values.vectors2,
         "draw_order": values.one_float,
-        "class_ids": values.ids,
     }
 
     __slots__ = ()
@@ -70,18 +61,12 @@ class Boxes2D(Archetype):
         draw_order: float | None = None,
         class_ids: Any = None,
     ) -> None:
-        if array is not None:
-            _refuse("array", sizes=sizes, mins=mins, half_sizes=half_sizes, centers=centers)
-            centers, half_sizes = _from_array(array, array_format)
+        extents = {"sizes": sizes, "mins": mins, "half_sizes": half_sizes, "centers": centers}
+        if array is None:
+            half_sizes, centers = half_sizes_and_centers("Boxes2D", values.vectors2, **extents)
         else:
-            if sizes is not None:
-                _refuse("sizes", half_sizes=half_sizes)
-                half_sizes = values.vectors(sizes, 2, "Boxes2D sizes") / 2
-            if mins is not None:
-                _refuse("mins", centers=centers)
-                if half_sizes is None:
-                    raise ArgumentError("Boxes2D has mins without sizes; pass sizes= or half_sizes= as well")
-                centers = _centers_of(mins, half_sizes)
+            refuse_both("Boxes2D", "array", **extents)
+            centers, half_sizes = _from_array(array, array_format)
         self._set(
             {
                 "half_sizes": half_sizes,
@@ -111,19 +96,3 @@ def _from_array(array: Any, array_format: Box2DFormat | str | None) -> tuple[NDA
     if form in (Box2DFormat.XYXY, Box2DFormat.YXYX):
         return (first + second) / 2, (second - first) / 2
     return first, second / 2 if form is Box2DFormat.XCYCWH else second
-
-
-def _centers_of(mins: Any, half_sizes: Any) -> NDArray[np.float32]:
-    corner, half = (
-        values.vectors(mins, 2, "Boxes2D mins"),
-        values.vectors(half_sizes, 2, "Boxes2D half_sizes"),
-    )
-    if len(corner) != len(half) and 1 not in (len(corner), len(half)):
-        raise ArgumentError(f"Boxes2D has {len(corner)} mins for {len(half)} sizes; pass as many, or one")
-    return corner + half
-
-
-def _refuse(given: str, **others: Any) -> None:
-    for name, value in others.items():
-        if value is not None:
-            raise ArgumentError(f"Boxes2D has both {given} and {name}; pass one of them")

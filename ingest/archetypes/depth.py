@@ -5,13 +5,9 @@ from __future__ import annotations
 import enum
 from typing import Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from blazon.ingest import values
 from blazon.ingest.archetypes import pixels
 from blazon.ingest.archetypes.archetype import Archetype
-from blazon.ingest.image_formats import named
 
 
 class Colormap(enum.IntEnum):
@@ -31,19 +27,12 @@ class Colormap(enum.IntEnum):
     COSTMAP = 12
 
 
-def _colormap(given: Any, what: str) -> NDArray[np.uint8]:
-    return np.array([named(Colormap, given, what)], np.uint8)
-
-
-def _range(given: Any, what: str) -> NDArray[np.float32]:
-    return values.vectors(given, 2, what)
-
-
 class DepthImage(Archetype):
     """A depth for each pixel, drawn in the colours of the Turbo map.
 
     image : any integer or float dtype, (h, w); leading and trailing axes of length 1 are dropped. meter : how many
-    of its units are a metre, for three dimensions, which are not drawn yet. colormap : a name; others than Turbo are
+    of its units are one scene unit, for views in space; default 1 for floats, 1000 for integers. point_fill_ratio :
+    how wide a point in space is, as a part of its pixel; default 1. colormap : a name; others than Turbo are
     drawn as Turbo, and counted. depth_range : two numbers, the depths at the two ends of the map; default 0 to the
     largest finite depth. draw_order : float, default −20. magnification_filter : as for `Image`.
     Raises `ShapeError`, `DtypeError`, `ArgumentError`.
@@ -53,8 +42,8 @@ class DepthImage(Archetype):
         "buffer": pixels.blob,
         "format": pixels.image_format,
         "meter": values.one_float,
-        "colormap": _colormap,
-        "depth_range": _range,
+        "colormap": values.one_of(Colormap),
+        "depth_range": values.vectors2,
         "point_fill_ratio": values.one_float,
         "draw_order": values.one_float,
         "magnification_filter": pixels.magnification,

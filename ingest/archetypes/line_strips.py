@@ -1,4 +1,4 @@
-"""LineStrips2D: polylines."""
+"""LineStrips2D and LineStrips3D: polylines."""
 
 from __future__ import annotations
 
@@ -7,21 +7,28 @@ from typing import Any, ClassVar
 import numpy as np
 
 from blazon.ingest import values
-from blazon.ingest.archetypes.archetype import Archetype
+from blazon.ingest.archetypes.archetype import INSTANCES, Archetype, Check
 from blazon.ingest.chunk import Ragged
-from blazon.ingest.colors import parse_colors
 from blazon.ingest.errors import ShapeError
 
 
-def strips2d(given: Any, what: str) -> Ragged:
-    """Return strips given as an array (n, m, 2), a list of arrays (m, 2), or one array (m, 2)."""
+def _strips2(given: Any, what: str) -> Ragged:
+    return _strips(given, 2, values.vectors2, what)
+
+
+def _strips3(given: Any, what: str) -> Ragged:
+    return _strips(given, 3, values.vectors3, what)
+
+
+def _strips(given: Any, size: int, check: Check, what: str) -> Ragged:
+    """Return strips given as an array (n, m, size), a list of arrays (m, size), or one array (m, size)."""
     if not hasattr(given, "__len__"):
-        raise ShapeError(f"{what} is {given!r}; pass a list of arrays of shape (m, 2)")
-    if len(given) and np.ndim(given[0]) == 1:
+        raise ShapeError(f"{what} is {given!r}; pass a list of arrays of shape (m, {size})")
+    if len(given) and np.ndim(given[0]) == 1 and len(given[0]):  # a point, not an empty strip
         given = [given]
-    strips = [values.vectors(strip, 2, what) for strip in given]
+    strips = [check(strip, what) for strip in given]
     offsets = np.cumsum([0, *map(len, strips)], dtype=np.int64)
-    return Ragged(np.concatenate([np.zeros((0, 2), np.float32), *strips]), offsets)
+    return Ragged(np.concatenate([np.zeros((0, size), np.float32), *strips]), offsets)
 
 
 class LineStrips2D(Archetype):
@@ -33,13 +40,9 @@ class LineStrips2D(Archetype):
     """
 
     FIELDS: ClassVar = {
-        "strips": strips2d,
-        "radii": values.floats,
-        "colors": parse_colors,
-        "labels": values.strings,
-        "show_labels": values.flag,
+        **INSTANCES,
+        "strips": _strips2,
         "draw_order": values.one_float,
-        "class_ids": values.ids,
     }
 
     __slots__ = ()
@@ -63,6 +66,41 @@ class LineStrips2D(Archetype):
                 "labels": labels,
                 "show_labels": show_labels,
                 "draw_order": draw_order,
+                "class_ids": class_ids,
+            },
+            needs="strips",
+        )
+
+
+class LineStrips3D(Archetype):
+    """Polylines in space, of constant width, with round joins and caps.
+
+    strips : a list of float (m, 3), scene units; or one of them; 64 bit coordinates are kept as they are. radii : float
+    (n,), half the width, scene units, negative for UI points; default 1.5 UI points. The rest is as for `Points3D`.
+    Raises `ShapeError`, `DtypeError`, `ArgumentError`. Source: SEMANTICS §7.
+    """
+
+    FIELDS: ClassVar = {**INSTANCES, "strips": _strips3}
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        strips: Any,
+        *,
+        radii: Any = None,
+        colors: Any = None,
+        labels: Any = None,
+        show_labels: bool | None = None,
+        class_ids: Any = None,
+    ) -> None:
+        self._set(
+            {
+                "strips": strips,
+                "radii": radii,
+                "colors": colors,
+                "labels": labels,
+                "show_labels": show_labels,
                 "class_ids": class_ids,
             },
             needs="strips",

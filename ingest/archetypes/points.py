@@ -1,18 +1,21 @@
-"""Points2D: positions with radii, colours, classes and keypoints."""
+"""Points2D and Points3D: positions with radii, colours, classes and keypoints."""
 
 from __future__ import annotations
 
+import enum
 from typing import Any, ClassVar
 
 from blazon.ingest import values
-from blazon.ingest.archetypes.archetype import Archetype
-from blazon.ingest.colors import parse_colors
+from blazon.ingest.archetypes.archetype import INSTANCES, Archetype
 
 INSTANCE_IDS = "instance_ids"  # from the reference's SDK: `AnyValues(instance_ids=…)` beside the points
 
 
-def _positions2d(given: Any, what: str) -> Any:
-    return values.vectors(given, 2, what)
+class PointShading(enum.IntEnum):
+    """How the disc of a point in space is filled."""
+
+    Gradient = 1
+    Flat = 2
 
 
 class Points2D(Archetype):
@@ -29,13 +32,9 @@ class Points2D(Archetype):
     """
 
     FIELDS: ClassVar = {
-        "positions": _positions2d,
-        "radii": values.floats,
-        "colors": parse_colors,
-        "labels": values.strings,
-        "show_labels": values.flag,
+        **INSTANCES,
+        "positions": values.vectors2,
         "draw_order": values.one_float,
-        "class_ids": values.ids,
         "keypoint_ids": values.ids,
         "instance_ids": values.ids,
     }
@@ -64,6 +63,55 @@ class Points2D(Archetype):
                 "labels": labels,
                 "show_labels": show_labels,
                 "draw_order": draw_order,
+                "class_ids": class_ids,
+                "keypoint_ids": keypoint_ids,
+                "instance_ids": instance_ids,
+            },
+            needs="positions",
+        )
+
+
+class Points3D(Archetype):
+    """Points in space, drawn as discs that face the eye; skeletons where their classes connect keypoints.
+
+    positions : float (n, 3), scene units; 64 bit coordinates are kept as they are. point_shading : `PointShading` or
+    its name; "flat" (default), or "gradient", darker towards the rim. The rest is as for `Points2D`, but for
+    draw_order, which space has none of.
+    Raises `ShapeError`, `DtypeError` and `ArgumentError`. Source: SEMANTICS §1, §3, §6 to §8.
+    """
+
+    FIELDS: ClassVar = {
+        **INSTANCES,
+        "positions": values.vectors3,
+        "point_shading": values.one_of(PointShading),
+        "keypoint_ids": values.ids,
+        "instance_ids": values.ids,
+    }
+    OWN_NAMES: ClassVar = {"instance_ids": INSTANCE_IDS}
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        positions: Any,
+        *,
+        radii: Any = None,
+        colors: Any = None,
+        labels: Any = None,
+        show_labels: bool | None = None,
+        point_shading: Any = None,
+        class_ids: Any = None,
+        keypoint_ids: Any = None,
+        instance_ids: Any = None,
+    ) -> None:
+        self._set(
+            {
+                "positions": positions,
+                "radii": radii,
+                "colors": colors,
+                "labels": labels,
+                "show_labels": show_labels,
+                "point_shading": point_shading,
                 "class_ids": class_ids,
                 "keypoint_ids": keypoint_ids,
                 "instance_ids": instance_ids,

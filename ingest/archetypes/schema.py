@@ -11,6 +11,11 @@ class Kind(enum.Enum):
 
     FLOATS = "float32 (n,)"
     VECTORS2 = "float32 (n, 2)"
+    VECTORS3 = "float32 or float64 (n, 3)"
+    QUATERNIONS = "float32 (n, 4), xyzw"
+    AXIS_ANGLES = "float32 (n, 4), axis and radians"
+    MAT3X3 = "float32 (n, 9), one column after the other"
+    VIEW_AXES = "uint8 (n, 3)"
     IDS = "integers (n,)"
     COLORS = "uint32 (n,), 0xRRGGBBAA"
     STRINGS = "a list of n strings"
@@ -19,6 +24,7 @@ class Kind(enum.Enum):
     BLOB = "uint8 (n,), the bytes of one blob"
     FORMAT = "an ImageFormat"
     STRIPS2 = "Ragged, float32 (m, 2)"
+    STRIPS3 = "Ragged, float32 or float64 (m, 3)"
     CONTEXT = "an AnnotationContext"
 
 
@@ -27,9 +33,9 @@ _SHARED = {
     "colors": Kind.COLORS,
     "labels": Kind.STRINGS,
     "show_labels": Kind.FLAGS,
-    "draw_order": Kind.FLOATS,
     "class_ids": Kind.IDS,
 }
+_FLAT = {**_SHARED, "draw_order": Kind.FLOATS}
 _PIXELS = {
     "buffer": Kind.BLOB,
     "format": Kind.FORMAT,
@@ -52,15 +58,68 @@ _FIELDS: Mapping[str, Mapping[str, Kind]] = {
     "DepthImage": {
         "buffer": Kind.BLOB,
         "format": Kind.FORMAT,
+        "meter": Kind.FLOATS,
         "colormap": Kind.ENUMS,
         "depth_range": Kind.VECTORS2,
+        "point_fill_ratio": Kind.FLOATS,
         "draw_order": Kind.FLOATS,
         "magnification_filter": Kind.ENUMS,
     },
     "EncodedImage": _ENCODED,
-    "Points2D": {**_SHARED, "positions": Kind.VECTORS2, "keypoint_ids": Kind.IDS},
-    "Boxes2D": {**_SHARED, "half_sizes": Kind.VECTORS2, "centers": Kind.VECTORS2},
-    "LineStrips2D": {**_SHARED, "strips": Kind.STRIPS2},
+    "Points2D": {**_FLAT, "positions": Kind.VECTORS2, "keypoint_ids": Kind.IDS},
+    "Points3D": {
+        **_SHARED,
+        "positions": Kind.VECTORS3,
+        "point_shading": Kind.ENUMS,
+        "keypoint_ids": Kind.IDS,
+    },
+    "Boxes2D": {**_FLAT, "half_sizes": Kind.VECTORS2, "centers": Kind.VECTORS2},
+    "Boxes3D": {
+        **_SHARED,
+        "half_sizes": Kind.VECTORS3,
+        "centers": Kind.VECTORS3,
+        "rotation_axis_angles": Kind.AXIS_ANGLES,
+        "quaternions": Kind.QUATERNIONS,
+        "fill_mode": Kind.ENUMS,
+    },
+    "LineStrips2D": {**_FLAT, "strips": Kind.STRIPS2},
+    "LineStrips3D": {**_SHARED, "strips": Kind.STRIPS3},
+    "Arrows2D": {**_FLAT, "vectors": Kind.VECTORS2, "origins": Kind.VECTORS2},
+    "Arrows3D": {**_SHARED, "vectors": Kind.VECTORS3, "origins": Kind.VECTORS3},
+    "Transform3D": {
+        "translation": Kind.VECTORS3,
+        "rotation_axis_angle": Kind.AXIS_ANGLES,
+        "quaternion": Kind.QUATERNIONS,
+        "scale": Kind.VECTORS3,
+        "mat3x3": Kind.MAT3X3,
+        "relation": Kind.ENUMS,
+        "child_frame": Kind.STRINGS,
+        "parent_frame": Kind.STRINGS,
+        "axis_length": Kind.FLOATS,  # in older recordings; TransformAxes3D since
+    },
+    "TransformAxes3D": {"axis_length": Kind.FLOATS, "show_frame": Kind.FLAGS},
+    "InstancePoses3D": {
+        "translations": Kind.VECTORS3,
+        "rotation_axis_angles": Kind.AXIS_ANGLES,
+        "quaternions": Kind.QUATERNIONS,
+        "scales": Kind.VECTORS3,
+        "mat3x3": Kind.MAT3X3,
+    },
+    "CoordinateFrame": {
+        "frame": Kind.STRINGS,
+        "frame_id": Kind.STRINGS,  # what older recordings call it
+    },
+    "Pinhole": {
+        "image_from_camera": Kind.MAT3X3,
+        "resolution": Kind.VECTORS2,
+        "camera_xyz": Kind.VIEW_AXES,
+        "child_frame": Kind.STRINGS,
+        "parent_frame": Kind.STRINGS,
+        "image_plane_distance": Kind.FLOATS,
+        "color": Kind.COLORS,
+        "line_width": Kind.FLOATS,
+    },
+    "ViewCoordinates": {"xyz": Kind.VIEW_AXES},
 }
 
 COMPONENTS: Mapping[str, Kind] = {

@@ -7,6 +7,7 @@ of a longer one; nothing here looks at buffers, so that pyarrow minds the offset
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -97,8 +98,23 @@ def _is_float(type_: Any) -> bool:
     return bool(pa.types.is_floating(type_))
 
 
-def _is_vector2(type_: Any) -> bool:
-    return bool(pa.types.is_fixed_size_list(type_)) and type_.list_size == 2 and _is_float(type_.value_type)
+def _is_vector(type_: Any, size: int) -> bool:
+    return _is_fixed(type_, size) and _is_float(type_.value_type)
+
+
+def _is_fixed(type_: Any, size: int) -> bool:
+    return bool(pa.types.is_fixed_size_list(type_)) and type_.list_size == size
+
+
+def _is_view_axes(type_: Any) -> bool:
+    return _is_fixed(type_, 3) and bool(pa.types.is_uint8(type_.value_type))
+
+
+def _is_axis_angle(type_: Any) -> bool:
+    if not pa.types.is_struct(type_):
+        return False
+    types = [(field.name, field.type) for field in type_]
+    return [name for name, _ in types] == ["axis", "angle"] and _is_vector(types[0][1], 3) and _is_float(types[1][1])
 
 
 def _is_string(type_: Any) -> bool:
@@ -119,8 +135,8 @@ def _is_format(type_: Any) -> bool:
     return all(pa.types.is_unsigned_integer(types[name]) for name in types.keys() & set(ImageFormat.__slots__))
 
 
-def _is_strip2(type_: Any) -> bool:
-    return is_list(type_) and _is_vector2(type_.value_type)
+def _is_strip(type_: Any, size: int) -> bool:
+    return is_list(type_) and _is_vector(type_.value_type, size)
 
 
 def _floats(items: Any) -> NDArray[np.float32]:
@@ -129,11 +145,27 @@ def _floats(items: Any) -> NDArray[np.float32]:
         return np.asarray(items.to_numpy(zero_copy_only=False).astype(np.float32, copy=False))
 
 
-def _vectors(items: Any) -> NDArray[np.float32]:
-    """float32 (n, 2), NaN for nulls."""
-    numbers = items.values.slice(2 * items.offset, 2 * len(items))
-    vectors = _floats(numbers).reshape(-1, 2)
+def _vectors(items: Any, size: int) -> NDArray[np.float32]:
+    """float32 (n, size), NaN for nulls."""
+    vectors = _floats(_numbers_of(items, size)).reshape(-1, size)
     return np.where(_valid(items)[:, None], vectors, np.float32(math.nan)) if items.null_count else vectors
+
+
+def _numbers_of(items: Any, size: int) -> Any:
+    """The numbers of fixed size lists, those of nulls included."""
+    return items.values.slice(size * items.offset, size * len(items))
+
+
+def _axis_angles(items: Any) -> NDArray[np.float32]:
+    """float32 (n, 4): axis and radians, NaN for nulls."""
+    axes, angles = items.flatten()  # which, unlike field(), minds the nulls of the structs
+    return np.column_stack([_vectors(axes, 3), _floats(angles)])
+
+
+def _view_axes(items: Any) -> NDArray[np.uint8]:
+    """uint8 (n, 3), 0 for nulls."""
+    axes = _integers(_numbers_of(items, 3)).reshape(-1, 3)
+    return np.where(_valid(items)[:, None], axes, np.uint8(0)) if items.null_count else axes
 
 
 def _integers(items: Any) -> NDArray[Any]:
@@ -175,14 +207,27 @@ def _format(items: Any) -> ImageFormat | None:
     )
 
 
-def _strips(items: Any) -> Ragged:
+def _strips(items: Any, size: int) -> Ragged:
     lengths = pc.list_value_length(items).fill_null(0).to_numpy()
-    return Ragged(_vectors(items.flatten()), np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+    return Ragged(_vectors(items.flatten(), size), np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+
+
+def _vector_form(size: int) -> Form:
+    return Form(functools.partial(_is_vector, size=size), functools.partial(_vectors, size=size), _same)
+
+
+def _strip_form(size: int) -> Form:
+    return Form(functools.partial(_is_strip, size=size), _same, functools.partial(_strips, size=size))
 
 
 FORMS: Mapping[Kind, Form] = {
     Kind.FLOATS: Form(_is_float, _floats, _same),
-    Kind.VECTORS2: Form(_is_vector2, _vectors, _same),
+    Kind.VECTORS2: _vector_form(2),
+    Kind.VECTORS3: _vector_form(3),
+    Kind.QUATERNIONS: _vector_form(4),
+    Kind.MAT3X3: _vector_form(9),
+    Kind.AXIS_ANGLES: Form(_is_axis_angle, _axis_angles, _same),
+    Kind.VIEW_AXES: Form(_is_view_axes, _view_axes, _same),
     Kind.IDS: Form(pa.types.is_integer, _integers, _same),
     Kind.COLORS: Form(pa.types.is_uint32, _integers, _same),
     Kind.STRINGS: Form(_is_string, _same, _strings),
@@ -190,6 +235,7 @@ FORMS: Mapping[Kind, Form] = {
     Kind.ENUMS: Form(pa.types.is_uint8, _integers, _same),
     Kind.BLOB: Form(_is_blob, _same, _blob),
     Kind.FORMAT: Form(_is_format, _same, _format),
-    Kind.STRIPS2: Form(_is_strip2, _same, _strips),
+    Kind.STRIPS2: _strip_form(2),
+    Kind.STRIPS3: _strip_form(3),
     Kind.CONTEXT: Form(is_context, _same, one_context, is_kept=True),  # tables are kept by a context's identity
 }

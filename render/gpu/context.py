@@ -5,7 +5,9 @@ Headless contexts come from EGL: NVIDIA's driver, or Mesa's llvmpipe where there
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator, Sequence
 
 import moderngl
 import numpy as np
@@ -44,13 +46,35 @@ class Gpu:
         self._linear_of_srgb = context.texture((256, 1), 1, LINEAR_OF_SRGB.tobytes(), dtype="f4")
         self._linear_of_srgb.filter = (moderngl.NEAREST, moderngl.NEAREST)
 
-    def program(self, name: str, layout: np.dtype[np.void] | None = None) -> Program:
-        """Return the program of `shaders/{name}.vert.glsl` and `shaders/{name}.frag.glsl`, fed by rows of `layout`."""
-        return Program(self.context, name, layout)
+    def program(self, name: str, layouts: Sequence[np.dtype[np.void]] = (), words: Sequence[str] = ()) -> Program:
+        """Return the program of `shaders/{name}.vert.glsl` and `shaders/{name}.frag.glsl`, fed by rows of `layouts`.
+
+        words : what is defined for its shaders, and chooses a variant of them.
+        """
+        return Program(self.context, name, layouts, words)
 
     def growing_buffer(self, layout: np.dtype[np.void]) -> GrowingBuffer:
         """Return a buffer for rows of `layout`."""
         return GrowingBuffer(self.context, layout)
+
+    @contextlib.contextmanager
+    def in_space(self) -> Iterator[None]:
+        """Draw so that what is near hides what is far."""
+        self.context.enable(moderngl.DEPTH_TEST | moderngl.PROGRAM_POINT_SIZE)
+        self.context.depth_func = "<="
+        try:
+            yield
+        finally:
+            self.context.disable(moderngl.DEPTH_TEST | moderngl.PROGRAM_POINT_SIZE)
+
+    @contextlib.contextmanager
+    def pushed_back(self, slope: float, units: float) -> Iterator[None]:
+        """Draw surfaces a little farther away than they are: `slope` pixels along their slope, and depth's `units`."""
+        self.context.polygon_offset = slope, units
+        try:
+            yield
+        finally:
+            self.context.polygon_offset = 0, 0
 
     def bind_shared(self) -> None:
         """Bind the textures that every program may sample."""

@@ -1,13 +1,15 @@
 """Shaders: files put together, compiled, and fed.
 
-A file may include others, each once, by `#include "name.glsl"`; `#inputs` stands for what a layout declares, and every
-shader sees the numbers of `layouts.DEFINES`. There is one GLSL version, here.
+A file may include others, each once, by `#include "name.glsl"`; `#inputs` stands for what its layouts declare, and
+every shader sees the numbers of `layouts.DEFINES`. Words such as POSED choose a variant. There is one GLSL version,
+here.
 """
 
 from __future__ import annotations
 
 import importlib.resources
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import moderngl
@@ -23,11 +25,13 @@ _INCLUDE = re.compile(r'^#include "([\w.]+)"$', re.MULTILINE)
 class Program:
     """A vertex and a fragment shader, and the vertex arrays that feed them."""
 
-    def __init__(self, context: moderngl.Context, name: str, layout: np.dtype[np.void] | None = None) -> None:
+    def __init__(
+        self, context: moderngl.Context, name: str, layouts: Sequence[np.dtype[np.void]] = (), words: Sequence[str] = ()
+    ) -> None:
         self._context = context
         self._program = context.program(
-            vertex_shader=source(f"{name}.vert.glsl", layout),
-            fragment_shader=source(f"{name}.frag.glsl"),
+            vertex_shader=source(f"{name}.vert.glsl", layouts, words),
+            fragment_shader=source(f"{name}.frag.glsl", (), words),
         )
         self._rows_array: moderngl.VertexArray | None = None
         self._bare_array: moderngl.VertexArray | None = None
@@ -47,21 +51,29 @@ class Program:
             else:
                 uniform.value = value
 
-    def draw_rows(self, rows: GrowingBuffer, start: int, count: int, vertices: int) -> None:
-        """Draw a strip of `vertices` for each of `count` rows from `start` on."""
+    def draw_rows(self, buffers: Sequence[GrowingBuffer], start: int, count: int, vertices: int) -> None:
+        """Draw a strip of `vertices` for each of `count` rows from `start` on; one vertex is a point.
+
+        buffers : one for each layout that the program was made for; their rows belong together.
+        """
         if self._rows_array is None:
             self._rows_array = self._context.vertex_array(self._program, [])
-        for attribute in attributes(rows.layout):
-            self._rows_array.bind(
-                self._locations[attribute.name],
-                attribute.moderngl_class,
-                rows.buffer,
-                attribute.moderngl_format,
-                offset=start * rows.layout.itemsize + attribute.offset,
-                stride=rows.layout.itemsize,
-                divisor=1,
-            )
-        self._rows_array.render(moderngl.TRIANGLE_STRIP, vertices=vertices, instances=count)
+        for rows in buffers:
+            for attribute in attributes(rows.layout):
+                if attribute.name in self._locations:
+                    self._rows_array.bind(
+                        self._locations[attribute.name],
+                        attribute.moderngl_class,
+                        rows.buffer,
+                        attribute.moderngl_format,
+                        offset=start * rows.layout.itemsize + attribute.offset,
+                        stride=rows.layout.itemsize,
+                        divisor=0 if vertices == 1 else 1,
+                    )
+        if vertices == 1:
+            self._rows_array.render(moderngl.POINTS, vertices=count)
+        else:
+            self._rows_array.render(moderngl.TRIANGLE_STRIP, vertices=vertices, instances=count)
 
     def draw_bare(self, mode: int, vertices: int) -> None:
         """Draw without inputs: the shader makes its vertices from their numbers."""
@@ -70,10 +82,10 @@ class Program:
         self._bare_array.render(mode, vertices=vertices)
 
 
-def source(file: str, layout: np.dtype[np.void] | None = None) -> str:
+def source(file: str, layouts: Sequence[np.dtype[np.void]] = (), words: Sequence[str] = ()) -> str:
     """Return the whole text of a shader, as it is compiled."""
-    defines = "".join(f"#define {name} {value}\n" for name, value in DEFINES.items())
-    inputs = glsl_inputs(layout) if layout is not None else ""
+    defines = "".join(f"#define {name} {value}\n" for name, value in [*DEFINES.items(), *((word, 1) for word in words)])
+    inputs = "\n".join(map(glsl_inputs, layouts))
     body = _include(_read(file), set()).replace("#inputs", inputs)
     return VERSION + defines + body
 

@@ -33,33 +33,36 @@ class Target:
         self.size = width, height
         with self._refusals():
             self._encoded = gpu.context.texture(self.size, 4, internal_format=SRGB8_ALPHA8)
-            self._final = gpu.context.framebuffer([self._encoded])
+            self._final = gpu.context.framebuffer([self._encoded], gpu.context.depth_renderbuffer(self.size))
         self._linear: moderngl.Texture | None = None
         self._premultiplied: moderngl.Framebuffer | None = None
         self._resolve: Program | None = None
-        self._translucent = False
+        self._drawn = self._final
 
     def begin(self, background: int) -> None:
         """Bind and clear; background is packed `0xRRGGBBAA`."""
         red, green, blue, alpha = (background >> shift & 255 for shift in (24, 16, 8, 0))
-        self._translucent = alpha < 255
-        target = self._deep() if self._translucent else self._final
+        target = self._drawn = self._deep() if alpha < 255 else self._final
         target.use()
+        target.depth_mask = True
         target.viewport = (0, 0, *self.size)
         linear = [float(LINEAR_OF_SRGB[channel]) * alpha / 255 for channel in (red, green, blue)]
         target.clear(linear[0], linear[1], linear[2], alpha / 255)
 
     def set_viewport(self, x: int, y: int, width: int, height: int) -> None:
         """Draw into a part of the picture alone, pixels; y down."""
-        target = self._premultiplied if self._translucent and self._premultiplied else self._final
+        target = self._drawn
         target.viewport = (x, y, width, height)
         target.scissor = (x, y, width, height)
 
+    def leave_depth(self, leave: bool) -> None:
+        """Say whether what is drawn next hides what lies behind it."""
+        self._drawn.depth_mask = leave
+
     def finish(self) -> None:
         """Make what was drawn readable."""
-        target = self._premultiplied if self._translucent and self._premultiplied else self._final
-        target.scissor = None  # type: ignore[assignment] # moderngl takes None for none
-        if self._translucent and self._linear is not None and self._resolve is not None:
+        self._drawn.scissor = None  # type: ignore[assignment] # moderngl takes None for none
+        if self._drawn is self._premultiplied and self._linear is not None and self._resolve is not None:
             context = self._gpu.context
             context.disable(moderngl.BLEND)
             self._final.use()
@@ -81,7 +84,8 @@ class Target:
             with self._refusals():
                 self._linear = self._gpu.context.texture(self.size, 4, dtype="f2")
                 self._linear.filter = (moderngl.NEAREST, moderngl.NEAREST)
-                self._premultiplied = self._gpu.context.framebuffer([self._linear])
+                depth = self._gpu.context.depth_renderbuffer(self.size)
+                self._premultiplied = self._gpu.context.framebuffer([self._linear], depth)
             self._resolve = self._gpu.program("resolve")
         return self._premultiplied
 

@@ -40,6 +40,7 @@ class ImagesPass:
     def __init__(self, gpu: Gpu) -> None:
         self._gpu = gpu
         self._program = gpu.program("images")
+        self._planes = gpu.program("planes")
         self._kept: dict[int, tuple[NDArray[np.uint8], list[_Tile]]] = {}
         self.uploads = 0
         self.uploaded_bytes = 0
@@ -65,6 +66,31 @@ class ImagesPass:
                 image=DEFINES["UNIT_IMAGE"], rect=tile.rect, opacity=opacity, mode=DEFINES[mode], **uniforms
             )
             self._program.draw_bare(moderngl.TRIANGLE_STRIP, vertices=4)
+
+    def draw_plane(
+        self,
+        clip_from_image: NDArray[np.float64],
+        pixels: NDArray[np.uint8],
+        opacity: float,
+        *,
+        averaged: bool,
+    ) -> None:
+        """Draw an image that was uploaded where it hangs in space. clip_from_image : float64 (4, 4)."""
+        for tile in self._kept[id(pixels)][1]:
+            mode = "MODE_NEAREST"
+            if averaged:
+                mode = "MODE_FILTERED"
+                _make_mipmaps(tile)
+                tile.texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.NEAREST)
+            tile.texture.use(DEFINES["UNIT_IMAGE"])
+            self._planes.set(
+                image=DEFINES["UNIT_IMAGE"],
+                rect=tile.rect,
+                opacity=opacity,
+                mode=DEFINES[mode],
+                clip_from_image=clip_from_image.astype(np.float32),
+            )
+            self._planes.draw_bare(moderngl.TRIANGLE_STRIP, vertices=4)
 
     def _tiles(self, pixels: NDArray[np.uint8]) -> list[tuple[int, int, int, int]]:
         height, width = pixels.shape[:2]
@@ -101,8 +127,12 @@ def _mode(tile: _Tile, pixels: NDArray[np.uint8], px_per_texel: float, *, averag
     if px_per_texel > 0.5:
         tile.texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
         return "MODE_FILTERED"
+    _make_mipmaps(tile)
+    tile.texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+    return "MODE_FILTERED"
+
+
+def _make_mipmaps(tile: _Tile) -> None:
     if not tile.has_mipmaps:
         tile.texture.build_mipmaps()
         tile.has_mipmaps = True
-    tile.texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
-    return "MODE_FILTERED"

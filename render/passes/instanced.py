@@ -1,4 +1,7 @@
-"""Points, outlines of rectangles, and parts of lines: a strip of vertices for each row of a layout."""
+"""What there are many of: points, lines, arrows, outlines and faces, a strip of vertices for each row of a layout.
+
+In the plane rows are placed by the view; in space each row also names a pose.
+"""
 
 from __future__ import annotations
 
@@ -8,31 +11,53 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.render.gpu.context import Gpu
-from blazon.render.layouts import DEFINES, POINT, RECT, SEGMENT
+from blazon.render.layouts import ARROW, DEFINES, FACE, POINT, POSE, RECT, SEGMENT
 
 
 class InstancedPass:
     """Draws rows of one layout; its shader turns each into a strip of `vertices`."""
 
-    def __init__(self, gpu: Gpu, shader: str, layout: np.dtype[np.void], vertices: int) -> None:
-        self._program = gpu.program(shader, layout)
-        self.buffer = gpu.growing_buffer(layout)
+    def __init__(
+        self,
+        gpu: Gpu,
+        shader: str,
+        layout: np.dtype[np.void],
+        vertices: int,
+        *,
+        posed: bool = False,
+        dots: bool = False,
+    ) -> None:
+        layouts = (layout, POSE) if posed else (layout,)
+        self._program = gpu.program(shader, layouts, ("POSED",) * posed + ("DOTS",) * dots)
+        self.buffers = [gpu.growing_buffer(each) for each in layouts]
         self._vertices = vertices
 
-    def upload(self, rows: NDArray[np.void]) -> None:
-        """Replace what is drawn by `rows`, (n,) of the layout; nothing if they are the very same array."""
-        self.buffer.write(rows)
+    def upload(self, rows: NDArray[np.void], poses: NDArray[np.void] | None = None) -> None:
+        """Replace what is drawn by `rows`, (n,) of the layout; nothing if they are the very same array.
 
-    def draw(self, uniforms: dict[str, Any], start: int, count: int) -> None:
-        """Draw `count` rows from `start` on, in a view."""
+        poses : POSE (n,), where rows stand in space
+        """
+        self.buffers[0].write(rows)
+        if poses is not None:
+            self.buffers[1].write(poses)
+
+    def draw(self, uniforms: dict[str, Any], start: int, count: int, phase: str = "PHASE_WHOLE") -> None:
+        """Draw `count` rows from `start` on, in a view; in space, in a phase of it."""
         if count:
-            self._program.set(linear_of_srgb=DEFINES["UNIT_SRGB"], **uniforms)
-            self._program.draw_rows(self.buffer, start, count, self._vertices)
+            self._program.set(
+                linear_of_srgb=DEFINES["UNIT_SRGB"], poses=DEFINES["UNIT_POSES"], phase=DEFINES[phase], **uniforms
+            )
+            self._program.draw_rows(self.buffers, start, count, self._vertices)
 
 
-def points_pass(gpu: Gpu) -> InstancedPass:
+def points_pass(gpu: Gpu, *, posed: bool = False) -> InstancedPass:
     """Return the pass that draws discs, one for each row of `layouts.POINT`."""
-    return InstancedPass(gpu, "points", POINT, 4)
+    return InstancedPass(gpu, "points", POINT, 4, posed=posed)
+
+
+def dots_pass(gpu: Gpu) -> InstancedPass:
+    """Return the pass that draws small discs in space, of a few pixels each; GL's own points, at half the cost."""
+    return InstancedPass(gpu, "points", POINT, 1, posed=True, dots=True)
 
 
 def rects_pass(gpu: Gpu) -> InstancedPass:
@@ -40,6 +65,16 @@ def rects_pass(gpu: Gpu) -> InstancedPass:
     return InstancedPass(gpu, "rects", RECT, 10)
 
 
-def segments_pass(gpu: Gpu) -> InstancedPass:
+def segments_pass(gpu: Gpu, *, posed: bool = False) -> InstancedPass:
     """Return the pass that draws parts of polylines, one for each row of `layouts.SEGMENT`."""
-    return InstancedPass(gpu, "segments", SEGMENT, 4)
+    return InstancedPass(gpu, "segments", SEGMENT, 4, posed=posed)
+
+
+def arrows_pass(gpu: Gpu, *, posed: bool = False) -> InstancedPass:
+    """Return the pass that draws arrows, one for each row of `layouts.ARROW`."""
+    return InstancedPass(gpu, "arrows", ARROW, 4, posed=posed)
+
+
+def faces_pass(gpu: Gpu) -> InstancedPass:
+    """Return the pass that draws parallelograms in space, one for each row of `layouts.FACE`."""
+    return InstancedPass(gpu, "faces", FACE, 4, posed=True)

@@ -33,19 +33,23 @@ def build(query: Query) -> Built:
         depths = depth_array(query.value("buffer"), format_of(query))
     except BlazonError as error:
         return undrawn(query, error)
-    colormap = query.scalar("colormap")
-    query.warn("a colormap other than Turbo: drawn as Turbo", int(colormap not in (None, Colormap.TURBO)))
-    finite = np.isfinite(depths)
-    query.warn("non-finite depths: transparent", finite.size - int(np.count_nonzero(finite)))
-    low, high = _range(query, depths, finite)
     layer = ImageLayer(
         query.draw_order(DRAW_ORDER),
-        _colors(depths, finite, low, high),
+        colors_of(query, depths),
         ImageRole.DEPTH,
         opacity=1.0,
         magnify_linearly=(query.scalar("magnification_filter") or 0) >= MAGNIFY_LINEAR,
     )
     return Built((layer,), layer.bounds, tuple(query.notices.list()))
+
+
+def colors_of(query: Query, depths: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return the colours of depths (h, w), uint8 (h, w, 4)."""
+    colormap = query.scalar("colormap")
+    query.warn("a colormap other than Turbo: drawn as Turbo", int(colormap not in (None, Colormap.TURBO)))
+    finite = np.isfinite(depths)
+    query.warn("non-finite depths: transparent", finite.size - int(np.count_nonzero(finite)))
+    return _colors(depths, finite, *_range(query, depths, finite))
 
 
 def _range(query: Query, depths: NDArray[Any], finite: NDArray[np.bool_]) -> tuple[float, float]:

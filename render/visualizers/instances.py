@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,10 @@ from blazon.ingest.colors import auto_color
 from blazon.ingest.entity_path import EntityPath
 from blazon.render.layouts import UI_RADIUS
 from blazon.render.styles import Words, words_of
+from blazon.render.visualizers.layers import Primitive, SpaceLayer
 from blazon.render.visualizers.query import Query, spread
 
+ANCHORED_FROM = 1024.0  # scene units: float32 is good to a tenth of a millimetre up to here
 _NO_IDS = np.zeros(0, np.uint32)
 
 
@@ -48,14 +51,14 @@ def shown(query: Query, n: int) -> NDArray[np.bool_]:
     return visible
 
 
-def radii(query: Query, n: int) -> NDArray[np.float32]:
+def radii(query: Query, n: int, default: float = UI_RADIUS) -> NDArray[np.float32]:
     """Return the radii of `n` instances, float32 (n,); non-finite and zero ones become the default, and are counted."""
     given = query.spread("radii", n)
     if given is None:
-        return np.full(n, UI_RADIUS, np.float32)
+        return np.full(n, default, np.float32)
     usable = np.isfinite(given) & (given != 0)
     query.warn("zero or non-finite radii: the default is used", n - int(np.count_nonzero(usable)))
-    return np.where(usable, given, np.float32(UI_RADIUS))
+    return np.where(usable, given, np.float32(default))
 
 
 def finite(query: Query, *vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -63,6 +66,29 @@ def finite(query: Query, *vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
     kept: NDArray[np.bool_] = np.logical_and.reduce([np.isfinite(each).all(axis=1) for each in vectors])
     query.warn("non-finite positions: instances dropped", kept.size - int(np.count_nonzero(kept)))
     return kept
+
+
+def anchored(
+    *positions: NDArray[Any], finite: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], list[NDArray[np.float32]]]:
+    """Return an anchor, float64 (3,), and positions, (n, 3) each, relative to it in float32: large ones lose nothing.
+
+    Small coordinates in float32 stay as they are, with the anchor at the origin. finite : bool (n,), those that count.
+    """
+    first = positions[0][finite]
+    if len(first) == 0 or (np.abs(first).max() < ANCHORED_FROM and all(each.dtype == np.float32 for each in positions)):
+        return np.zeros(3), [each.astype(np.float32, copy=False) for each in positions]
+    anchor = first[0].astype(np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return anchor, [(each.astype(np.float64) - anchor).astype(np.float32) for each in positions]
+
+
+def split(primitive: Primitive, rows: NDArray[np.void]) -> list[SpaceLayer]:
+    """Return the layers of rows in space: those that hide what is behind them, and those that let it through."""
+    solid = rows["color"][:, 3] == 255
+    if solid.all():
+        return [SpaceLayer(primitive, rows)]
+    return [SpaceLayer(primitive, rows[solid]), SpaceLayer(primitive, rows[~solid], is_translucent=True)]
 
 
 def opaque_enough(words: Words) -> NDArray[np.bool_]:

@@ -21,7 +21,10 @@ class Primitive(enum.IntEnum):
     IMAGE = 0
     RECTS = 1
     SEGMENTS = 2
-    POINTS = 3
+    ARROWS = 3
+    POINTS = 4
+    FACES = 5  # in space alone, as are dots
+    DOTS = 6  # small points
 
 
 class ImageRole(enum.Enum):
@@ -64,13 +67,47 @@ class ImageLayer:
 Layer = RowsLayer | ImageLayer
 
 
+def opacity_of(layer: ImageLayer, *, over_image: bool, over_depth: bool) -> float:
+    """Return an image's own opacity, or the default that the other images of its view make. SEMANTICS §4."""
+    covers = over_image if layer.role is ImageRole.MASK else over_depth and layer.role is ImageRole.COLOR
+    return (0.5 if covers else 1.0) if layer.opacity is None else layer.opacity
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Built:
-    """The layers of one archetype of one entity. bounds : of its content, or None if that is empty."""
+    """The layers of one archetype of one entity in the plane. bounds : of its content, or None if that is empty."""
 
     layers: tuple[Layer, ...] = ()
     bounds: Bounds | None = None
     notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpaceLayer:
+    """Instances of one primitive in space; rows of the primitive's layout, (n,). Translucent ones are drawn last."""
+
+    primitive: Primitive
+    rows: NDArray[np.void]
+    is_translucent: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BuiltSpace:
+    """The layers of one archetype of one entity in space, in the entity's own frame.
+
+    anchor : float64 (3,), where the rows' (0, 0, 0) lies in that frame, so that large coordinates fit float32.
+    content : float32 (n, 3), finite, like the rows relative to the anchor: what a view is fitted to.
+    reaches : whether things lie between the points of `content` as well. shading : 1: points are shaded to the rim.
+    posed : whether the instance poses of the entity are in the rows already.
+    """
+
+    layers: tuple[SpaceLayer, ...]
+    anchor: NDArray[np.float64]
+    content: NDArray[np.float32]
+    notices: tuple[Notice, ...] = ()
+    reaches: bool = True
+    shading: float = 0.0
+    posed: bool = False
 
 
 def bounds_of(*corners: NDArray[Any]) -> Bounds | None:

@@ -20,7 +20,7 @@ def build(query: Query) -> Built:
     n = len(strips)
     strip_of_point = np.repeat(np.arange(n), np.diff(strips.offsets))
     words = instances.colors(query, n)
-    finite = _finite(query, strips, strip_of_point)
+    finite = finite_strips(query, strips, strip_of_point)
     drawn = finite & instances.shown(query, n) & instances.opaque_enough(words)
     kept = drawn[strip_of_point]
     points = strips.points[kept]
@@ -53,8 +53,8 @@ def segments(points: NDArray[np.float32], strip: NDArray[np.int64]) -> tuple[NDA
     return rows, strip[at]
 
 
-def _finite(query: Query, strips: Ragged, strip_of_point: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which strips have finite points alone, bool (n,)."""
+def finite_strips(query: Query, strips: Ragged, strip_of_point: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which strips have finite points alone, bool (n,); the others are counted."""
     broken = strip_of_point[~np.isfinite(strips.points).all(axis=1)]
     finite = np.ones(len(strips), np.bool_)
     finite[broken] = False

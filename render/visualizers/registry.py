@@ -8,8 +8,18 @@ from dataclasses import dataclass
 
 from blazon.ingest.archetypes.points import INSTANCE_IDS
 from blazon.ingest.archetypes.schema import COMPONENTS
-from blazon.render.visualizers import boxes2d, depth_images, images, line_strips2d, points2d
-from blazon.render.visualizers.layers import Built, ImageRole
+from blazon.render.visualizers import (
+    arrows,
+    boxes2d,
+    boxes3d,
+    depth_images,
+    images,
+    line_strips2d,
+    line_strips3d,
+    points2d,
+    points3d,
+)
+from blazon.render.visualizers.layers import Built, BuiltSpace, ImageRole
 from blazon.render.visualizers.query import Query
 
 
@@ -34,6 +44,29 @@ class Visualizer:
         return _components(self.archetype)
 
 
+@dataclass(frozen=True, slots=True)
+class SpaceVisualizer:
+    """How one archetype is drawn in space. required : the field without which there is nothing to draw.
+
+    more : an archetype whose components it reads as well.
+    """
+
+    archetype: str
+    required: str
+    build: Callable[[Query], BuiltSpace]
+    more: str | None = None
+
+    @property
+    def indicator(self) -> str:
+        """The component whose presence says that an entity is drawn by this."""
+        return f"{self.archetype}:{self.required}"
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """All components that a picture may depend on."""
+        return _components(self.archetype) + (_components(self.more) if self.more else ())
+
+
 @functools.cache
 def _components(archetype: str) -> tuple[str, ...]:
     own = tuple(name for name in COMPONENTS if name.startswith(f"{archetype}:"))
@@ -47,15 +80,22 @@ VISUALIZERS = (
     Visualizer("EncodedImage", "blob", images.build_encoded, ImageRole.COLOR, "blob"),
     Visualizer("Boxes2D", "half_sizes", boxes2d.build),
     Visualizer("LineStrips2D", "strips", line_strips2d.build),
+    Visualizer("Arrows2D", "vectors", arrows.build2d),
     Visualizer("Points2D", "positions", points2d.build),
 )
 
+SPACE_VISUALIZERS = (
+    SpaceVisualizer("Boxes3D", "half_sizes", boxes3d.build, "InstancePoses3D"),
+    SpaceVisualizer("LineStrips3D", "strips", line_strips3d.build),
+    SpaceVisualizer("Arrows3D", "vectors", arrows.build3d),
+    SpaceVisualizer("Points3D", "positions", points3d.build),
+)
+
 _REASONS = {
-    "three dimensions are not drawn yet": "Arrows3D Asset3D Boxes3D Capsules3D Cylinders3D Ellipsoids3D"
-    " GaussianSplats3D InstancePoses3D LineStrips3D Mesh3D Points3D TransformAxes3D Volume3D VoxelGridMap",
-    "not drawn yet": "Arrows2D Ellipses2D GridMap EncodedDepthImage",
+    "not drawn yet": "Asset3D Capsules3D Cylinders3D Ellipses2D Ellipsoids3D EncodedDepthImage GaussianSplats3D GridMap"
+    " Mesh3D TransformAxes3D Volume3D VoxelGridMap",
     "video is not drawn yet": "AssetVideo VideoFrameReference VideoStream",
-    "says where other things are; not applied yet": "Transform3D Pinhole ViewCoordinates CoordinateFrame",
+    "says where things are": "CoordinateFrame InstancePoses3D Pinhole Transform3D ViewCoordinates",
     "nothing that lies in a picture": "AssetAudio BarChart GeoLineStrings GeoPoints GraphEdges GraphNodes McapChannel"
     " McapMessage McapSchema McapStatistics Measurements Scalars SeriesLines SeriesPoints StateChange"
     " StateConfiguration Tensor TextDocument TextLog",

@@ -87,7 +87,7 @@ def test_a_refusal_leaves_the_old_file(call: Call, recordings: Path, out: Path) 
     before = out.stat()
     for words in (["--view", "nope"], ["--size", "100000x100000"], ["--timeline", "nope"], ["--size", "0x1"]):
         assert call("render", recordings / "clip.rrd", "-o", out, *words).code != 0
-    call("render", recordings / "3d.rrd", "-o", out).refused(1)
+    call("render", recordings / "scalars.rrd", "-o", out).refused(1)
     assert out.read_bytes() == OLD
     assert out.stat() == before
     assert list(out.parent.iterdir()) == [out]

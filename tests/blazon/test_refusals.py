@@ -87,8 +87,13 @@ HUGE = "9" * 5000  # more digits than Python's int() takes
         (["--labels", "maybe"], "labels"),
         (["--labels", ""], "labels"),
         (["--kind", "4d"], "kind"),
-        (["--kind", "3d"], "3d"),  # not drawn yet, whatever is opened
-        (["--eye", "1,2,3"], "eye"),
+        (["--eye", "1,2"], "eye"),
+        (["--eye", "a,b,c"], "eye"),
+        (["--target", "1,2,inf"], "target"),
+        (["--eye", "1,2,3", "--target", "1,2,3"], "eye"),
+        (["--fov", "0"], "fov"),
+        (["--fov", "180"], "fov"),
+        (["--fov", "wide"], "fov"),
         (["--nonsense"], "nonsense"),
         (["another.rrd"], "another.rrd"),
         (["--rec", "a", "--wiew", "b"], "wiew"),
@@ -318,10 +323,10 @@ def test_more_pictures_than_anyone_wants(run: Call, tmp_path: Path, words: list[
     answer.refused(1)
 
 
-@pytest.mark.parametrize(("source", "says"), [("scalars", ""), ("3d", "")])
-def test_nothing_to_draw(call: Call, recordings: Path, out: Path, source: str, says: str) -> None:
+@pytest.mark.parametrize(("source", "words"), [("scalars", []), ("3d", ["--kind", "2d"]), ("clip", ["--kind", "3d"])])
+def test_nothing_to_draw(call: Call, recordings: Path, out: Path, source: str, words: list[str]) -> None:
     for name in (out, out.with_name("{}.png")):
-        call("render", recordings / f"{source}.rrd", "-o", name).refused(1, "draw", says)
+        call("render", recordings / f"{source}.rrd", "-o", name, *words).refused(1, "draw")
     assert not list(out.parent.iterdir())
 
 

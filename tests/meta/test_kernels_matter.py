@@ -39,8 +39,12 @@ PICTURES: dict[str, Any] = {  # kernel -> what it draws
     "group": bz.Points2D(POSE, radii=4, colors=GREEN, class_ids=1, keypoint_ids=[0, 1, 2, 0, 1, 2]),
     "connect": bz.Points2D(POSE, radii=4, colors=GREEN, class_ids=1, keypoint_ids=[0, 1, 2, 0, 1, 2]),
     "count_lines": bz.Points2D(POSE, radii=4, colors=GREEN, class_ids=1, keypoint_ids=[0, 1, 2, 0, 1, 2]),
+    "extent": bz.Boxes3D(half_sizes=[[3, 2, 1]], centers=[[20, 30, 40]]),  # the eye is fitted to it
+    "depths_in_sight": bz.Boxes3D(half_sizes=[[3000, 2000, 1000]]),  # past the planes of an eye that sees nothing
+    "unproject": [bz.Pinhole(focal_length=40, width=64, height=48), bz.DepthImage(1000 + 10 * STRIPES.astype(np.uint16))],
 }
-WRITTEN: dict[str, int] = {"group": 2, "connect": 3, "count_lines": 0}  # how many of the last arguments; else 1
+SPACE = ("extent", "depths_in_sight", "unproject")  # what is drawn in a view of space
+WRITTEN: dict[str, int] = {"group": 2, "connect": 3, "count_lines": 0, "unproject": 3}  # of the last arguments; else 1
 
 
 def found() -> dict[str, Dispatcher]:
@@ -82,13 +86,15 @@ def test_every_kernel_has_a_picture() -> None:
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_without_the_kernel_the_picture_is_another(draw: Draw, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    rec = logged({"m": [PICTURES[name], CONTEXT]})
-    before = draw(rec)
-    np.testing.assert_array_equal(draw(rec), before)
+    things = PICTURES[name]
+    rec = logged({"m": [*(things if isinstance(things, list) else [things]), CONTEXT]})
+    look: dict[str, Any] = {"kind": "3d", "bounds": None} if name in SPACE else {}
+    before = draw(rec, **look)
+    np.testing.assert_array_equal(draw(rec, **look), before)
     disable(monkeypatch, found()[name], disabled(name))
     if name == "count_lines":  # without room for its lines `connect` would write past the end
         disable(monkeypatch, found()["connect"], disabled("connect"))
-    assert (draw(rec) != before).any()
+    assert (draw(rec, **look) != before).any()
 
 
 def test_connect_is_given_the_room_that_count_lines_says(draw: Draw, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,11 +11,15 @@ import pytest
 
 from blazon.render.gpu.context import Gpu, open_headless
 from blazon.render.gpu.program import source
-from blazon.render.layouts import POINT, RECT, SEGMENT, attributes, glsl_inputs
+from blazon.render.layouts import ARROW, FACE, POINT, POSE, RECT, SEGMENT, attributes, glsl_inputs
 
 SHADERS = Path(__file__).parents[2] / "shaders"
-LAYOUTS = {"points": POINT, "rects": RECT, "segments": SEGMENT}
+LAYOUTS = {"arrows": ARROW, "faces": FACE, "points": POINT, "rects": RECT, "segments": SEGMENT}
 PROGRAMS = sorted(path.name.removesuffix(".vert.glsl") for path in SHADERS.glob("*.vert.glsl"))
+VARIANTS = [(name, ()) for name in PROGRAMS if name != "faces"] + [
+    *((name, ("POSED",)) for name in ("arrows", "faces", "points", "segments")),
+    ("points", ("POSED", "DOTS")),
+]
 
 
 @pytest.fixture(scope="module")
@@ -33,14 +37,15 @@ def test_every_file_is_part_of_a_program() -> None:
     assert {path.name for path in SHADERS.glob("*.glsl")} == used | included
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
-def test_it_compiles_and_takes_the_fields_of_its_layout(gpu: Gpu, name: str) -> None:
-    layout = LAYOUTS.get(name)
+@pytest.mark.parametrize(("name", "words"), VARIANTS)
+def test_it_compiles_and_takes_the_fields_of_its_layout(gpu: Gpu, name: str, words: tuple[str, ...]) -> None:
+    layouts = ([LAYOUTS[name]] if name in LAYOUTS else []) + ([POSE] if words else [])
     program = gpu.context.program(
-        vertex_shader=source(f"{name}.vert.glsl", layout), fragment_shader=source(f"{name}.frag.glsl")
+        vertex_shader=source(f"{name}.vert.glsl", layouts, words),
+        fragment_shader=source(f"{name}.frag.glsl", (), words),
     )
     taken = {each for each in program if isinstance(program[each], moderngl.Attribute) and not each.startswith("gl_")}
-    assert taken == ({each.name for each in attributes(layout)} if layout is not None else set())
+    assert taken == {each.name for layout in layouts for each in attributes(layout)}
 
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
@@ -58,6 +63,6 @@ def test_inputs_are_never_typed_by_hand() -> None:
 
 
 def test_an_include_appears_once() -> None:
-    text = source("points.vert.glsl", POINT)
-    assert text.count("vec2 window_px(") == 1
+    text = source("points.vert.glsl", [POINT])
+    assert text.count("vec4 clip_of_window(") == 1
     assert text.startswith("#version 330 core\n")

@@ -1,0 +1,111 @@
+"""Pinholes: cameras, as they were logged. Source: the reference SDK's `Pinhole`, rerun's `re_tf`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.ingest.entity_path import EntityPath
+from blazon.ingest.notices import Notices
+from blazon.ingest.poses import Matrix
+from blazon.ingest.recording import At, Recording, Row
+
+PINHOLE_FIELDS = ("image_from_camera", "resolution", "child_frame", "parent_frame")  # what is one thing, of one row
+RDF = (3, 2, 5)  # right, down, forward: the axes of a camera if nothing else is said
+# Up, Down, Right, Left, Forward, Back of the protocol, as directions to the right, down and forward.
+_DIRECTIONS = {1: (0, -1, 0), 2: (0, 1, 0), 3: (1, 0, 0), 4: (-1, 0, 0), 5: (0, 0, 1), 6: (0, 0, -1)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pinhole:
+    """A camera. image_from_view : float64 (3, 3), pixels from right, down, forward. resolution : width, height.
+
+    camera_from_view : float64 (4, 4), from right, down, forward to the axes that the camera's frame has.
+    image_plane_distance : scene units, None: not said. radius : of the frustum's lines. color : 0xRRGGBBAA.
+    """
+
+    entity: EntityPath
+    row: Row
+    image_from_view: Matrix
+    camera_from_view: Matrix
+    resolution: tuple[float, float] | None
+    image_plane_distance: float | None
+    radius: float | None
+    color: int | None
+
+    def view_from_image(self, distance: float) -> Matrix:
+        """Return the matrix, float64 (4, 4), that takes pixels (x, y, 0, 1) to the image plane at a distance."""
+        placed = np.zeros((4, 4))
+        inverse = np.linalg.inv(self.image_from_view) * distance
+        placed[:3, 0], placed[:3, 1], placed[:3, 3] = inverse.T
+        placed[2, 2] = inverse[0, 0]
+        placed[3, 3] = 1
+        return placed
+
+
+def read_pinhole(recording: Recording, entity: EntityPath, row: Row, at: At, notices: Notices) -> Pinhole | None:
+    """Return the pinhole of a row; None, and counted, where its matrix shows nothing."""
+    columns = recording.read(row, "Pinhole:image_from_camera")
+    if columns is None:
+        return None
+    image_from_view = np.asarray(columns[0], np.float64).reshape(3, 3).T
+    focal = np.abs([image_from_view[0, 0], image_from_view[1, 1]])
+    if (
+        not np.isfinite(image_from_view).all()
+        or focal.min() == 0
+        or not np.isfinite(np.linalg.inv(image_from_view[:2, :2])).all()
+    ):
+        notices.add(entity, "a pinhole whose matrix is singular or not finite: not applied", 1)
+        return None
+    image_from_view[2] = 0, 0, 1
+    resolution = recording.read(row, "Pinhole:resolution")
+    usable = resolution is not None and np.isfinite(resolution[0]).all() and (resolution[0] > 0).all()
+    axes = _newest(recording, entity, at, "Pinhole:camera_xyz", "ViewCoordinates:xyz")
+    view_from_camera = view_from_axes(axes[0]) if axes is not None else np.eye(3)
+    if view_from_camera is None:
+        notices.add(entity, "view coordinates without three directions: not applied", 1)
+        view_from_camera = np.eye(3)
+    camera_from_view = np.eye(4)
+    camera_from_view[:3, :3] = view_from_camera.T
+    color = _newest(recording, entity, at, "Pinhole:color")
+    return Pinhole(
+        entity,
+        row,
+        image_from_view,
+        camera_from_view,
+        (float(resolution[0][0]), float(resolution[0][1])) if usable else None,
+        _positive(_newest(recording, entity, at, "Pinhole:image_plane_distance")),
+        _number(_newest(recording, entity, at, "Pinhole:line_width")),
+        None if color is None else int(color[0]),
+    )
+
+
+def view_from_axes(axes: NDArray[Any]) -> Matrix | None:
+    """Return the matrix, float64 (3, 3), that takes coordinates along `axes` to right, down and forward.
+
+    axes : integers (3,), the protocol's directions: where x, y and z point. None where they aren't three directions.
+    """
+    if any(int(axis) not in _DIRECTIONS for axis in axes):
+        return None
+    matrix = np.array([_DIRECTIONS[int(axis)] for axis in axes], np.float64).T
+    return matrix if abs(np.linalg.det(matrix)) == 1 else None
+
+
+def _newest(recording: Recording, entity: EntityPath, at: At, *components: str) -> Any:
+    for component in components:
+        cell = recording.latest(entity, component, at)
+        if cell is not None and cell.value is not None and len(cell.value):
+            return cell.value
+    return None
+
+
+def _number(value: Any) -> float | None:
+    return float(value[0]) if value is not None and np.isfinite(value[0]) and value[0] != 0 else None
+
+
+def _positive(value: Any) -> float | None:
+    number = _number(value)
+    return number if number is not None and number > 0 else None

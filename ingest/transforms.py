@@ -1,0 +1,263 @@
+"""Frames: where the things of a recording stand to each other at a time.
+
+Every entity has a frame of its own, below that of its parent; `Transform3D` says how, and what is not said is no
+transform. A name may be given to frames as well (`child_frame`, `parent_frame`, and `CoordinateFrame` for the frame
+that an entity's data is in). Together they make a forest: what hangs together can be drawn together.
+
+A transform is one thing: it is what its newest row says, whatever earlier rows said; a named child frame has rows of
+its own, wherever they are logged. Source: the reference SDK's `Transform3D`, rerun's `re_tf`; SEMANTICS §9, §10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from blazon.ingest.entity_path import EntityPath
+from blazon.ingest.notices import Notices
+from blazon.ingest.pinholes import PINHOLE_FIELDS, Pinhole, read_pinhole
+from blazon.ingest.poses import Matrix, compose, is_finite, is_flat
+from blazon.ingest.recording import At, Recording, Row
+from blazon.ingest.timeline import Timeline
+
+Frame = EntityPath | str  # that of an entity, or a named one
+COORDINATE_FRAME = ("CoordinateFrame:frame", "CoordinateFrame:frame_id")  # now, and in SDK 0.27
+IMPLICIT = "tf#"  # how the reference spells the frame of an entity
+TRANSFORM_PARTS = ("translation", "rotation_axis_angle", "quaternion", "scale", "mat3x3")
+_CHILD, _PARENT = "child_frame", "parent_frame"
+_TRANSFORM = tuple(f"Transform3D:{name}" for name in (*TRANSFORM_PARTS, "relation", _CHILD, _PARENT))
+_PINHOLE = tuple(f"Pinhole:{name}" for name in PINHOLE_FIELDS)
+_POSES = {"translation": "translations", "rotation_axis_angle": "rotation_axis_angles", "quaternion": "quaternions"}
+_POSES |= {"scale": "scales", "mat3x3": "mat3x3"}
+_INSTANCES = tuple(f"InstancePoses3D:{name}" for name in _POSES.values())
+_CHILD_FROM_PARENT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a frame stands. root : the frame at the top of its tree. root_from_frame : float64 (4, 4).
+
+    camera : the pinhole at or above it, if there is one; root_from_frame then is that of the camera, and
+    camera_from_frame, float64 (4, 4), what lies between: in pixels for what is flat.
+    """
+
+    root: Frame
+    root_from_frame: Matrix
+    camera: Pinhole | None = None
+    camera_from_frame: Matrix = field(default_factory=lambda: np.eye(4))
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    parent: Frame | None  # None: there is none, it is a root
+    parent_from_frame: Matrix
+    pinhole: Pinhole | None = None
+
+
+class Frames:
+    """All frames of a recording at one time. notices : what can't be applied as it was logged."""
+
+    def __init__(self, recording: Recording, at: At, edges: dict[Frame, _Edge], notices: Notices) -> None:
+        self._recording, self._at, self._edges, self.notices = recording, at, edges, notices
+        self._places: dict[Frame, Place | None] = {}
+        self.pinholes = {edge.pinhole.entity: edge.pinhole for edge in edges.values() if edge.pinhole}
+
+    def frame_of(self, entity: EntityPath) -> Frame:
+        """Return the frame that the data of `entity` is in."""
+        return self.named_frame_of(entity) or entity
+
+    def named_frame_of(self, entity: EntityPath) -> Frame | None:
+        """Return the frame that a `CoordinateFrame` says that the data of `entity` is in, if one does."""
+        for component in COORDINATE_FRAME:
+            cell = self._recording.latest(entity, component, self._at)
+            if cell is not None and cell.value and cell.value[0]:
+                return parse_frame(cell.value[0])
+        return None
+
+    def place(self, entity: EntityPath) -> Place | None:
+        """Return where the data of `entity` is; None where its frames go round in a circle."""
+        return self.place_of(self.frame_of(entity))
+
+    def place_of(self, frame: Frame) -> Place | None:
+        """Return where a frame is; None where frames go round in a circle."""
+        climbed: list[Frame] = []
+        on_the_way: set[Frame] = set()
+        at: Frame | None = frame
+        while at is not None and at not in self._places and at not in on_the_way:
+            climbed.append(at)
+            on_the_way.add(at)
+            at = self._edge(at).parent
+        if at is not None and at in on_the_way:
+            circle = climbed[climbed.index(at) :]
+            names = ", ".join(sorted(map(str, circle)))
+            self.notices.add(None, f"frames that go round in a circle, not drawn: {names}", len(circle))
+            self._places |= dict.fromkeys(climbed)
+        else:
+            for each in reversed(climbed):
+                self._places[each] = self._placed(each)
+        return self._places[frame]
+
+    def camera_place(self, pinhole: Pinhole) -> Place | None:
+        """Return where a pinhole stands; None where it stands nowhere, or below another one."""
+        frame = next((frame for frame, edge in self._edges.items() if edge.pinhole is pinhole), None)
+        place = self.place_of(frame) if frame is not None else None
+        return place if place is not None and place.camera is pinhole else None
+
+    def instance_poses(self, entity: EntityPath) -> Matrix | None:
+        """Return the poses at which the data of `entity` is drawn, within its frame, float64 (n, 4, 4); None: once.
+
+        Poses that are not finite are left out, and counted.
+        """
+        row = self._recording.latest_row(entity, _INSTANCES, self._at)
+        if row is None:
+            return None
+        parts = {part: self._recording.read(row, f"InstancePoses3D:{name}") for part, name in _POSES.items()}
+        n = max((len(value) for value in parts.values() if value is not None), default=0)
+        if n == 0:
+            return None
+        poses = compose(parts, n, lambda what, count: self.notices.add(entity, what, count))
+        finite = is_finite(poses)
+        self.notices.add(entity, "non-finite poses: instances dropped", n - int(np.count_nonzero(finite)))
+        return poses[finite]
+
+    def _edge(self, frame: Frame) -> _Edge:
+        edge = self._edges.get(frame)
+        if edge is not None:
+            return edge
+        return _Edge(frame.parent if isinstance(frame, EntityPath) else None, _IDENTITY)
+
+    def _placed(self, frame: Frame) -> Place | None:
+        edge = self._edge(frame)
+        if edge.parent is None:
+            return Place(frame, edge.parent_from_frame, edge.pinhole)
+        above = self._places[edge.parent]
+        if above is None:
+            return None
+        if above.camera is None:
+            return Place(above.root, above.root_from_frame @ edge.parent_from_frame, edge.pinhole)
+        if edge.pinhole is not None:
+            self.notices.add(edge.pinhole.entity, "a pinhole below another one: not applied", 1)
+        below = above.camera_from_frame @ edge.parent_from_frame
+        return Place(above.root, above.root_from_frame, above.camera, below)
+
+
+class Transforms:
+    """The transforms of recordings, read as they are needed; those that have not changed are not composed again."""
+
+    def __init__(self) -> None:
+        self._composed: dict[Row, tuple[Matrix | None, Notices]] = {}
+        self._histories: dict[EntityPath, tuple[int, Timeline | None, dict[Frame, list[Row]]]] = {}
+        self._last: tuple[Recording, int, At, Frames] | None = None
+
+    def frames(self, recording: Recording, at: At) -> Frames:
+        """Return the frames of `recording` at a time; the very same while neither has changed."""
+        generation = recording.generation
+        last = self._last
+        if last and last[0] is recording and last[1] == generation and last[2] == at:
+            return last[3]
+        if last and last[0] is not recording:
+            self._composed.clear()
+            self._histories.clear()
+        notices = Notices()
+        frames = Frames(recording, at, self._edges(recording, at, notices), notices)
+        self._last = (recording, generation, at, frames)
+        return frames
+
+    def _edges(self, recording: Recording, at: At, notices: Notices) -> dict[Frame, _Edge]:
+        used: dict[Row, tuple[Matrix | None, Notices]] = {}
+        newest: dict[Frame, tuple[tuple[int, tuple[int, int]], _Edge]] = {}
+        for entity in _entities_with(recording, _TRANSFORM):
+            for frame, row in self._rows(recording, entity, _TRANSFORM, at):
+                composed = used[row] = self._composed.get(row) or _composed(recording, entity, row)
+                notices.extend(composed[1].list())
+                if composed[0] is None:
+                    continue
+                parent = _named(recording, row, f"Transform3D:{_PARENT}") or entity.parent
+                if parent is None:
+                    notices.add(entity, "a transform of the root, which has no parent: not applied", 1)
+                elif frame not in newest or newest[frame][0] < (row.time, row.row_id):
+                    newest[frame] = ((row.time, row.row_id), _Edge(parent, composed[0]))
+        self._composed = used
+        edges = {frame: edge for frame, (_, edge) in newest.items()}
+        for entity in _entities_with(recording, _PINHOLE):
+            for frame, row in self._rows(recording, entity, _PINHOLE, at):
+                pinhole = read_pinhole(recording, entity, row, at, notices)
+                if pinhole is not None:
+                    parent = _named(recording, row, f"Pinhole:{_PARENT}") or entity.parent
+                    posed = edges.get(frame, _Edge(parent, _IDENTITY))
+                    edges[frame] = _Edge(posed.parent, posed.parent_from_frame, pinhole)
+        return edges
+
+    def _rows(
+        self, recording: Recording, entity: EntityPath, components: tuple[str, ...], at: At
+    ) -> Iterator[tuple[Frame, Row]]:
+        """Yield each frame that `entity` says something of, with its newest row."""
+        child = next(name for name in components if name.endswith(f":{_CHILD}"))
+        if not recording.has(entity, child):
+            row = recording.latest_row(entity, components, at)
+            if row is not None:
+                yield entity, row
+            return
+        for frame, rows in self._history(recording, entity, components, at.timeline).items():
+            row = recording.newest_row(entity, rows, at)
+            if row is not None:
+                yield frame, row
+
+    def _history(
+        self, recording: Recording, entity: EntityPath, components: tuple[str, ...], timeline: Timeline | None
+    ) -> dict[Frame, list[Row]]:
+        """All rows of an entity by the frame that they are about."""
+        generation = recording.generation
+        key = EntityPath((*entity.parts, components[0]))
+        kept = self._histories.get(key)
+        if kept is not None and kept[:2] == (generation, timeline):
+            return kept[2]
+        child = next(name for name in components if name.endswith(f":{_CHILD}"))
+        history: dict[Frame, list[Row]] = {}
+        for row in recording.rows(entity, components, timeline):
+            history.setdefault(_named(recording, row, child) or entity, []).append(row)
+        self._histories[key] = (generation, timeline, history)
+        return history
+
+
+def parse_frame(name: str) -> Frame:
+    """Return the frame that `name` means: `tf#/camera` is that of the entity `/camera`."""
+    return EntityPath.parse(name.removeprefix(IMPLICIT)) if name.startswith(f"{IMPLICIT}/") else name
+
+
+_IDENTITY = np.eye(4)
+
+
+def _entities_with(recording: Recording, components: tuple[str, ...]) -> list[EntityPath]:
+    return sorted({entity for name in components for entity in recording.entities_with(name)})
+
+
+def _named(recording: Recording, row: Row, component: str) -> Frame | None:
+    names = recording.read(row, component)
+    return parse_frame(names[0]) if names and names[0] else None
+
+
+def _composed(recording: Recording, entity: EntityPath, row: Row) -> tuple[Matrix | None, Notices]:
+    """The transform of a row, parent from child, float64 (4, 4); None where it can't be applied; and what is said."""
+    notices = Notices()
+    parts = {part: recording.read(row, f"Transform3D:{part}") for part in TRANSFORM_PARTS}
+    pose = compose(parts, 1, lambda what, count: notices.add(entity, what, count))[0]
+    if not np.isfinite(pose).all():
+        notices.add(entity, "a transform that is not finite: not applied", 1)
+        return None, notices
+    relation = recording.read(row, "Transform3D:relation")
+    inverted = relation is not None and int(relation[0]) == _CHILD_FROM_PARENT
+    flat = is_flat(pose)
+    if flat if inverted else (flat and not _flattens(parts)):
+        notices.add(entity, "a singular transform: not applied", 1)
+        return None, notices
+    return (np.linalg.inv(pose) if inverted else pose), notices
+
+
+def _flattens(parts: Mapping[str, Any]) -> bool:
+    """Whether it is meant: a scale of zero along one axis or two makes things flat, and is no mistake."""
+    scale, matrix = parts["scale"], parts["mat3x3"]
+    return scale is not None and matrix is None and bool(0 < np.count_nonzero(scale[0]) < 3)

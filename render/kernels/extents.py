@@ -1,0 +1,72 @@
+"""Where things are in three dimensions: how far a cloud reaches in its world, and how deep it lies before an eye."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.render.kernels.compiled import kernel
+
+Array = NDArray[Any]
+
+
+@kernel
+def extent(points: Array, pose: Array, low: Array, high: Array, out: Array) -> int:
+    """Find the box around those of a cloud that lie between two corners; answers how many do.
+
+    points : float32 (n, 3), finite     pose : float64 (3, 4), world from points     low, high : float64 (3,), world
+    out : float64 (2, 3), overwritten: the lowest and the highest corner; infinite where no point is inside
+    O(n). Twin: tests/naive.py::extent
+    """
+    for axis in range(3):
+        out[0, axis] = np.inf
+        out[1, axis] = -np.inf
+    count = 0
+    for i in range(points.shape[0]):
+        x = np.float64(points[i, 0])
+        y = np.float64(points[i, 1])
+        z = np.float64(points[i, 2])
+        wx = pose[0, 0] * x + pose[0, 1] * y + pose[0, 2] * z + pose[0, 3]
+        wy = pose[1, 0] * x + pose[1, 1] * y + pose[1, 2] * z + pose[1, 3]
+        wz = pose[2, 0] * x + pose[2, 1] * y + pose[2, 2] * z + pose[2, 3]
+        inside = low[0] <= wx <= high[0] and low[1] <= wy <= high[1] and low[2] <= wz <= high[2]
+        if inside:
+            count += 1
+            out[0, 0] = min(out[0, 0], wx)
+            out[0, 1] = min(out[0, 1], wy)
+            out[0, 2] = min(out[0, 2], wz)
+            out[1, 0] = max(out[1, 0], wx)
+            out[1, 1] = max(out[1, 1], wy)
+            out[1, 2] = max(out[1, 2], wz)
+    return count
+
+
+@kernel
+def depths_in_sight(points: Array, pose: Array, edges: Array, out: Array) -> int:
+    """Find the least and the greatest depth of those of a cloud that an eye sees; answers how many it sees.
+
+    points : float32 (n, 3), finite     pose : float64 (3, 4), view from points: x right, y down, z forward
+    edges : float64 (4,), what is in sight: x / z from edges[0] to edges[1], y / z from edges[2] to edges[3]
+    out : float64 (2,), overwritten: infinite where nothing is in sight
+    O(n). Twin: tests/naive.py::depths_in_sight
+    """
+    out[0] = np.inf
+    out[1] = -np.inf
+    count = 0
+    for i in range(points.shape[0]):
+        x = np.float64(points[i, 0])
+        y = np.float64(points[i, 1])
+        z = np.float64(points[i, 2])
+        depth = pose[2, 0] * x + pose[2, 1] * y + pose[2, 2] * z + pose[2, 3]
+        if depth <= 0.0:
+            continue
+        right = pose[0, 0] * x + pose[0, 1] * y + pose[0, 2] * z + pose[0, 3]
+        down = pose[1, 0] * x + pose[1, 1] * y + pose[1, 2] * z + pose[1, 3]
+        seen = edges[0] * depth <= right <= edges[1] * depth and edges[2] * depth <= down <= edges[3] * depth
+        if seen:
+            count += 1
+            out[0] = min(out[0], depth)
+            out[1] = max(out[1], depth)
+    return count

@@ -1,0 +1,106 @@
+"""Space, drawn: the order in which what hides, what shows through, and soft rims are drawn. See shaders/phase.glsl."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.render.gpu.context import Gpu
+from blazon.render.gpu.poses import PoseTexture
+from blazon.render.gpu.targets import Target
+from blazon.render.passes.images import ImagesPass
+from blazon.render.passes.instanced import arrows_pass, dots_pass, faces_pass, points_pass, segments_pass
+from blazon.render.passes.view_uniforms import space_uniforms
+from blazon.render.space import Plane, SpaceFrame, SpaceRows
+from blazon.render.visualizers.layers import ImageRole, Primitive
+
+ORDER = (Primitive.FACES, Primitive.DOTS, Primitive.POINTS, Primitive.SEGMENTS, Primitive.ARROWS)
+STROKES = (Primitive.SEGMENTS, Primitive.ARROWS)
+PUSHED = 1.5, 4.0  # surfaces are pushed back so far that lines along their edges, and points on them, stand out
+
+
+class SpaceRenderer:
+    """Draws what cameras see of space."""
+
+    def __init__(self, gpu: Gpu, images: ImagesPass) -> None:
+        self._gpu, self._images = gpu, images
+        self._poses = PoseTexture(gpu.context)
+        self._passes = {
+            Primitive.FACES: faces_pass(gpu),
+            Primitive.DOTS: dots_pass(gpu),
+            Primitive.POINTS: points_pass(gpu, posed=True),
+            Primitive.SEGMENTS: segments_pass(gpu, posed=True),
+            Primitive.ARROWS: arrows_pass(gpu, posed=True),
+        }
+        self.draws = 0
+
+    def upload(
+        self,
+        rows: Mapping[Primitive, tuple[NDArray[np.void], NDArray[np.void]]],
+        poses: NDArray[np.float32],
+    ) -> None:
+        """Replace what can be drawn: the rows of each primitive with their poses' numbers, and the poses."""
+        for primitive, (whole, numbers) in rows.items():
+            self._passes[primitive].upload(whole, numbers)
+        if len(poses):
+            self._poses.write(poses)
+
+    def uploaders(self) -> list[Any]:
+        """All that count their uploads."""
+        return [self._poses, *(buffer for each in self._passes.values() for buffer in each.buffers)]
+
+    def draw(self, frame: SpaceFrame, target: Target, px_per_point: float) -> None:
+        """Draw one camera's sight into the viewport that is set."""
+        uniforms = space_uniforms(frame.camera, frame.first_pose, px_per_point)
+        by_primitive = sorted(frame.solid, key=lambda each: ORDER.index(each.primitive))
+        with self._gpu.in_space():
+            self._poses.bind()
+            target.leave_depth(True)
+            for rows in by_primitive:
+                self._draw(uniforms, rows, _solid_phase(rows))
+            self._draw_planes(frame)
+            target.leave_depth(False)
+            for rows in by_primitive:
+                if rows.soft and rows.primitive is not Primitive.FACES:
+                    self._draw(uniforms, rows, "PHASE_STROKE_RIM" if rows.primitive in STROKES else "PHASE_RIM")
+            for rows in frame.translucent:
+                self._draw(uniforms, rows, "PHASE_WHOLE")
+            target.leave_depth(True)
+
+    def _draw(self, uniforms: dict[str, Any], rows: SpaceRows, phase: str) -> None:
+        self.draws += 1
+        if rows.primitive is Primitive.FACES:
+            with self._gpu.pushed_back(*PUSHED):
+                self._passes[rows.primitive].draw(uniforms, rows.start, rows.count, phase)
+        else:
+            self._passes[rows.primitive].draw(uniforms, rows.start, rows.count, phase)
+
+    def _draw_planes(self, frame: SpaceFrame) -> None:
+        clip_from_world = frame.camera.clip_from_view() @ frame.camera.view_from_world
+        for plane in frame.planes:
+            self.draws += 1
+            with self._gpu.pushed_back(PUSHED[0], PUSHED[1] * (1 + _above(frame.planes, plane))):
+                self._images.draw_plane(
+                    clip_from_world @ plane.world_from_image,
+                    plane.layer.pixels,
+                    plane.opacity,
+                    averaged=plane.layer.role is not ImageRole.MASK,
+                )
+
+
+def _above(planes: Iterable[Plane], plane: Plane) -> int:
+    """How many images hang on the same plane, over it."""
+    return sum(
+        each.level > plane.level and np.array_equal(each.world_from_image, plane.world_from_image) for each in planes
+    )
+
+
+def _solid_phase(rows: SpaceRows) -> str:
+    if rows.primitive is Primitive.FACES:
+        return "PHASE_WHOLE"
+    if rows.primitive in STROKES:
+        return "PHASE_STROKE"
+    return "PHASE_SOLID" if rows.soft else "PHASE_HARD"

@@ -1,0 +1,28 @@
+"""LineStrips3D: polylines in space."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from blazon.ingest.chunk import Ragged
+from blazon.render.visualizers import instances
+from blazon.render.visualizers.layers import BuiltSpace, Primitive
+from blazon.render.visualizers.line_strips2d import finite_strips, segments
+from blazon.render.visualizers.query import Query
+
+
+def build(query: Query) -> BuiltSpace:
+    """Return the lines of one row. SEMANTICS §3, §7."""
+    strips: Ragged = query.value("strips")
+    n = len(strips)
+    strip_of_point = np.repeat(np.arange(n), np.diff(strips.offsets))
+    words = instances.colors(query, n)
+    finite = finite_strips(query, strips, strip_of_point)
+    anchor, (points,) = instances.anchored(strips.points, finite=finite[strip_of_point])
+    drawn = finite & instances.shown(query, n) & instances.opaque_enough(words)
+    kept = drawn[strip_of_point]
+    rows, strip_of_row = segments(points[kept], strip_of_point[kept])
+    rows["radius"] = instances.radii(query, n)[strip_of_row]
+    rows["color"] = words[strip_of_row].view(np.uint8).reshape(-1, 4)
+    layers = instances.split(Primitive.SEGMENTS, rows)
+    return BuiltSpace(tuple(layers), anchor, points[finite[strip_of_point]], tuple(query.notices.list()))

@@ -1,0 +1,106 @@
+"""Skeletons: the connections between the keypoints of a row, in the plane and in space. SEMANTICS §8, §11."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.render.kernels import connections as kernels
+from blazon.render.layouts import SEGMENT, UI_RADIUS
+from blazon.render.visualizers import instances
+from blazon.render.visualizers.query import Query, spread
+
+_NO_INSTANCES = np.zeros(0, np.int64)
+
+
+def skeleton_lines(query: Query, positions: NDArray[np.float32], finite: NDArray[np.bool_]) -> NDArray[np.void]:
+    """Return the connections between the keypoints of a row, SEGMENT (lines,), in their classes' colours.
+
+    positions : float32 (n, 2 or 3), n > 0     finite : bool (n,), which of them exist
+    """
+    connections = query.table.connections
+    if connections.class_keys.size == 0:
+        return np.zeros(0, SEGMENT)
+    class_ids, keypoint_ids, instance_ids = _ids(query, len(positions))
+    person, person_class, count = _group(class_ids, keypoint_ids, instance_ids, len(positions))
+    person_points = np.bincount(person[finite], minlength=count)
+    size = kernels.count_lines(person_class, person_points, connections.class_keys, connections.starts)
+    ends = np.empty((size, 2, positions.shape[1]), np.float32)
+    words = np.empty(size, np.uint32)
+    missing = np.empty(count, np.int64)
+    slots = kernels.table_size(len(positions))
+    found = kernels.connect(
+        positions,
+        finite,
+        person,
+        keypoint_ids,
+        person_class,
+        person_points,
+        connections.class_keys,
+        connections.starts,
+        connections.pairs,
+        connections.colors,
+        np.empty(slots, np.uint64),
+        np.full(slots, -1, np.int32),
+        ends,
+        words,
+        missing,
+    )
+    _warn_of_missing(query, missing, person_class, inferred=instance_ids.size == 0)
+    visible = instances.opaque_enough(words[:found])
+    return _segments(ends[:found][visible], words[:found][visible])
+
+
+def _ids(query: Query, n: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.int64]]:
+    """Class ids, keypoint ids and instance ids; the last two, if not empty, as many as there are points."""
+    class_ids = instances.class_ids_of(query)
+    instance_ids = query.spread("instance_ids", n)
+    if instance_ids is None:
+        numbered = _NO_INSTANCES
+    else:  # any integers will do: number them
+        numbered = np.unique(instance_ids, return_inverse=True)[1].astype(np.int64)
+    keypoint_ids = spread(query.value("keypoint_ids"), n)
+    if class_ids is None:
+        class_ids = np.zeros(1, np.uint32)
+    return class_ids.astype(np.uint32), np.ascontiguousarray(keypoint_ids, np.uint32), numbered
+
+
+def _group(
+    class_ids: NDArray[np.uint32], keypoint_ids: NDArray[np.uint32], instance_ids: NDArray[np.int64], n: int
+) -> tuple[NDArray[np.int32], NDArray[np.uint32], int]:
+    slots = kernels.table_size(n)
+    person, person_class = np.empty(n, np.int32), np.empty(n, np.uint32)
+    count = kernels.group(
+        class_ids,
+        keypoint_ids,
+        instance_ids,
+        np.empty(slots, np.uint64),
+        np.full(slots, -1, np.int32),
+        np.empty(slots, np.uint64),
+        np.full(slots, -1, np.int32),
+        person,
+        person_class,
+    )
+    return person, person_class, count
+
+
+def _warn_of_missing(
+    query: Query, missing: NDArray[np.int64], person_class: NDArray[np.uint32], *, inferred: bool
+) -> None:
+    query.warn("connections with a missing end: skipped", int(missing.sum()))
+    if inferred and len(missing) > len(np.unique(person_class[: len(missing)])):
+        query.warn(
+            "instances told apart by repeated keypoints have missing keypoints: log instance_ids to be sure",
+            int(np.count_nonzero(missing)),
+        )
+
+
+def _segments(ends: NDArray[np.float32], words: NDArray[np.uint32]) -> NDArray[np.void]:
+    """Separate lines, each with two ends of its own; ends float32 (n, 2, d), words uint32 (n,)."""
+    rows = np.zeros(len(ends), SEGMENT)
+    dimensions = ends.shape[2]
+    for name, end in (("start", 0), ("before", 0), ("end", 1), ("after", 1)):
+        rows[name][:, :dimensions] = ends[:, end]
+    rows["radius"] = UI_RADIUS
+    rows["color"] = words.view(np.uint8).reshape(-1, 4)
+    return rows
