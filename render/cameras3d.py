@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from blazon.render.cameras import Camera2D, Viewport
+from blazon.render.kernels.extents import distance_to_see
 
 Matrix = NDArray[np.float64]
 DEFAULT_FOV = 50.0  # degrees, vertical
@@ -88,14 +90,31 @@ class Eye:
     fov: float = DEFAULT_FOV
 
     @staticmethod
-    def seeing(extent: Extent, direction: Matrix, up: Matrix, fov: float, aspect: float) -> Eye:
-        """Return the eye that stands in `direction` from the middle of `extent` and sees all of it, with a margin."""
-        middle, corners = extent.middle, extent.corners()
-        axes = look_along(-direction, up)
-        right, down, forward = ((corners - middle) @ axes.T).T
+    def seeing(
+        extent: Extent,
+        direction: Matrix,
+        up: Matrix,
+        *,
+        fov: float,
+        aspect: float,
+        clouds: Sequence[tuple[NDArray[Any], Matrix]] = (),
+    ) -> Eye:
+        """Return the eye that stands in `direction` from the middle of `extent` and sees all of it, with a margin.
+
+        aspect : width over height of the picture. clouds : what is inside of the extent, if it is known: float (n, 3)
+        each, and world from those, float64 (4, 4); the eye then stands no farther away than they ask for.
+        """
+        middle = extent.middle
         tangent = math.tan(math.radians(fov) / 2) * (1 - 2 * FIT_MARGIN)
-        away = np.maximum(np.abs(right) / (tangent * aspect), np.abs(down) / tangent) - forward
-        distance = max(float(away.max()), 1e-6 * (1 + float(np.abs(middle).max())), 1e-9)
+        pose = np.zeros((6, 4))
+        pose[3:, :3] = look_along(-direction, up)
+        pose[3:, 3] = -pose[3:, :3] @ middle
+        bounds, tangents = np.array([extent.low, extent.high]), np.array([tangent * aspect, tangent])
+        needed = -math.inf
+        for points, world_from_points in clouds or [(extent.corners(), np.eye(4))]:
+            pose[:3] = world_from_points[:3]
+            needed = max(needed, distance_to_see(points, pose, bounds, tangents))
+        distance = max(needed, 1e-6 * (1 + float(np.abs(middle).max())))
         position = middle + direction / np.linalg.norm(direction) * distance
         return Eye(_triple(position), _triple(middle), _triple(up), fov)
 

@@ -319,9 +319,9 @@ class SceneBuilder:
             camera = Camera3D.of_pinhole(np.eye(4), each.place.camera.image_from_view, plane)
         else:
             fitted = shot.look.fitted.get(each.view.key) if shot.look.fitted else None
-            extent = fitted if isinstance(fitted, Extent) else each.stage.extent() or UNIT_EXTENT
-            aspect = viewport.width / viewport.height
-            camera = Camera3D.of_eye(eye_of(shot.look, extent, axes_of(shot, each.view), aspect), viewport)
+            known = fitted if isinstance(fitted, Extent) else None
+            axes, aspect = axes_of(shot, each.view), viewport.width / viewport.height
+            camera = Camera3D.of_eye(eye_of(shot.look, each.stage, known, axes, aspect), viewport)
         return space.frame(camera, each.stage.members, each.stage.planes)
 
     def _space_rows_of(self, primitive: Primitive, space: SpaceCollector) -> tuple[NDArray[np.void], NDArray[np.void]]:

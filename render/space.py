@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -185,23 +186,27 @@ def extent_of(members: Iterable[Member], hung: Iterable[Plane] = (), points: Seq
 
     points : float64 (k, 3) each, further points of the world.
     """
-    clouds = [
+    clouds = clouds_of(members, hung, points)
+    if not clouds:
+        return None
+    low, high = fences(np.concatenate([_sample(content) @ pose[:3, :3].T + pose[:3, 3] for content, pose in clouds]))
+    return union(_extent(content, pose, low, high) for content, pose in clouds)
+
+
+def clouds_of(
+    members: Iterable[Member], hung: Iterable[Plane] = (), points: Sequence[Matrix] = ()
+) -> list[tuple[NDArray[Any], Matrix]]:
+    """Return all points of `extent_of`, as clouds that are not empty: float (n, 3), and world from those, (4, 4)."""
+    clouds: list[tuple[NDArray[Any], Matrix]] = [
         (member.built.content, pose)
         for member in members
         for pose in member.world_from_rows()
         if len(member.built.content)
     ]
-    flat = [*points, *(plane.corners() for plane in hung)]
-    samples = [_sample(content) @ pose[:3, :3].T + pose[:3, 3] for content, pose in clouds] + flat
-    if not samples:
-        return None
-    low, high = fences(np.concatenate(samples))
-    found = [_extent(content, pose, low, high) for content, pose in clouds]
-    found += [_extent(each, np.eye(4), low, high) for each in flat]
-    return union(found)
+    return clouds + [(each, np.eye(4)) for each in (*points, *(plane.corners() for plane in hung))]
 
 
-def _sample(content: NDArray[np.float32]) -> Matrix:
+def _sample(content: NDArray[Any]) -> Matrix:
     return content[:: max(1, len(content) // SAMPLES)].astype(np.float64)
 
 

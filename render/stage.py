@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.notices import Notices
 from blazon.ingest.pinholes import Pinhole, view_from_axes
 from blazon.ingest.poses import Matrix, is_flat
 from blazon.ingest.transforms import Frame, Frames, Place
-from blazon.render.cameras3d import Extent, Eye
+from blazon.render.cameras3d import UNIT_EXTENT, Extent, Eye
 from blazon.render.layouts import SEGMENT
 from blazon.render.shot import Look, Shot
-from blazon.render.space import Member, Plane, extent_of
+from blazon.render.space import Member, Plane, clouds_of, extent_of
 from blazon.render.views import View
 from blazon.render.visualizers.layers import (
     Built,
@@ -49,6 +51,10 @@ class Stage:
     planes: list[Plane] = field(default_factory=list)
     eyes: list[Matrix] = field(default_factory=list)
     notices: Notices = field(default_factory=Notices)
+
+    def clouds(self) -> list[tuple[NDArray[Any], Matrix]]:
+        """All points of it: float (n, 3), and world from those, float64 (4, 4)."""
+        return clouds_of(self.members, self.planes, [each[None] for each in self.eyes])
 
     def extent(self) -> Extent | None:
         """How far all of it reaches."""
@@ -128,26 +134,24 @@ def set_stage_of_camera(
     return stage
 
 
-def eye_of(look: Look, extent: Extent, axes: Sequence[int] | None, aspect: float) -> Eye:
-    """Return the eye that a look asks for; what it leaves open is fitted to `extent`.
+def eye_of(look: Look, stage: Stage, fitted: Extent | None, axes: Sequence[int] | None, aspect: float) -> Eye:
+    """Return the eye that a look asks for; what it leaves open is fitted to `fitted`, or else to the stage.
 
     axes : the directions of x, y and z that the recording gives, or None: right-handed, z up.
     """
     up, direction = _orientation(axes)
     if look.eye is not None and look.target is not None:
         return Eye(look.eye, look.target, _triple(up), look.fov)
-    fitted = Eye.seeing(extent, direction, up, look.fov, aspect)
+    extent = fitted or stage.extent() or UNIT_EXTENT
+    clouds = [] if fitted else stage.clouds()
+    seeing = Eye.seeing(extent, direction, up, fov=look.fov, aspect=aspect, clouds=clouds)
     if look.eye is not None:
-        return Eye(
-            look.eye,
-            _triple(extent.middle) if look.eye != _triple(extent.middle) else fitted.target,
-            _triple(up),
-            look.fov,
-        )
+        target = seeing.target if seeing.target != look.eye else _triple(np.array(look.eye) - direction)
+        return Eye(look.eye, target, _triple(up), look.fov)
     if look.target is not None:
-        moved = np.array(look.target) + np.array(fitted.position) - np.array(fitted.target)
+        moved = np.array(look.target) + np.array(seeing.position) - np.array(seeing.target)
         return Eye(_triple(moved), look.target, _triple(up), look.fov)
-    return fitted
+    return seeing
 
 
 def axes_of(shot: Shot, view: View) -> Sequence[int] | None:

@@ -70,3 +70,29 @@ def depths_in_sight(points: Array, pose: Array, edges: Array, out: Array) -> int
             out[0] = min(out[0], depth)
             out[1] = max(out[1], depth)
     return count
+
+
+@kernel
+def distance_to_see(points: Array, pose: Array, bounds: Array, tangents: Array) -> float:
+    """Return how far behind the origin an eye sees all of a cloud between two corners; −inf where there is none of it.
+
+    points : float32 or float64 (n, 3), finite     pose : float64 (6, 4): three rows of world from points, then three of
+    right, down and forward from world     bounds : float64 (2, 3), world, as in `extent`
+    tangents : float64 (2,), of half the angles that are seen, to the right and down
+    O(n). Twin: tests/naive.py::distance_to_see
+    """
+    needed = -np.inf
+    for i in range(points.shape[0]):
+        x = np.float64(points[i, 0])
+        y = np.float64(points[i, 1])
+        z = np.float64(points[i, 2])
+        wx = pose[0, 0] * x + pose[0, 1] * y + pose[0, 2] * z + pose[0, 3]
+        wy = pose[1, 0] * x + pose[1, 1] * y + pose[1, 2] * z + pose[1, 3]
+        wz = pose[2, 0] * x + pose[2, 1] * y + pose[2, 2] * z + pose[2, 3]
+        inside = bounds[0, 0] <= wx <= bounds[1, 0] and bounds[0, 1] <= wy <= bounds[1, 1]
+        if inside and bounds[0, 2] <= wz <= bounds[1, 2]:
+            right = pose[3, 0] * wx + pose[3, 1] * wy + pose[3, 2] * wz + pose[3, 3]
+            down = pose[4, 0] * wx + pose[4, 1] * wy + pose[4, 2] * wz + pose[4, 3]
+            forward = pose[5, 0] * wx + pose[5, 1] * wy + pose[5, 2] * wz + pose[5, 3]
+            needed = max(needed, max(abs(right) / tangents[0], abs(down) / tangents[1]) - forward)
+    return needed
