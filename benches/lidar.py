@@ -89,7 +89,7 @@ def _section(path: Path, repeat: int, *, with_peer: bool, notes: Sequence[str] =
         viewer = opened.enter_context(SdkViewer(path, SIZE, eye=EYE, target=TARGET, timeline="frame"))
         frames, pngs = itertools.count(), list[bytes]()
         timings = time_together({**calls, VIEWER: lambda: pngs.append(viewer.png(next(frames)))}, repeat)
-        width, height = _checked_size(pngs, viewer)
+        width, height = _checked_size(pngs[WARM_UP:], viewer)
         said = f"the viewer, {viewer.says()}: one 3D view of {width}x{height}, panels hidden"
     claims = [
         Claim(what, timings[VIEWER].median_ms / timings[own].median_ms, WANTED, at_most=False)
@@ -113,7 +113,7 @@ def _blazon(path: Path, opened: contextlib.ExitStack, output: Output | None = No
 
 
 def _checked_size(pngs: Sequence[bytes], viewer: SdkViewer) -> tuple[int, int]:
-    """Return the size of the viewer's pictures. Raises `PeerError` where they are not what was to be drawn."""
+    """Return the size of the viewer's timed pictures. Raises `PeerError` where they are not what was to be drawn."""
     pictures = [_pixels(png) for png in pngs]
     height, width = pictures[0].shape[:2]
     if width < SIZE[0] * LEAST_SIZE or height < SIZE[1] * LEAST_SIZE:
@@ -121,9 +121,9 @@ def _checked_size(pngs: Sequence[bytes], viewer: SdkViewer) -> tuple[int, int]:
     drawn = [_share(picture, picture[:1, :1]) for picture in pictures]
     if min(drawn) < max(LEAST_DRAWN, EVENLY_DRAWN * max(drawn)):
         raise PeerError("it answers before the scene is there")
-    if min(itertools.starmap(_share, itertools.pairwise(pictures))) < LEAST_CHANGE:
+    if min(itertools.starmap(_share, itertools.pairwise(pictures)), default=1) < LEAST_CHANGE:
         raise PeerError("it answers with the frame before")
-    if _share(_pixels(viewer.png(len(pngs) - 1)), pictures[-1]) > 0:
+    if _share(_pixels(viewer.png(WARM_UP + len(pngs) - 1)), pictures[-1]) > 0:
         raise PeerError("it draws the same frame otherwise when it is asked again")
     return width, height
 

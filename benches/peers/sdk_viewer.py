@@ -27,7 +27,7 @@ FOV_DEGREES = 55.0  # of its 3D views, vertical; nothing sets it
 FRAME = (7, 43)  # pixels of its window, from 0.41 on, that are not the view when all panels are hidden
 STARTS_WITHIN_S, LOADS_WITHIN_S = 30.0, 60.0
 LIVES_AT_MOST_S = 180.0  # then it is ended: a call into a viewer that hangs has no end of its own
-NO_VULKAN = "No graphics adapter"
+NO_VULKAN = ("No graphics adapter", "Failed to get render context")  # what it says without
 _PAUSE_S = 0.05
 _Answer = TypeVar("_Answer")
 
@@ -98,8 +98,8 @@ class SdkViewer:
         _wait(self._settled, LOADS_WITHIN_S)
 
     def _settled(self) -> bool | None:
-        """Whether it has all chunks: it says that it has loaded before that, and draws a dial that turns."""
-        return self._client.take_screenshot(self._view) == self._client.take_screenshot(self._view) or None
+        """Whether it has the chunks to draw; it says that it has loaded before that, and turns a dial meanwhile."""
+        return self.png(0) == self.png(0) or None
 
     def _shown_view(self) -> str | None:
         state = self._client.get_state()
@@ -149,13 +149,16 @@ class _Process:
         return None
 
     def last_words(self) -> str:
-        """Return what it said of its end; empty while it lives."""
+        """Return why it has died; empty while it lives."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._running.wait(1)
         if self._running.poll() is None:
             return ""
-        lines = [line for line in self._log.read_text("utf-8", "replace").splitlines() if line.strip()]
-        return next((line for line in lines if NO_VULKAN in line), lines[-1] if lines else "it died without a word")
+        log = self._log.read_text("utf-8", "replace")
+        if any(each in log for each in NO_VULKAN):
+            return "it finds no Vulkan; Mesa's is apt-get install mesa-vulkan-drivers"
+        panics = [line for line in log.splitlines() if "panicked" in line]
+        return panics[0] if panics else f"it ended with code {self._running.returncode}"
 
     def _signal(self, word: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):

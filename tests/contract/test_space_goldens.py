@@ -101,6 +101,7 @@ def test_the_documented_keypoints(draw: Draw, golden: Golden, from_sdk: Callable
             "/",
             rr.AnnotationContext(
                 rr.ClassDescription(
+                    info=0,
                     keypoint_annotations=[
                         rr.AnnotationInfo(i, name, color)
                         for i, (name, color) in enumerate(zip(("zero", "one", "two", "three"), colors, strict=True))
