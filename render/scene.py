@@ -125,9 +125,13 @@ class _Set:
 
 
 class SceneBuilder:
-    """Builds scenes, and remembers what the last one was built from."""
+    """Builds scenes, and remembers what the last one was built from.
 
-    def __init__(self) -> None:
+    thins : whether small points that hide behind others are left out, as pays where a processor draws.
+    """
+
+    def __init__(self, *, thins: bool = False) -> None:
+        self._thins = thins
         self._styles = Styles()
         self._kept: dict[tuple[EntityPath, str], _Kept] = {}
         self._rows: dict[Primitive, tuple[tuple[Any, ...], NDArray[np.void]]] = {}
@@ -284,7 +288,7 @@ class SceneBuilder:
         tallest = max(each.height for each in flat)
         aspect = max(each.width for each in flat) / tallest if tallest > 0 else 1.0
         viewports = grid(len(sets), look.width, look.height, aspect)
-        collector, space = _Collector(), SpaceCollector()
+        collector, space = _Collector(), SpaceCollector(look.px_per_point, thins=self._thins)
         space.plan(member for each in sets if each.stage for member in each.stage.members)
         frames = []
         for each, shown, viewport in zip(sets, bounds, viewports, strict=True):

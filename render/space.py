@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.poses import Matrix, mean_scale
 from blazon.render.cameras3d import Camera3D, Extent, fences, planes, union
+from blazon.render.kernels.compiled import in_slices
 from blazon.render.kernels.extents import depths_in_sight, extent
+from blazon.render.kernels.hidden import cover, project, visible
 from blazon.render.layouts import ARROW, FACE, POINT, POSE, SEGMENT
-from blazon.render.visualizers.layers import BuiltSpace, ImageLayer, Primitive
+from blazon.render.visualizers.layers import BuiltSpace, ImageLayer, Primitive, SpaceLayer
 
 LAYOUTS = {
     Primitive.FACES: FACE,
@@ -36,6 +38,7 @@ CENTERS = {  # the fields whose mean is the middle of a row
     Primitive.SEGMENTS: ("start", "end"),
     Primitive.ARROWS: ("start", "tip"),
 }
+DOTS_PER_SLICE, LINES_PER_SLICE = 1 << 16, 64  # below which a second thread does not pay
 SAMPLES = 4096  # of each member's points, at most, tell how large a scene is
 
 
@@ -102,9 +105,13 @@ MOST_SOFT_DOTS = (
 
 
 class SpaceCollector:
-    """Gives rows and poses their places in shared arrays, view by view."""
+    """Gives rows and poses their places in shared arrays, view by view.
 
-    def __init__(self) -> None:
+    thins : whether small points that hide behind others are left out: pays where a processor draws.
+    """
+
+    def __init__(self, px_per_point: float, *, thins: bool) -> None:
+        self._px_per_point, self._thins = px_per_point, thins
         self.parts: dict[Primitive, list[tuple[NDArray[np.void], NDArray[np.uint32] | int]]] = {p: [] for p in LAYOUTS}
         self._lengths = dict.fromkeys(LAYOUTS, 0)
         self._placed: dict[tuple[EntityPath, str], list[SpaceRows]] = {}
@@ -123,7 +130,7 @@ class SpaceCollector:
             self._placed[member.key] = [
                 self._take(layer.primitive, layer.rows, first + copy)
                 for layer in member.built.layers
-                if not layer.is_translucent and len(layer.rows)
+                if not layer.is_translucent and len(layer.rows) and not self._is_thinned(layer)
                 for copy in range(copies)
             ]
 
@@ -132,7 +139,8 @@ class SpaceCollector:
         fitted = _with_planes(camera, members, hung)
         first_pose = len(self._views) * self._pose_count
         self._views.append((fitted, members))
-        solid = _joined([rows for member in members for rows in self._placed[member.key]])
+        placed = [rows for member in members for rows in self._placed[member.key]]
+        solid = _joined([*placed, *self._thinned(fitted, members)])
         eye = np.asarray(np.linalg.inv(camera.view_from_world)[:3, 3], np.float64)
         ordered = sorted(hung, key=lambda plane: (-_distance(plane, eye), plane.level))
         return SpaceFrame(fitted, first_pose, tuple(solid), tuple(ordered), tuple(self._sorted(fitted, members)))
@@ -156,6 +164,24 @@ class SpaceCollector:
         self.parts[primitive].append((rows, pose))
         return SpaceRows(primitive, start, len(rows), primitive is not Primitive.DOTS or len(rows) <= MOST_SOFT_DOTS)
 
+    def _is_thinned(self, layer: SpaceLayer) -> bool:
+        """Whether of a layer each view gets those rows that may show there."""
+        many = layer.primitive is Primitive.DOTS and len(layer.rows) > MOST_SOFT_DOTS and not layer.is_translucent
+        if not (self._thins and many):
+            return False
+        radius = layer.rows["radius"]
+        return bool(radius[0] == radius.min() == radius.max())
+
+    def _thinned(self, camera: Camera3D, members: Sequence[Member]) -> Iterable[SpaceRows]:
+        """Place those points of the many that may show in a view."""
+        for member in members:
+            for layer in filter(self._is_thinned, member.built.layers):
+                radius_px = -float(layer.rows["radius"][0]) * self._px_per_point
+                for copy, pose in enumerate(camera.view_from_world @ member.world_from_rows()):
+                    shown = _visible_dots(layer.rows, pose, camera, radius_px)
+                    taken = self._take(layer.primitive, shown, self._first_pose[member.key] + copy)
+                    yield replace(taken, soft=False)
+
     def _sorted(self, camera: Camera3D, members: Sequence[Member]) -> Iterable[SpaceRows]:
         """Place what is translucent, the farthest first."""
         for primitive in LAYOUTS:
@@ -173,6 +199,19 @@ class SpaceCollector:
             if rows:
                 order = np.argsort(-np.concatenate(depths), kind="stable")
                 yield self._take(primitive, np.concatenate(rows)[order], np.concatenate(poses)[order])
+
+
+def _visible_dots(rows: NDArray[np.void], pose: Matrix, camera: Camera3D, radius_px: float) -> NDArray[np.void]:
+    """Those of POINT rows that may show; see kernels/hidden.py."""
+    points, n = rows["position"], len(rows)
+    view_from_rows = np.ascontiguousarray(pose[:3])
+    projected, shows = np.empty((n, 3), np.float32), np.empty(n, np.bool_)
+    nearest = np.full((camera.viewport.height, camera.viewport.width), np.inf, np.float32)
+    lens, near = camera.px_from_view, camera.near
+    in_slices(lambda part: project(points[part], view_from_rows, lens, near, projected[part]), n, DOTS_PER_SLICE)
+    in_slices(lambda part: cover(projected, radius_px, part.start, nearest[part]), len(nearest), LINES_PER_SLICE)
+    in_slices(lambda part: visible(projected[part], radius_px, near, nearest, shows[part]), n, DOTS_PER_SLICE)
+    return rows[shows]
 
 
 def pose_rows(parts: Sequence[tuple[NDArray[np.void], NDArray[np.uint32] | int]]) -> NDArray[np.void]:

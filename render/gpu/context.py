@@ -21,6 +21,7 @@ from blazon.render.layouts import DEFINES
 FRAMEBUFFER_SRGB = 0x8DB9  # blending happens in linear light where the target is sRGB
 SRGB8_ALPHA8 = 0x8C43
 LIBRARIES_OF_GL = ("libGL.so.1", "libOpenGL.so.0")  # the same functions, with X11's or without
+SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader")  # renderers that draw on the processor
 _ADVICE = (
     "on Debian: apt-get install libegl1 libopengl0 libgl1-mesa-dri;"
     " in an NVIDIA container: NVIDIA_DRIVER_CAPABILITIES=graphics (or all)"
@@ -43,6 +44,7 @@ class Gpu:
         )
         self.max_size = int(context.info["GL_MAX_TEXTURE_SIZE"])
         self.renderer = str(context.info["GL_RENDERER"])
+        self.is_software = any(name in self.renderer.lower() for name in SOFTWARE)
         self._linear_of_srgb = context.texture((256, 1), 1, LINEAR_OF_SRGB.tobytes(), dtype="f4")
         self._linear_of_srgb.filter = (moderngl.NEAREST, moderngl.NEAREST)
 

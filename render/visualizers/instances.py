@@ -75,9 +75,12 @@ def anchored(
 
     Small coordinates in float32 stay as they are, with the anchor at the origin. finite : bool (n,), those that count.
     """
-    first = positions[0][finite]
-    if len(first) == 0 or (np.abs(first).max() < ANCHORED_FROM and all(each.dtype == np.float32 for each in positions)):
+    first = positions[0] if finite.all() else positions[0][finite]
+    if len(first) == 0:
         return np.zeros(3), [each.astype(np.float32, copy=False) for each in positions]
+    is_small = max(first.max(), -first.min()) < ANCHORED_FROM
+    if is_small and all(each.dtype == np.float32 for each in positions):
+        return np.zeros(3), list(positions)
     anchor = first[0].astype(np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
         return anchor, [(each.astype(np.float64) - anchor).astype(np.float32) for each in positions]

@@ -22,10 +22,11 @@ def build(query: Query) -> BuiltSpace:
     anchor, (positions,) = instances.anchored(given, finite=finite)
     words = instances.colors(query, n)
     drawn = finite & instances.shown(query, n) & instances.opaque_enough(words)
-    rows = np.zeros(np.count_nonzero(drawn), POINT)
-    rows["position"] = positions[drawn]
-    rows["radius"] = instances.radii(query, n)[drawn]
-    rows["color"] = words[drawn].view(np.uint8).reshape(-1, 4)
+    chosen = slice(None) if drawn.all() else drawn  # a slice copies nothing
+    rows = np.empty(np.count_nonzero(drawn), POINT)
+    rows["position"] = positions[chosen]
+    rows["radius"] = instances.radii(query, n)[chosen]
+    rows["color"] = words[chosen].view(np.uint8).reshape(-1, 4)
     layers: list[SpaceLayer] = []
     if query.value("keypoint_ids") is not None:
         layers += instances.split(Primitive.SEGMENTS, skeleton_lines(query, positions, finite))

@@ -1,0 +1,89 @@
+"""Which small discs hide behind others: settled here where a processor draws, which is slow at finding out by itself.
+
+A disc is left out only if each pixel that it could cover is covered by a nearer disc for certain: the picture is the same
+without it. Discs all have one radius in pixels, as those in UI points have.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.render.kernels.compiled import kernel
+
+Array = NDArray[Any]
+SLACK_PX = 0.02  # by which this and the shader may differ about where a disc ends
+DEPTH_STEP = 2.0**-22  # of depth in the GPU's buffer, four times over
+
+
+@kernel
+def project(points: Array, pose: Array, px_from_view: Array, near: float, out: Array) -> None:
+    """Project points to pixels.
+
+    points : float32 (n, 3)     pose : float64 (3, 4), view from points     px_from_view : float64 (3, 3)
+    out : float32 (n, 3), overwritten: x, y, and the depth, which is 0 where a point is not in front of `near`
+    O(n). Twin: tests/naive.py::visible_dots
+    """
+    for i in range(points.shape[0]):
+        x = np.float64(points[i, 0])
+        y = np.float64(points[i, 1])
+        z = np.float64(points[i, 2])
+        right = pose[0, 0] * x + pose[0, 1] * y + pose[0, 2] * z + pose[0, 3]
+        down = pose[1, 0] * x + pose[1, 1] * y + pose[1, 2] * z + pose[1, 3]
+        depth = pose[2, 0] * x + pose[2, 1] * y + pose[2, 2] * z + pose[2, 3]
+        if not depth >= near:
+            out[i, 2] = 0.0
+            continue
+        out[i, 0] = (px_from_view[0, 0] * right + px_from_view[0, 1] * down) / depth + px_from_view[0, 2]
+        out[i, 1] = (px_from_view[1, 0] * right + px_from_view[1, 1] * down) / depth + px_from_view[1, 2]
+        out[i, 2] = depth
+
+
+@kernel
+def cover(projected: Array, radius: float, first: int, nearest: Array) -> None:
+    """Write how near the nearest disc is that covers each pixel of some rows.
+
+    projected : from `project`     radius : pixels     first : which row of the picture nearest[0] is
+    nearest : float32 (rows, width), in: inf     O(n). Twin: tests/naive.py::visible_dots
+    """
+    rows, width = nearest.shape
+    r = radius - SLACK_PX
+    for i in range(projected.shape[0]):
+        depth = projected[i, 2]
+        x, y = projected[i, 0], projected[i, 1] - first
+        if depth <= 0 or not (-r < x < width + r and -r < y < rows + r):
+            continue
+        for row in range(max(int(np.ceil(y - r - 0.5)), 0), min(int(np.floor(y + r - 0.5)), rows - 1) + 1):
+            dy = row + 0.5 - y
+            half = np.sqrt(max(r * r - dy * dy, 0.0))
+            for column in range(
+                max(int(np.ceil(x - half - 0.5)), 0), min(int(np.floor(x + half - 0.5)), width - 1) + 1
+            ):
+                nearest[row, column] = min(nearest[row, column], depth)
+
+
+@kernel
+def visible(projected: Array, radius: float, near: float, nearest: Array, out: Array) -> None:
+    """Tell which discs may show.
+
+    projected, radius : as for `cover`     near : depth of the near plane     nearest : float32 (h, w), from `cover`
+    out : bool (n,), overwritten                                          O(n). Twin: tests/naive.py::visible_dots
+    """
+    height, width = nearest.shape
+    r = radius + SLACK_PX
+    for i in range(projected.shape[0]):
+        depth = projected[i, 2]
+        x, y = projected[i, 0], projected[i, 1]
+        shows = False
+        if depth > 0 and -r < x < width + r and -r < y < height + r:
+            reached = depth - depth * depth * DEPTH_STEP / near
+            for row in range(max(int(np.ceil(y - r - 0.5)), 0), min(int(np.floor(y + r - 0.5)), height - 1) + 1):
+                dy = row + 0.5 - y
+                half = np.sqrt(max(r * r - dy * dy, 0.0))
+                left, right = int(np.ceil(x - half - 0.5)), int(np.floor(x + half - 0.5))
+                for column in range(max(left, 0), min(right, width - 1) + 1):
+                    if reached <= nearest[row, column]:
+                        shows = True
+        out[i] = shows
