@@ -28,7 +28,7 @@ class Pinhole:
     """
 
     entity: EntityPath
-    row: Row
+    rows: tuple[Row, ...]
     image_from_view: Matrix
     camera_from_view: Matrix
     resolution: tuple[float, float] | None
@@ -46,10 +46,13 @@ class Pinhole:
         return placed
 
 
-def read_pinhole(recording: Recording, entity: EntityPath, row: Row, at: At, notices: Notices) -> Pinhole | None:
-    """Return the pinhole of a row; None, and counted, where its matrix shows nothing."""
-    columns = recording.read(row, "Pinhole:image_from_camera")
+def read_pinhole(
+    recording: Recording, entity: EntityPath, rows: tuple[Row, ...], at: At, notices: Notices
+) -> Pinhole | None:
+    """Return the pinhole of the newest rows; None, and counted, where its matrix shows nothing."""
+    columns = recording.read(rows, "Pinhole:image_from_camera")
     if columns is None:
+        notices.add(entity, "a pinhole without image_from_camera: not applied", 1)
         return None
     image_from_view = np.asarray(columns[0], np.float64).reshape(3, 3).T
     focal = np.abs([image_from_view[0, 0], image_from_view[1, 1]])
@@ -61,7 +64,7 @@ def read_pinhole(recording: Recording, entity: EntityPath, row: Row, at: At, not
         notices.add(entity, "a pinhole whose matrix is singular or not finite: not applied", 1)
         return None
     image_from_view[2] = 0, 0, 1
-    resolution = recording.read(row, "Pinhole:resolution")
+    resolution = recording.read(rows, "Pinhole:resolution")
     usable = resolution is not None and np.isfinite(resolution[0]).all() and (resolution[0] > 0).all()
     axes = _newest(recording, entity, at, "Pinhole:camera_xyz", "ViewCoordinates:xyz")
     view_from_camera = view_from_axes(axes[0]) if axes is not None else np.eye(3)
@@ -73,7 +76,7 @@ def read_pinhole(recording: Recording, entity: EntityPath, row: Row, at: At, not
     color = _newest(recording, entity, at, "Pinhole:color")
     return Pinhole(
         entity,
-        row,
+        rows,
         image_from_view,
         camera_from_view,
         (float(resolution[0][0]), float(resolution[0][1])) if usable else None,

@@ -31,12 +31,13 @@ def compose(parts: Mapping[str, NDArray[Any] | None], n: int, warn: Warn) -> Mat
             turned, valid = rotations(given)
             warn(NO_ROTATION, n - int(np.count_nonzero(valid)))
             linear = linear @ turned
-    scale = _spread(parts.get("scale"), n)
-    if scale is not None:
-        linear = linear * scale[:, None, :]
-    columns = _spread(parts.get("mat3x3"), n)
-    if columns is not None:
-        linear = linear @ columns.reshape(n, 3, 3).transpose(0, 2, 1)
+    with np.errstate(invalid="ignore", over="ignore"):
+        scale = _spread(parts.get("scale"), n)
+        if scale is not None:
+            linear = linear * scale[:, None, :]
+        columns = _spread(parts.get("mat3x3"), n)
+        if columns is not None:
+            linear = linear @ columns.reshape(n, 3, 3).transpose(0, 2, 1)
     poses = np.zeros((n, 4, 4))
     poses[:, :3, :3] = linear
     poses[:, 3, 3] = 1

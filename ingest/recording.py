@@ -224,14 +224,20 @@ class Recording:
         """The newest cell of `component` at `entity`, whatever the time and even if it was cleared since."""
         return self._latest_uncleared(entity, component, At(timeline, timelines.INT64_MAX))
 
-    def latest_row(self, entity: EntityPath, components: Iterable[str], at: At) -> Row | None:
-        """The newest row of `entity`, not after `at`, that has any of `components`; None if there is none.
+    def latest_rows(self, entity: EntityPath, components: Iterable[str], at: At) -> tuple[Row, ...]:
+        """The newest static row of `entity` that has any of `components`, and the newest temporal one not after `at`.
 
-        For what is logged as one thing, such as a transform. Static rows shadow temporal ones; cleared rows are gone.
+        For what is logged as one thing, such as a transform. `read` has the first shadow the second; cleared rows, and
+        those that never were, are left out.
         """
-        cells = [self._latest_uncleared(entity, name, at) for name in components if self.has(entity, name)]
+        index = self._entities.get(entity)
+        cells: list[Cell | None] = []
+        for name in components if index is not None else ():
+            if index is not None and name in index.components:
+                cells.append(self._latest_static(index, name))
+                cells.append(self._latest_temporal(index, name, at.timeline, at.time) if at.timeline else None)
         rows = [Row(cell.time, cell.row_id, cell.key) for cell in cells if cell is not None]
-        return self.newest_row(entity, rows, at)
+        return self.newest_rows(entity, rows, at)
 
     def rows(self, entity: EntityPath, components: Iterable[str], timeline: Timeline | None) -> list[Row]:
         """All rows of `entity` that have any of `components`, static ones and those on `timeline`; in no order."""
@@ -248,22 +254,24 @@ class Recording:
                     found[ref, row] = Row(time, chunk.row_id(row), (ref, row))
         return list(found.values())
 
-    def newest_row(self, entity: EntityPath, rows: Iterable[Row], at: At) -> Row | None:
-        """The newest of `rows` of `entity` that is not after `at` and not cleared; static ones shadow temporal ones."""
+    def newest_rows(self, entity: EntityPath, rows: Iterable[Row], at: At) -> tuple[Row, ...]:
+        """Of `rows` of `entity`, what `latest_rows` is of all."""
         there = [row for row in rows if row.time <= at.time or row.time == STATIC_TIME]
         static = [row for row in there if row.time == STATIC_TIME]
-        best = max(static or there, key=lambda row: (row.time, row.row_id), default=None)
-        return None if best is None or self._is_cleared(entity, best, at) else best
+        temporal = [row for row in there if row.time != STATIC_TIME]
+        newest = [max(each, key=lambda row: (row.time, row.row_id)) for each in (static, temporal) if each]
+        return tuple(row for row in newest if not self._is_cleared(entity, row, at))
 
-    def read(self, row: Row, component: str) -> Any:
-        """The value of `component` in `row`; None where the row has none, or it is empty."""
-        ref, at = row.key
-        chunk = self._load(ref)
-        column = chunk.columns.get(component) if chunk else None
-        if column is None or not column.present[at]:
-            return None
-        value = column.read(at)
-        return None if value is None or (hasattr(value, "__len__") and len(value) == 0) else value
+    def read(self, rows: Iterable[Row], component: str) -> Any:
+        """The value of `component` in the first of `rows` that has it; None where none has, or it is empty."""
+        for row in rows:
+            ref, at = row.key
+            chunk = self._load(ref)
+            column = chunk.columns.get(component) if chunk else None
+            if column is not None and column.present[at]:
+                value = column.read(at)
+                return None if value is None or (hasattr(value, "__len__") and len(value) == 0) else value
+        return None
 
     def entities_with(self, component: str) -> list[EntityPath]:
         """All entities that `component` was ever logged at, in order."""

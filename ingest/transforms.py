@@ -4,8 +4,9 @@ Every entity has a frame of its own, below that of its parent; `Transform3D` say
 transform. A name may be given to frames as well (`child_frame`, `parent_frame`, and `CoordinateFrame` for the frame
 that an entity's data is in). Together they make a forest: what hangs together can be drawn together.
 
-A transform is one thing: it is what its newest row says, whatever earlier rows said; a named child frame has rows of
-its own, wherever they are logged. Source: the reference SDK's `Transform3D`, rerun's `re_tf`; SEMANTICS §9, §10.
+A transform is one thing: it is what its newest row says, whatever earlier rows said; what is static shadows it, field
+by field. A named child frame has rows of its own, wherever they are logged.
+Source: the reference SDK's `Transform3D`, rerun's `re_tf`; SEMANTICS §9, §10.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from blazon.ingest.recording import At, Recording, Row
 from blazon.ingest.timeline import Timeline
 
 Frame = EntityPath | str  # that of an entity, or a named one
+Rows = tuple[Row, ...]  # the newest static one, the newest temporal one
 COORDINATE_FRAME = ("CoordinateFrame:frame", "CoordinateFrame:frame_id")  # now, and in SDK 0.27
 IMPLICIT = "tf#"  # how the reference spells the frame of an entity
 TRANSFORM_PARTS = ("translation", "rotation_axis_angle", "quaternion", "scale", "mat3x3")
@@ -111,10 +113,8 @@ class Frames:
 
         Poses that are not finite are left out, and counted.
         """
-        row = self._recording.latest_row(entity, _INSTANCES, self._at)
-        if row is None:
-            return None
-        parts = {part: self._recording.read(row, f"InstancePoses3D:{name}") for part, name in _POSES.items()}
+        rows = self._recording.latest_rows(entity, _INSTANCES, self._at)
+        parts = {part: self._recording.read(rows, f"InstancePoses3D:{name}") for part, name in _POSES.items()}
         n = max((len(value) for value in parts.values() if value is not None), default=0)
         if n == 0:
             return None
@@ -148,7 +148,7 @@ class Transforms:
     """The transforms of recordings, read as they are needed; those that have not changed are not composed again."""
 
     def __init__(self) -> None:
-        self._composed: dict[Row, tuple[Matrix | None, Notices]] = {}
+        self._composed: dict[Rows, tuple[Matrix | None, Notices]] = {}
         self._histories: dict[EntityPath, tuple[int, Timeline | None, dict[Frame, list[Row]]]] = {}
         self._last: tuple[Recording, int, At, Frames] | None = None
 
@@ -167,44 +167,44 @@ class Transforms:
         return frames
 
     def _edges(self, recording: Recording, at: At, notices: Notices) -> dict[Frame, _Edge]:
-        used: dict[Row, tuple[Matrix | None, Notices]] = {}
+        used: dict[Rows, tuple[Matrix | None, Notices]] = {}
         newest: dict[Frame, tuple[tuple[int, tuple[int, int]], _Edge]] = {}
         for entity in _entities_with(recording, _TRANSFORM):
-            for frame, row in self._rows(recording, entity, _TRANSFORM, at):
-                composed = used[row] = self._composed.get(row) or _composed(recording, entity, row)
+            for frame, rows in self._rows(recording, entity, _TRANSFORM, at):
+                composed = used[rows] = self._composed.get(rows) or _composed(recording, entity, rows)
                 notices.extend(composed[1].list())
                 if composed[0] is None:
                     continue
-                parent = _named(recording, row, f"Transform3D:{_PARENT}") or entity.parent
+                parent = _named(recording, rows, f"Transform3D:{_PARENT}") or entity.parent
                 if parent is None:
                     notices.add(entity, "a transform of the root, which has no parent: not applied", 1)
-                elif frame not in newest or newest[frame][0] < (row.time, row.row_id):
-                    newest[frame] = ((row.time, row.row_id), _Edge(parent, composed[0]))
+                elif frame not in newest or newest[frame][0] < (rows[-1].time, rows[-1].row_id):
+                    newest[frame] = ((rows[-1].time, rows[-1].row_id), _Edge(parent, composed[0]))
         self._composed = used
         edges = {frame: edge for frame, (_, edge) in newest.items()}
         for entity in _entities_with(recording, _PINHOLE):
-            for frame, row in self._rows(recording, entity, _PINHOLE, at):
-                pinhole = read_pinhole(recording, entity, row, at, notices)
+            for frame, rows in self._rows(recording, entity, _PINHOLE, at):
+                pinhole = read_pinhole(recording, entity, rows, at, notices)
                 if pinhole is not None:
-                    parent = _named(recording, row, f"Pinhole:{_PARENT}") or entity.parent
+                    parent = _named(recording, rows, f"Pinhole:{_PARENT}") or entity.parent
                     posed = edges.get(frame, _Edge(parent, _IDENTITY))
                     edges[frame] = _Edge(posed.parent, posed.parent_from_frame, pinhole)
         return edges
 
     def _rows(
         self, recording: Recording, entity: EntityPath, components: tuple[str, ...], at: At
-    ) -> Iterator[tuple[Frame, Row]]:
-        """Yield each frame that `entity` says something of, with its newest row."""
+    ) -> Iterator[tuple[Frame, Rows]]:
+        """Yield each frame that `entity` says something of, with its newest rows."""
         child = next(name for name in components if name.endswith(f":{_CHILD}"))
         if not recording.has(entity, child):
-            row = recording.latest_row(entity, components, at)
-            if row is not None:
-                yield entity, row
+            newest = recording.latest_rows(entity, components, at)
+            if newest:
+                yield entity, newest
             return
         for frame, rows in self._history(recording, entity, components, at.timeline).items():
-            row = recording.newest_row(entity, rows, at)
-            if row is not None:
-                yield frame, row
+            newest = recording.newest_rows(entity, rows, at)
+            if newest:
+                yield frame, newest
 
     def _history(
         self, recording: Recording, entity: EntityPath, components: tuple[str, ...], timeline: Timeline | None
@@ -218,7 +218,7 @@ class Transforms:
         child = next(name for name in components if name.endswith(f":{_CHILD}"))
         history: dict[Frame, list[Row]] = {}
         for row in recording.rows(entity, components, timeline):
-            history.setdefault(_named(recording, row, child) or entity, []).append(row)
+            history.setdefault(_named(recording, (row,), child) or entity, []).append(row)
         self._histories[key] = (generation, timeline, history)
         return history
 
@@ -235,20 +235,20 @@ def _entities_with(recording: Recording, components: tuple[str, ...]) -> list[En
     return sorted({entity for name in components for entity in recording.entities_with(name)})
 
 
-def _named(recording: Recording, row: Row, component: str) -> Frame | None:
-    names = recording.read(row, component)
+def _named(recording: Recording, rows: Rows, component: str) -> Frame | None:
+    names = recording.read(rows, component)
     return parse_frame(names[0]) if names and names[0] else None
 
 
-def _composed(recording: Recording, entity: EntityPath, row: Row) -> tuple[Matrix | None, Notices]:
-    """The transform of a row, parent from child, float64 (4, 4); None where it can't be applied; and what is said."""
+def _composed(recording: Recording, entity: EntityPath, rows: Rows) -> tuple[Matrix | None, Notices]:
+    """The transform of the newest rows, parent from child, float64 (4, 4), or None; and what is wrong with it."""
     notices = Notices()
-    parts = {part: recording.read(row, f"Transform3D:{part}") for part in TRANSFORM_PARTS}
+    parts = {part: recording.read(rows, f"Transform3D:{part}") for part in TRANSFORM_PARTS}
     pose = compose(parts, 1, lambda what, count: notices.add(entity, what, count))[0]
     if not np.isfinite(pose).all():
         notices.add(entity, "a transform that is not finite: not applied", 1)
         return None, notices
-    relation = recording.read(row, "Transform3D:relation")
+    relation = recording.read(rows, "Transform3D:relation")
     inverted = relation is not None and int(relation[0]) == _CHILD_FROM_PARENT
     flat = is_flat(pose)
     if flat if inverted else (flat and not _flattens(parts)):

@@ -114,7 +114,7 @@ class Eye:
         for points, world_from_points in clouds or [(extent.corners(), np.eye(4))]:
             pose[:3] = world_from_points[:3]
             needed = max(needed, distance_to_see(points, pose, bounds, tangents))
-        distance = max(needed, 1e-6 * (1 + float(np.abs(middle).max())))
+        distance = max(needed, 1e-9 * (1 + float(np.abs(middle).max())))
         position = middle + direction / np.linalg.norm(direction) * distance
         return Eye(_triple(position), _triple(middle), _triple(up), fov)
 

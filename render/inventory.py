@@ -15,7 +15,7 @@ from blazon.ingest.recording import At, Recording, TimelineSummary
 from blazon.ingest.timeline import Timeline
 from blazon.render.scene import SceneBuilder
 from blazon.render.shot import Shot, make_look
-from blazon.render.views import View, default_views
+from blazon.render.views import PINHOLE, View, default_views
 from blazon.render.visualizers.layers import NOT_DRAWN_NOTICE
 from blazon.render.visualizers.registry import NOT_DRAWN, SPACE_VISUALIZERS, VISUALIZERS
 
@@ -74,6 +74,8 @@ def _undrawn(
 ) -> str | None:
     """Why nothing of an entity is drawn on a timeline; None where something is."""
     components = recording.components(path)
+    if recording.has_on(path, PINHOLE, timeline):
+        return failed.get(path)
     known = [each for each in (*VISUALIZERS, *SPACE_VISUALIZERS) if each.indicator in components]
     if any(recording.has_on(path, each.indicator, timeline) for each in known):
         return failed.get(path)

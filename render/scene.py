@@ -253,7 +253,7 @@ class SceneBuilder:
             depth,
             "DepthImage in space",
             build=lambda query: depth_clouds.build(query, pinhole, pixels),
-            more=(pinhole.row, None if pixels is None else id(pixels)),
+            more=(pinhole.rows, None if pixels is None else id(pixels)),
         )
         return cloud
 

@@ -156,6 +156,7 @@ class SpaceCollector:
                 here[:, :3] = (camera.view_from_world @ world_from_rows)[:, :3]
                 here[:, 3, 0] = mean_scale(camera.view_from_world @ world_from_rows)
                 here[:, 3, 1] = member.built.shading
+                here[:, 3, 2] = len({layer.primitive for layer in member.built.layers}) > 1  # keypoints on their lines
         return poses
 
     def _take(self, primitive: Primitive, rows: NDArray[np.void], pose: NDArray[np.uint32] | int) -> SpaceRows:
@@ -209,7 +210,9 @@ def _visible_dots(rows: NDArray[np.void], pose: Matrix, camera: Camera3D, radius
     nearest = np.full((camera.viewport.height, camera.viewport.width), np.inf, np.float32)
     lens, near = camera.px_from_view, camera.near
     in_slices(lambda part: project(points[part], view_from_rows, lens, near, projected[part]), n, DOTS_PER_SLICE)
-    in_slices(lambda part: cover(projected, radius_px, part.start, nearest[part]), len(nearest), LINES_PER_SLICE)
+    in_slices(
+        lambda part: cover(projected, radius_px, part.start, len(nearest), nearest[part]), len(nearest), LINES_PER_SLICE
+    )
     in_slices(lambda part: visible(projected[part], radius_px, near, nearest, shows[part]), n, DOTS_PER_SLICE)
     return rows[shows]
 

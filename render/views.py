@@ -104,9 +104,6 @@ def _flat_views(recording: Recording, timeline: Timeline | None) -> list[View]:
     views = []
     for pinhole, entities in by_root.items():
         views += _split(recording, timeline, pinhole or nearest_common_ancestor(entities), entities)
-    if _stands_in_space(recording, timeline):
-        cameras = (each for each in recording.entities_with(PINHOLE) if each not in by_root)
-        views += [View(each, ()) for each in cameras if recording.has_on(each, PINHOLE, timeline)]
     return sorted(views, key=lambda view: (view.root, view.entities))
 
 

@@ -4,6 +4,7 @@
 flat in vec2 v_start_px;
 flat in vec2 v_tip_px;
 flat in vec2 v_radius_px;
+flat in float v_tipped;
 flat in vec4 v_color;
 out vec4 f_color;
 
@@ -17,6 +18,7 @@ void main() {
     float x = dot(from_start, direction);
     float y = abs(dot(from_start, vec2(-direction.y, direction.x)));
     float r = max(v_radius_px.y, 0.5);
+    if (v_tipped == 0.0) r = 1e-6;
     float shrunk = min(1.0, TIP_SHARE * length_px / (TIP_LENGTH * r));
     float tip_length = TIP_LENGTH * r * shrunk, tip_half_width = TIP_HALF_WIDTH * r * shrunk;
     float base = length_px - tip_length;

@@ -5,22 +5,27 @@
 flat out vec2 v_start_px;
 flat out vec2 v_tip_px;
 flat out vec2 v_radius_px; // at the start, at the tip
+flat out float v_tipped;   // 1, or 0 where the tip is out of sight
 flat out vec4 v_color;
 
 void main() {
     v_color = linear_color(a_color);
 #ifdef POSED
     vec3 a = in_view(a_start), b = in_view(a_tip);
-    if (b.z < u_near) { // an arrow whose tip is behind the eye is none
+    if (max(a.z, b.z) < u_near) {
         gl_Position = NOWHERE;
         return;
     }
-    if (a.z < u_near) a = mix(b, a, (b.z - u_near) / (b.z - a.z)) + vec3(0.0, 0.0, 1e-6 * u_near);
+    v_tipped = b.z < u_near ? 0.0 : 1.0; // of an arrow that goes past the eye the shaft is seen
+    if (a.z < u_near) a = mix(b, a, (b.z - u_near) / (b.z - a.z));
+    if (b.z < u_near) b = mix(a, b, (a.z - u_near) / (a.z - b.z));
     a.z = max(a.z, u_near);
+    b.z = max(b.z, u_near);
     Seen start = see_view(a, 0.0), tip = see_view(b, 0.0);
     v_radius_px = vec2(radius_px(a_radius, start), radius_px(a_radius, tip));
     float start_depth = see_view(a, v_radius_px.x + 1.0).depth, tip_depth = see_view(b, v_radius_px.y + 1.0).depth;
 #else
+    v_tipped = 1.0;
     Seen start = see(a_start), tip = see(a_tip);
     v_radius_px = vec2(radius_px(a_radius, start), radius_px(a_radius, tip));
     float start_depth = 0.0, tip_depth = 0.0;

@@ -15,8 +15,10 @@ void main() {
     float reach = max(v_radius_px, 0.5) + 1.0;
 #ifdef POSED
     v_shading = pose_texel(3).y;
+    float depth = depth_of_point(a_position, v_radius_px);
 #else
     v_shading = 0.0;
+    float depth = 0.0;
 #endif
 #ifdef DOTS
     gl_PointSize = 2.0 * reach;
@@ -24,5 +26,5 @@ void main() {
 #else
     vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
 #endif
-    gl_Position = seen.px_per_unit > 0.0 ? clip_of_window(v_center_px + corner * reach, seen.depth) : NOWHERE;
+    gl_Position = seen.px_per_unit > 0.0 ? clip_of_window(v_center_px + corner * reach, depth) : NOWHERE;
 }

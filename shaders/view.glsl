@@ -18,7 +18,7 @@ vec4 clip_of_window(vec2 px, float depth) {
 const vec4 NOWHERE = vec4(2.0, 2.0, 2.0, 1.0); // clipped away
 
 #ifdef POSED
-uniform sampler2D u_poses; // POSE_TEXELS for each pose: three rows of view from scene, then (scale, shading, 0, 0)
+uniform sampler2D u_poses; // POSE_TEXELS for each pose: three rows of view from scene, then (scale, shading, raised, 0)
 uniform int u_first_pose;
 uniform mat4 u_clip_from_view;
 uniform float u_near;
@@ -44,6 +44,11 @@ Seen see_view(vec3 view, float raised_px) {
 
 Seen see(vec3 position) {
     return see_view(in_view(position), 0.0);
+}
+
+// Keypoints stand out of the lines that end at them, as balls of their radius would.
+float depth_of_point(vec3 position, float point_radius_px) {
+    return see_view(in_view(position), pose_texel(3).z * (1.5 * point_radius_px + 3.0)).depth;
 }
 
 float radius_px(float radius, Seen seen) {

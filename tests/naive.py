@@ -286,7 +286,7 @@ def through_eye(
 def through_pinhole(
     point: Sequence[float], world_from_camera: Matrix, image_from_view: Any, axes: str = "RDF"
 ) -> tuple[float, float, float]:
-    """K [R|t]: where a pinhole sees a point of the world: pixels, y down, and how deep. axes : of the camera's x, y, z."""
+    """K [R|t]: where a pinhole sees a point of the world: pixels, y down, and depth. axes : of the camera's x, y, z."""
     x, y, z = np.linalg.solve(world_from_camera, np.array([*point, 1.0]))[:3]
     view = x * np.array(_LETTERS[axes[0]]) + y * np.array(_LETTERS[axes[1]]) + z * np.array(_LETTERS[axes[2]])
     u, v, depth = np.array(image_from_view, np.float64) @ view
@@ -310,6 +310,23 @@ def depths_in_sight(points: Matrix, pose: Matrix, edges: Sequence[float]) -> lis
     return depths
 
 
+def distance_to_see(
+    points: Matrix, world_from_points: Matrix, axes_from_world: Matrix, bounds: Matrix, tangents: Sequence[float]
+) -> float:
+    """How far behind the origin an eye must stand to see all points between two corners; −inf where there are none.
+
+    axes_from_world : (3, 4), to right, down and forward. tangents : of half the angles that are seen.
+    """
+    needed = -math.inf
+    for point in points:
+        world = world_from_points[:, :3] @ point.astype(np.float64) + world_from_points[:, 3]
+        if all(bounds[0] <= world) and all(world <= bounds[1]):
+            right, down, forward = axes_from_world[:, :3] @ world + axes_from_world[:, 3]
+            # From d behind, its depth is d + forward; it is in sight while |right| is at most tangent · depth.
+            needed = max(needed, abs(right) / tangents[0] - forward, abs(down) / tangents[1] - forward)
+    return float(needed)
+
+
 def unproject(
     depths: Matrix, colors: Matrix, image_from_view: Matrix, scale: float, fill: float
 ) -> list[tuple[Matrix, float, Color]]:
@@ -329,3 +346,18 @@ def unproject(
             pixel = z / math.sqrt(abs(image_from_view[0, 0] * image_from_view[1, 1]))
             found.append((position, fill * pixel / 2, tuple(int(each) for each in color)))
     return found
+
+
+def visible_dots(seen: Sequence[tuple[float, float, float]], radius: float, width: int, height: int) -> list[bool]:
+    """Which discs show: those that are the nearest at the middle of a pixel. seen : pixels x, y, and the depth."""
+    shows = [False] * len(seen)
+    for row in range(height):
+        for column in range(width):
+            here = [
+                (depth, i)
+                for i, (x, y, depth) in enumerate(seen)
+                if depth > 0 and math.hypot(column + 0.5 - x, row + 0.5 - y) <= radius
+            ]
+            for depth, i in here:
+                shows[i] |= depth == min(here)[0]
+    return shows

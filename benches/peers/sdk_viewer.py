@@ -120,7 +120,7 @@ class _Process:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                env={**os.environ, "RERUN_APP_ONLY": "true", "NO_COLOR": "1"},
+                env={**os.environ, "RERUN_APP_ONLY": "true", "NO_COLOR": "1", "TMPDIR": str(log.parent)},
             )
         self._alarm = threading.Timer(LIVES_AT_MOST_S, self._signal, [signal.SIGKILL])
         self._alarm.daemon = True

@@ -1,7 +1,7 @@
 """What a lidar on a car measures in a street, and the boxes around what moves there: numpy alone, the same each time.
 
-The street runs along x. Metres, z up, the road at 0; the sensor turns above (x, 0). Beams are not traced one by one:
-each is given to the ground, to a facade or to a thing, with the density that distance leaves it.
+The street runs along x. Metres, y to the left, z up, the road at 0. Beams are not traced one by one: each is given to
+the ground, to a facade or to a thing, with the density that distance leaves it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Ids = NDArray[np.uint8]
+Place = tuple[float, float, float]
 
 CLASSES = (
     *((0, "noise", (90, 90, 96)), (1, "road", (104, 84, 160)), (2, "lane marking", (240, 240, 240))),
@@ -21,13 +22,13 @@ CLASSES = (
     *((9, "trunk", (134, 96, 64)), (10, "pole", (236, 226, 120)), (11, "traffic sign", (255, 220, 60))),
     *((12, "car", (72, 176, 255)), (13, "truck", (255, 160, 64)), (14, "bus", (255, 120, 90))),
     *((15, "motorcycle", (170, 110, 255)), (16, "bicycle", (120, 255, 170)), (17, "pedestrian", (255, 84, 120))),
-    *((18, "barrier", (200, 200, 90)), (19, "traffic cone", (255, 140, 0))),
+    *((18, "barrier", (200, 200, 90)), (19, "traffic cone", (255, 140, 0)), (20, "sky", (0, 0, 0, 0))),
 )
 """Id, label and colour, as an annotation context takes them."""
 
 NOISE, ROAD, MARKING, SIDEWALK, TERRAIN, BUILDING, WINDOW, FENCE, VEGETATION, TRUNK, POLE, SIGN = range(12)
-CAR, TRUCK, BUS, MOTORCYCLE, BICYCLE, PEDESTRIAN, BARRIER, CONE = range(12, 20)
-SENSOR = np.array([0, 0, 1.8], np.float32)
+CAR, TRUCK, BUS, MOTORCYCLE, BICYCLE, PEDESTRIAN, BARRIER, CONE, SKY = range(12, 21)
+SENSOR = (0.0, 0.0, 1.8)
 REACH, CURB, FACADE, ROOF = 100.0, 12.0, 28.0, 9.0  # how far beams go; |y| of curb and houses; their height
 
 KIND = np.dtype([("id", "u1"), ("share", "f4"), ("half_size", "f4", 3), ("y", "f4", 2), ("speed", "f4")])
@@ -58,11 +59,15 @@ SCENERY = np.array(
 
 @dataclass(frozen=True, slots=True)
 class Things:
-    """What stands or moves in the street. centers, half_sizes : (n, 3); yaws, radians, and class_ids : (n,)."""
+    """What stands or moves in the street.
+
+    centers, half_sizes : (n, 3); yaws, radians, speeds, metres a second where they head, and class_ids : (n,).
+    """
 
     centers: Floats
     half_sizes: Floats
     yaws: Floats
+    speeds: Floats
     class_ids: Ids
 
     @property
@@ -92,52 +97,56 @@ def things(count: int, seconds: float = 0, x: float = 0, kinds: NDArray[np.void]
     across = side * rng.uniform(*kind["y"].T)
     yaws = np.where(side > 0, np.pi, 0) + rng.normal(0, 0.04, count)
     centers = np.stack([along, across, half_sizes[:, 2]], axis=1)
-    return Things(centers.astype(np.float32), half_sizes, yaws.astype(np.float32), kind["id"])
+    return Things(centers.astype(np.float32), half_sizes, yaws.astype(np.float32), kind["speed"], kind["id"])
 
 
-def sweep(points: int, traffic: Things, seed: int = 0, x: float = 0) -> Sweep:
-    """Return `points` measured at `x`, a quarter of them on things; another seed, other points."""
+def sweep(points: int, traffic: Things, seed: int = 0, sensor: Place = SENSOR) -> Sweep:
+    """Return `points` measured by `sensor`, a quarter of them on things; another seed, other points."""
     rng = np.random.default_rng(seed)
     on_traffic, on_scenery = points // 8, points // 8
     parts = [
-        _on_street(points - on_traffic - on_scenery, x, rng),
-        _on_things(on_traffic, traffic, x, rng),
-        _on_things(on_scenery, things(300, x=x, kinds=SCENERY), x, rng),
+        _on_street(points - on_traffic - on_scenery, sensor, rng),
+        _on_things(on_traffic, traffic, sensor, rng),
+        _on_things(on_scenery, things(300, x=sensor[0], kinds=SCENERY), sensor, rng),
     ]
     positions = np.concatenate([part.positions for part in parts])
     class_ids = np.concatenate([part.class_ids for part in parts])
     positions += rng.normal(0, 0.015, positions.shape).astype(np.float32)
     class_ids[rng.random(points) < 0.002] = NOISE
-    turn = np.argsort(np.arctan2(positions[:, 1], positions[:, 0] - x))
+    turn = np.argsort(np.arctan2(positions[:, 1] - sensor[1], positions[:, 0] - sensor[0]))
     return Sweep(positions[turn], class_ids[turn])
 
 
-def _on_street(count: int, x: float, rng: np.random.Generator) -> Sweep:
+def surface(positions: NDArray[np.floating]) -> Ids:
+    """Return the class of the ground or the facade at `positions`, (…, 3)."""
+    along, across, up = np.moveaxis(positions, -1, 0)
+    away = np.abs(across)
+    classes = [
+        (WINDOW, (up > 0.01) & (along % 4 < 1.4) & (up % 3 > 1) & (up % 3 < 2.4)),
+        (BUILDING, (up > 0.01) | (away > FACADE)),
+        (MARKING, (away < 0.12) & (along % 9 < 5)),
+        (ROAD, away < CURB),
+        (SIDEWALK, away < CURB + 5.5),
+    ]
+    return np.select([where for _, where in classes], [each for each, _ in classes], TERRAIN).astype(np.uint8)
+
+
+def _on_street(count: int, sensor: Place, rng: np.random.Generator) -> Sweep:
     """Beams of even azimuth and elevation, each as far as the ground or a facade lets it."""
     azimuth = rng.uniform(-np.pi, np.pi, count)
-    wall = np.minimum(FACADE / np.maximum(np.abs(np.sin(azimuth)), 1e-6), REACH)  # metres to the houses, or to the end
-    top = np.where(wall < REACH, ROOF, 0) - SENSOR[2]
-    slope = np.tan(rng.uniform(np.arctan2(-SENSOR[2], 2.5), np.arctan2(top, wall)))
-    distance = np.minimum(wall, SENSOR[2] / np.maximum(-slope, 1e-6))
-    positions = np.stack([x + distance * np.cos(azimuth), distance * np.sin(azimuth), SENSOR[2] + distance * slope], 1)
-    along, across, up = positions.T
-    class_ids = np.select(
-        [
-            (up > 0.01) & (along % 4 < 1.4) & (up % 3 > 1) & (up % 3 < 2.4),
-            up > 0.01,
-            (np.abs(across) < 0.12) & (along % 9 < 5),
-            np.abs(across) < CURB,
-            np.abs(across) < CURB + 5.5,
-        ],
-        [WINDOW, BUILDING, MARKING, ROAD, SIDEWALK],
-        TERRAIN,
-    )
-    return Sweep(positions.astype(np.float32), class_ids.astype(np.uint8))
+    forward, left = np.cos(azimuth), np.sin(azimuth)
+    wall = (FACADE - np.sign(left) * sensor[1]) / np.maximum(np.abs(left), 1e-6)  # metres to the houses
+    wall = np.minimum(wall, REACH)
+    top = np.where(wall < REACH, ROOF, 0) - sensor[2]
+    slope = np.tan(rng.uniform(np.arctan2(-sensor[2], 2.5), np.arctan2(top, wall)))
+    distance = np.minimum(wall, sensor[2] / np.maximum(-slope, 1e-6))
+    positions = sensor + distance[:, None] * np.stack([forward, left, slope], axis=1)
+    return Sweep(positions.astype(np.float32), surface(positions))
 
 
-def _on_things(count: int, where: Things, x: float, rng: np.random.Generator) -> Sweep:
+def _on_things(count: int, where: Things, sensor: Place, rng: np.random.Generator) -> Sweep:
     """Points on the five upper faces of things, more on the large and the near ones."""
-    near = np.sum((where.centers - SENSOR - (x, 0, 0)) ** 2, axis=1) + 25
+    near = np.sum((where.centers - sensor) ** 2, axis=1) + 25
     weights = where.half_sizes.prod(axis=1) ** (2 / 3) / near
     which = rng.choice(len(weights), count, p=weights / weights.sum())
     inside = rng.uniform(-1, 1, (count, 3)).astype(np.float32)

@@ -22,7 +22,7 @@ class PoseTexture:
         self.uploaded_bytes = 0
 
     def write(self, poses: NDArray[np.float32]) -> None:
-        """Make `poses`, float32 (n, 4, 4), what can be named: rows of view from scene, then scale, shading, 0, 0."""
+        """Make `poses`, float32 (n, 4, 4), what can be named: see shaders/view.glsl."""
         if poses is self._poses:
             return
         rows = max(1, -(-len(poses) // _PER_ROW))

@@ -1,7 +1,7 @@
 """Which small discs hide behind others: settled here where a processor draws, which is slow at finding out by itself.
 
-A disc is left out only if each pixel that it could cover is covered by a nearer disc for certain: the picture is the same
-without it. Discs all have one radius in pixels, as those in UI points have.
+A disc is left out only if each pixel that it could cover is covered by a nearer disc for certain: the picture is the
+same without it. Discs all have one radius in pixels, as those in UI points have.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ def project(points: Array, pose: Array, px_from_view: Array, near: float, out: A
 
 
 @kernel
-def cover(projected: Array, radius: float, first: int, nearest: Array) -> None:
-    """Write how near the nearest disc is that covers each pixel of some rows.
+def cover(projected: Array, radius: float, first: int, height: int, nearest: Array) -> None:
+    """Write how near the nearest disc is that covers each pixel of some rows. GL drops discs whose middle is outside.
 
-    projected : from `project`     radius : pixels     first : which row of the picture nearest[0] is
+    projected : from `project`     radius : pixels     first : which row of the picture, of `height`, nearest[0] is
     nearest : float32 (rows, width), in: inf     O(n). Twin: tests/naive.py::visible_dots
     """
     rows, width = nearest.shape
@@ -53,7 +53,8 @@ def cover(projected: Array, radius: float, first: int, nearest: Array) -> None:
     for i in range(projected.shape[0]):
         depth = projected[i, 2]
         x, y = projected[i, 0], projected[i, 1] - first
-        if depth <= 0 or not (-r < x < width + r and -r < y < rows + r):
+        inside = SLACK_PX < x < width - SLACK_PX and SLACK_PX < projected[i, 1] < height - SLACK_PX
+        if depth <= 0 or not inside or not -r < y < rows + r:
             continue
         for row in range(max(int(np.ceil(y - r - 0.5)), 0), min(int(np.floor(y + r - 0.5)), rows - 1) + 1):
             dy = row + 0.5 - y

@@ -100,7 +100,7 @@ def test_every_archetype_of_the_sdk_is_listed_and_never_fatal(call: Call, tmp_pa
     answer = call("info", source, "--json")
     answer.worked()
     drawn = {each["path"]: each["drawn"] for each in json.loads(answer.out)["entities"]}
-    assert [path for path, reason in drawn.items() if reason is True] == ["/a/points"]
+    assert [path for path, reason in drawn.items() if reason is True] == ["/a/pinhole", "/a/points"]
     assert len(drawn) == 12  # and /__properties
 
 

@@ -68,7 +68,9 @@ def test_skeletons(draw: Draw, golden: Golden) -> None:
             bz.ClassDescription(info=2, keypoint_connections=pairs),
         ]
     )
-    body = np.array([[0, 0, 1.8], [0, 0, 1.5], [-0.5, 0.1, 1.2], [0.5, 0, 1.3], [0, 0, 0.9], [-0.3, 0, 0], [0.3, 0.2, 0]])
+    body = np.array(
+        [[0, 0, 1.8], [0, 0, 1.5], [-0.5, 0.1, 1.2], [0.5, 0, 1.3], [0, 0, 0.9], [-0.3, 0, 0], [0.3, 0.2, 0]]
+    )
     ticks = np.arange(-2, 3)
     lines = [[[i, -2, 0], [i, 2, 0]] for i in ticks] + [[[-2, i, 0], [2, i, 0]] for i in ticks]
     people = {
@@ -90,36 +92,42 @@ def test_skeletons(draw: Draw, golden: Golden) -> None:
     golden("skeletons3d", draw(things, view="/", **SPACE))
 
 
-def test_the_documented_keypoints(draw: Draw, golden: Golden, from_sdk: Callable[..., bz.Recording]) -> None:
-    """The SDK's own example: four keypoints in their colours; lines, in the colour of class 0, between them."""
-    colors = [RED, GREEN, BLUE, (255, 255, 0, 255)]
-    places = [(0, 0, 0), (50, 0, 20), (100, 100, 30), (0, 50, 40)]
-    pairs = [(0, 2), (1, 2), (2, 3)]
+LOOK: dict[str, Any] = {"eye": (190.0, -150.0, 140.0), "target": (45.0, 40.0, 20.0), "fov": 45.0}
+KEYPOINTS = {(0, 0, 0): RED, (50, 0, 20): GREEN, (100, 100, 30): BLUE, (0, 50, 40): (255, 255, 0, 255)}
+PAIRS = [(0, 2), (1, 2), (2, 3)]
 
-    def log(stream: rr.RecordingStream) -> None:
-        stream.log(
-            "/",
-            rr.AnnotationContext(
-                rr.ClassDescription(
-                    info=0,
-                    keypoint_annotations=[
-                        rr.AnnotationInfo(i, name, color)
-                        for i, (name, color) in enumerate(zip(("zero", "one", "two", "three"), colors, strict=True))
-                    ],
-                    keypoint_connections=pairs,
-                )
-            ),
-            static=True,
-        )
-        stream.log("points", rr.Points3D(places, class_ids=[0], keypoint_ids=[0, 1, 2, 3]))
 
-    look = {"eye": (190.0, -150.0, 140.0), "target": (45.0, 40.0, 20.0), "fov": 45.0}
-    picture = draw(from_sdk(log), **look, **SPACE)
-    seen = [naive.through_eye(each, size=SIZE, **look)[:2] for each in places]  # type: ignore[arg-type]
-    for (x, y), color in zip(seen, colors, strict=True):
-        assert pixel(picture, int(x), int(y)) == color
-    for start, end in pairs:
-        middle = (np.array(places[start]) + places[end]) / 2
-        x, y, _ = naive.through_eye(middle, size=SIZE, **look)
+def documented(stream: rr.RecordingStream) -> None:
+    """What the SDK's documentation shows of keypoints in space."""
+    annotations = [rr.AnnotationInfo(i, f"keypoint {i}", color) for i, color in enumerate(KEYPOINTS.values())]
+    described = rr.ClassDescription(info=0, keypoint_annotations=annotations, keypoint_connections=PAIRS)
+    stream.log("/", rr.AnnotationContext(described), static=True)
+    stream.log("points", rr.Points3D(list(KEYPOINTS), class_ids=[0], keypoint_ids=[0, 1, 2, 3]))
+
+
+def test_the_documented_lines(draw: Draw, golden: Golden, from_sdk: Callable[..., bz.Recording]) -> None:
+    """§8: from keypoint to keypoint in space, in the colour of class 0."""
+    picture = draw(from_sdk(documented), **LOOK, **SPACE)
+    places = np.array(list(KEYPOINTS))
+    for start, end in PAIRS:
+        x, y, _ = naive.through_eye((places[start] + places[end]) / 2, size=SIZE, **LOOK)  # type: ignore[arg-type]
         assert pixel(picture, int(x), int(y)) == naive.auto(0)
     golden("keypoints3d", picture)
+
+
+def test_the_documented_keypoints(draw: Draw, from_sdk: Callable[..., bz.Recording]) -> None:
+    """§3: the four keypoints are in their own colours, over the lines that end there, from wherever one looks."""
+    picture = draw(from_sdk(documented), **LOOK, **SPACE)
+    for place, color in KEYPOINTS.items():
+        x, y, _ = naive.through_eye(place, size=SIZE, **LOOK)
+        assert pixel(picture, int(x), int(y)) == color
+
+
+def test_keypoints_that_lines_lead_away_from(draw: Draw, from_sdk: Callable[..., bz.Recording]) -> None:
+    """Three of the four, from the other side: there nothing comes towards the eye."""
+    look = {**LOOK, "eye": (-150.0, -150.0, 140.0)}
+    picture = draw(from_sdk(documented), **look, **SPACE)
+    for place, color in KEYPOINTS.items():
+        x, y, _ = naive.through_eye(place, size=SIZE, **look)
+        if color != BLUE:
+            assert pixel(picture, int(x), int(y)) == color

@@ -1,4 +1,4 @@
-"""DESIGN, 3D views: what stands in space lands where a plain projection says, at all poses, through eyes and pinholes."""
+"""DESIGN, 3D views: what stands in space lands where a plain projection says: poses, eyes, pinholes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def points(reach: float = 3) -> st.SearchStrategy[Point]:
 
 @st.composite
 def eyes(draw: st.DrawFn) -> dict[str, Any]:
-    """Where somebody stands, relative to what is to be seen: eye, target (near it) and fov; never straight up or down."""
+    """Where somebody stands, relative to what is to be seen: eye, target near it, fov; never straight up or down."""
     direction = np.array(draw(points(1)))
     assume(np.linalg.norm(direction) > 0.1)
     direction = direction / np.linalg.norm(direction)
@@ -316,7 +316,13 @@ def scene(offset: np.ndarray, how: str) -> bz.Recording:
 
 
 @pytest.mark.parametrize("how", ["transform", "coordinates"])
-@pytest.mark.parametrize("fitted", [True, False])
+@pytest.mark.parametrize(
+    "fitted",
+    [
+        True,
+        False,
+    ],
+)
 def test_a_scene_far_from_the_origin_looks_the_same(studio: bz.Offscreen, how: str, fitted: bool) -> None:
     eye, target = np.array([2.5, -4, 3]), np.array([0.1, 0.2, 0.3])
     look = {} if fitted else {"eye": eye, "target": target}

@@ -46,7 +46,9 @@ def test_extent_is_exact_far_from_the_origin() -> None:
 
 
 # Depths of quarters and edges of halves: no rounding decides what is in sight.
-@given(CLOUDS, POSES, hnp.arrays(np.float64, (2, 2), elements=st.sampled_from([-2, -1, -0.5, -0.25, 0, 0.25, 0.5, 1, 2])))
+@given(
+    CLOUDS, POSES, hnp.arrays(np.float64, (2, 2), elements=st.sampled_from([-2, -1, -0.5, -0.25, 0, 0.25, 0.5, 1, 2]))
+)
 def test_depths_in_sight(points: np.ndarray, pose: np.ndarray, edges: np.ndarray) -> None:
     ordered = np.sort(edges, axis=1).ravel()
     out = np.full(2, 7.0)
@@ -68,3 +70,13 @@ def test_depths_of_all_that_is_ahead(points: np.ndarray, pose: np.ndarray) -> No
     expected = naive.depths_in_sight(points, pose, [-np.inf, np.inf, -np.inf, np.inf])
     assert count == len(expected)
     assert out.tolist() == [min(expected, default=np.inf), max(expected, default=-np.inf)]
+
+
+@given(CLOUDS, POSES, POSES, hnp.arrays(np.float64, (2, 3), elements=SMALL), st.floats(0.1, 3), st.floats(0.1, 3))
+def test_distance_to_see(
+    points: np.ndarray, pose: np.ndarray, axes: np.ndarray, corners: np.ndarray, right: float, down: float
+) -> None:
+    bounds, tangents = np.sort(20 * corners, axis=0), np.array([right, down])
+    found = kernels.distance_to_see(points, np.concatenate([pose, axes]), bounds, tangents)
+    expected = naive.distance_to_see(points, pose, axes, bounds, tangents.tolist())
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-9)
