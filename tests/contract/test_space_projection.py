@@ -189,6 +189,9 @@ def assert_corners(picture: np.ndarray, places: list[tuple[float, float, float]]
 BOXES = {"center": points(), "half": st.tuples(*[numbers(0.25, 1)] * 3), "quaternion": st.tuples(*[numbers(-2, 2)] * 4)}
 
 
+SOLID = 3  # the fill mode without edges
+
+
 @FEW
 @given(**BOXES, below=poses(), seen=eyes(), mode=st.integers(1, 4))
 def test_the_corners_of_a_box(
@@ -206,6 +209,7 @@ def test_the_corners_of_a_box(
     look = shifted(seen, naive.moved(center, entity))
     places = [naive.through_eye(each, size=SIZE, **look) for each in corners]
     assume(all(depth > 0.5 and is_inside(x, y, 3) for x, y, depth in places))
+    assume(mode != SOLID or min(np.ptp([each[:2] for each in places], axis=0)) > 4)  # a face has no rim: it may be lost
     box = bz.Boxes3D(
         centers=[center],
         half_sizes=[half],
@@ -392,6 +396,7 @@ def test_a_box_through_a_pinhole(
     corners = box_corners(tuple(center), half, (0.1, 0.2, 0.3, 0.9))  # type: ignore[arg-type]
     places = [naive.through_pinhole(each, naive.pose(**placed), matrix, axes) for each in corners]
     assume(all(depth > 0.5 and is_inside(x, y, 3) for x, y, depth in places))
+    assume(mode != SOLID or min(np.ptp([each[:2] for each in places], axis=0)) > 4)  # a face has no rim: it may be lost
     box = bz.Boxes3D(
         centers=[center],
         half_sizes=[half],
