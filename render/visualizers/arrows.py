@@ -16,7 +16,8 @@ DRAW_ORDER = 20.0
 def build2d(query: Query) -> Built:
     """Return the arrows of one row in the plane; as many as vectors. SEMANTICS §3, §6."""
     vectors, origins = _given(query)
-    rows, finite = _rows(query, origins, origins + vectors)
+    finite = instances.finite(query, origins, vectors)
+    rows = _rows(query, origins, origins + vectors, finite)
     layer = RowsLayer(Primitive.ARROWS, query.draw_order(DRAW_ORDER), rows)
     bounds = bounds_of(origins[finite], (origins + vectors)[finite])
     return Built((layer,), bounds, tuple(query.notices.list()))
@@ -25,9 +26,10 @@ def build2d(query: Query) -> Built:
 def build3d(query: Query) -> BuiltSpace:
     """Return the arrows of one row in space; as many as vectors. SEMANTICS §3, §6."""
     vectors, origins = _given(query)
-    there = np.isfinite(origins).all(axis=1) & np.isfinite(vectors).all(axis=1)
-    anchor, (starts, tips) = instances.anchored(origins, origins + vectors, finite=there)
-    rows, finite = _rows(query, starts, tips)
+    finite = instances.in_reach(query, origins, vectors)
+    with np.errstate(invalid="ignore", over="ignore"):  # in those that are dropped
+        anchor, (starts, tips) = instances.anchored(origins, origins + vectors, finite=finite)
+    rows = _rows(query, starts, tips, finite)
     content = np.concatenate([starts[finite], tips[finite]])
     layers = instances.split(Primitive.ARROWS, rows)
     return BuiltSpace(tuple(layers), anchor, content, tuple(query.notices.list()))
@@ -40,11 +42,10 @@ def _given(query: Query) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
 
 
 def _rows(
-    query: Query, starts: NDArray[np.floating], tips: NDArray[np.floating]
-) -> tuple[NDArray[np.void], NDArray[np.bool_]]:
-    """ARROW rows of what is drawn, and which arrows are finite, bool (n,)."""
+    query: Query, starts: NDArray[np.floating], tips: NDArray[np.floating], finite: NDArray[np.bool_]
+) -> NDArray[np.void]:
+    """ARROW rows of what is drawn. finite : bool (n,), which arrows are any."""
     n = len(starts)
-    finite = instances.finite(query, starts, tips)
     words = instances.colors(query, n)
     drawn = finite & instances.shown(query, n) & instances.opaque_enough(words)
     rows = np.zeros(np.count_nonzero(drawn), ARROW)
@@ -52,4 +53,4 @@ def _rows(
     rows["start"][:, :dimensions], rows["tip"][:, :dimensions] = starts[drawn], tips[drawn]
     rows["radius"] = instances.radii(query, n)[drawn]
     rows["color"] = words[drawn].view(np.uint8).reshape(-1, 4)
-    return rows, finite
+    return rows

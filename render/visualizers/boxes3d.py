@@ -49,6 +49,9 @@ def build(query: Query) -> BuiltSpace:
     finite = is_finite(placed) & np.isfinite(half_sizes).all(axis=1)
     query.warn("non-finite positions: instances dropped", n - int(np.count_nonzero(finite)))
     centers = placed[:, :3, 3]
+    far = finite & ((np.abs(centers) > instances.FARTHEST) | (np.abs(half_sizes) > instances.FARTHEST)).any(axis=1)
+    query.warn(f"positions past {instances.FARTHEST:g}: instances dropped", int(np.count_nonzero(far)))
+    finite &= ~far
     anchor, (middles,) = instances.anchored(centers, finite=finite)
     with np.errstate(invalid="ignore", over="ignore"):
         axes = (placed[:, :3, :3] * half_sizes[:, None, :]).transpose(0, 2, 1).astype(np.float32)  # (n, axis, xyz)

@@ -16,6 +16,7 @@ from blazon.render.visualizers.layers import Primitive, SpaceLayer
 from blazon.render.visualizers.query import Query, spread
 
 ANCHORED_FROM = 1024.0  # scene units: float32 is good to a tenth of a millimetre up to here
+FARTHEST = 1e30  # scene units
 _NO_IDS = np.zeros(0, np.uint32)
 
 
@@ -66,6 +67,15 @@ def finite(query: Query, *vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
     kept: NDArray[np.bool_] = np.logical_and.reduce([np.isfinite(each).all(axis=1) for each in vectors])
     query.warn("non-finite positions: instances dropped", kept.size - int(np.count_nonzero(kept)))
     return kept
+
+
+def in_reach(query: Query, *positions: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which instances are finite, and near enough to be worked out; bool (n,). Others are counted."""
+    kept = finite(query, *positions)
+    with np.errstate(invalid="ignore"):
+        far = np.logical_or.reduce([(np.abs(each) > FARTHEST).any(axis=1) for each in positions]) & kept
+    query.warn(f"positions past {FARTHEST:g}: instances dropped", int(np.count_nonzero(far)))
+    return np.asarray(kept & ~far)
 
 
 def anchored(

@@ -18,6 +18,9 @@ def build(query: Query) -> BuiltSpace:
     strip_of_point = np.repeat(np.arange(n), np.diff(strips.offsets))
     words = instances.colors(query, n)
     finite = finite_strips(query, strips, strip_of_point)
+    far = np.unique(strip_of_point[(np.abs(strips.points) > instances.FARTHEST).any(axis=1)])
+    query.warn(f"positions past {instances.FARTHEST:g}: instances dropped", int(np.count_nonzero(finite[far])))
+    finite[far] = False
     anchor, (points,) = instances.anchored(strips.points, finite=finite[strip_of_point])
     drawn = finite & instances.shown(query, n) & instances.opaque_enough(words)
     kept = drawn[strip_of_point]

@@ -18,7 +18,7 @@ def build(query: Query) -> BuiltSpace:
     """Return the points and the skeleton lines of one row. SEMANTICS §3, §7, §8."""
     given = query.value("positions")
     n = len(given)
-    finite = instances.finite(query, given)
+    finite = instances.in_reach(query, given)
     anchor, (positions,) = instances.anchored(given, finite=finite)
     words = instances.colors(query, n)
     drawn = finite & instances.shown(query, n) & instances.opaque_enough(words)
