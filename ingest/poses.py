@@ -14,6 +14,13 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
 Warn = Callable[[str, int], None]
+INSTANCE_POSES = {  # the parts of `compose`, as `InstancePoses3D` names them
+    "translation": "InstancePoses3D:translations",
+    "rotation_axis_angle": "InstancePoses3D:rotation_axis_angles",
+    "quaternion": "InstancePoses3D:quaternions",
+    "scale": "InstancePoses3D:scales",
+    "mat3x3": "InstancePoses3D:mat3x3",
+}
 NO_ROTATION = "zero or non-finite rotations: none is applied"
 
 

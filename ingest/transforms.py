@@ -20,7 +20,7 @@ import numpy as np
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.notices import Notices
 from blazon.ingest.pinholes import PINHOLE_FIELDS, Pinhole, read_pinhole
-from blazon.ingest.poses import Matrix, compose, is_finite, is_flat
+from blazon.ingest.poses import INSTANCE_POSES, Matrix, compose, is_finite, is_flat
 from blazon.ingest.recording import At, Recording, Row
 from blazon.ingest.timeline import Timeline
 
@@ -32,9 +32,6 @@ TRANSFORM_PARTS = ("translation", "rotation_axis_angle", "quaternion", "scale", 
 _CHILD, _PARENT = "child_frame", "parent_frame"
 _TRANSFORM = tuple(f"Transform3D:{name}" for name in (*TRANSFORM_PARTS, "relation", _CHILD, _PARENT))
 _PINHOLE = tuple(f"Pinhole:{name}" for name in PINHOLE_FIELDS)
-_POSES = {"translation": "translations", "rotation_axis_angle": "rotation_axis_angles", "quaternion": "quaternions"}
-_POSES |= {"scale": "scales", "mat3x3": "mat3x3"}
-_INSTANCES = tuple(f"InstancePoses3D:{name}" for name in _POSES.values())
 _CHILD_FROM_PARENT = 2
 
 
@@ -113,8 +110,8 @@ class Frames:
 
         Poses that are not finite are left out, and counted.
         """
-        rows = self._recording.latest_rows(entity, _INSTANCES, self._at)
-        parts = {part: self._recording.read(rows, f"InstancePoses3D:{name}") for part, name in _POSES.items()}
+        rows = self._recording.latest_rows(entity, INSTANCE_POSES.values(), self._at)
+        parts = {part: self._recording.read(rows, name) for part, name in INSTANCE_POSES.items()}
         n = max((len(value) for value in parts.values() if value is not None), default=0)
         if n == 0:
             return None

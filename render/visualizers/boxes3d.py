@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from blazon.ingest.poses import compose, is_finite
+from blazon.ingest.poses import INSTANCE_POSES, compose, is_finite
 from blazon.render.layouts import FACE, SEGMENT
 from blazon.render.visualizers import instances
 from blazon.render.visualizers.layers import BuiltSpace, Primitive, SpaceLayer
@@ -22,8 +22,6 @@ DENSE_WIREFRAME, SOLID, TRANSPARENT = (
 )  # of the protocol's fill modes; 1, the major wireframe, is the edges alone
 CORNERS = np.array(list(itertools.product((-1, 1), repeat=3)), np.float32)  # (8, 3)
 EDGES = np.array([(a, b) for a in range(8) for b in range(a) if bin(a ^ b).count("1") == 1])  # (12, 2)
-_POSES = {"translation": "translations", "rotation_axis_angle": "rotation_axis_angles", "quaternion": "quaternions"}
-_POSES |= {"scale": "scales", "mat3x3": "mat3x3"}
 # Each face: the axis it lies on, the side, and the two axes that span it.
 _FACES = [(axis, side, (axis + 1) % 3, (axis + 2) % 3) for axis in range(3) for side in (-1, 1)]
 
@@ -33,7 +31,7 @@ def build(query: Query) -> BuiltSpace:
 
     A box is placed by the instance pose of its own number, where there are any. SEMANTICS §3, §6, §7.
     """
-    poses = {part: query.value(f"InstancePoses3D:{name}") for part, name in _POSES.items()}
+    poses = {part: query.value(name) for part, name in INSTANCE_POSES.items()}
     own = {
         "translation": query.value("centers"),
         "rotation_axis_angle": query.value("rotation_axis_angles"),
