@@ -66,6 +66,9 @@ def read_pinhole(
     image_from_view[2] = 0, 0, 1
     resolution = recording.read(rows, "Pinhole:resolution")
     usable = resolution is not None and np.isfinite(resolution[0]).all() and (resolution[0] > 0).all()
+    if resolution is not None and not usable:
+        given = "x".join(f"{side:g}" for side in resolution[0])
+        notices.add(entity, f"a pinhole's resolution of {given}: that of its image is used", 1)
     axes = _newest(recording, entity, at, "Pinhole:camera_xyz", "ViewCoordinates:xyz")
     view_from_camera = view_from_axes(axes[0]) if axes is not None else np.eye(3)
     if view_from_camera is None:

@@ -64,6 +64,11 @@ class Frames:
         self._places: dict[Frame, Place | None] = {}
         self.pinholes = {edge.pinhole.entity: edge.pinhole for edge in edges.values() if edge.pinhole}
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether everything is where it was logged."""
+        return not self._edges and not any(self._recording.entities_with(name) for name in COORDINATE_FRAME)
+
     def frame_of(self, entity: EntityPath) -> Frame:
         """Return the frame that the data of `entity` is in."""
         return self.named_frame_of(entity) or entity
@@ -72,8 +77,10 @@ class Frames:
         """Return the frame that a `CoordinateFrame` says that the data of `entity` is in, if one does."""
         for component in COORDINATE_FRAME:
             cell = self._recording.latest(entity, component, self._at)
-            if cell is not None and cell.value and cell.value[0]:
-                return parse_frame(cell.value[0])
+            if cell is not None and cell.value:
+                if cell.value[0]:
+                    return parse_frame(cell.value[0])
+                self.notices.add(entity, "a coordinate frame without a name: not applied", 1)
         return None
 
     def place(self, entity: EntityPath) -> Place | None:
@@ -185,6 +192,10 @@ class Transforms:
                 if pinhole is not None:
                     parent = _named(recording, rows, f"Pinhole:{_PARENT}") or entity.parent
                     posed = edges.get(frame, _Edge(parent, _IDENTITY))
+                    if posed.parent != parent and recording.has(entity, f"Pinhole:{_PARENT}"):
+                        notices.add(
+                            entity, f"its pinhole has the parent {parent}, its transform {posed.parent}: that counts", 1
+                        )
                     edges[frame] = _Edge(posed.parent, posed.parent_from_frame, pinhole)
         return edges
 

@@ -29,6 +29,10 @@ class Bounds:
         """Extent along y."""
         return self.y1 - self.y0
 
+    def corners(self) -> NDArray[np.float64]:
+        """Return the corners, float64 (4, 2)."""
+        return np.array([(x, y) for x in (self.x0, self.x1) for y in (self.y0, self.y1)], np.float64)
+
     def union(self, other: Bounds | None) -> Bounds:
         """Return the smallest rectangle around both."""
         if other is None:

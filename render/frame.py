@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from blazon.render.cameras import Camera2D
 from blazon.render.gpu.context import Gpu
 from blazon.render.gpu.targets import Target
 from blazon.render.passes.images import ImagesPass
 from blazon.render.passes.instanced import arrows_pass, points_pass, rects_pass, segments_pass
 from blazon.render.passes.view_uniforms import view_uniforms
-from blazon.render.scene import DrawImage, Scene, ViewFrame
+from blazon.render.plane import DrawImage
+from blazon.render.scene import Scene, ViewFrame
 from blazon.render.space import SpaceFrame
 from blazon.render.space_renderer import SpaceRenderer
 from blazon.render.visualizers.layers import ImageRole, Primitive
@@ -78,6 +82,17 @@ class FrameRenderer:
             if isinstance(draw, DrawImage):
                 layer = draw.layer
                 averaged = layer.role is not ImageRole.MASK
+                if layer.plane_from_image is not None and isinstance(view.camera, Camera2D):
+                    matrix = view.camera.clip_from_scene() @ _spatial(layer.plane_from_image)
+                    self._images.draw_plane(matrix, layer.pixels, draw.opacity, averaged=averaged)
+                    continue
                 self._images.draw(plane, layer.pixels, draw.opacity, averaged=averaged, smooth=layer.magnify_linearly)
             else:
                 self._rows[draw.primitive].draw(plane, draw.start, draw.count)
+
+
+def _spatial(flat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A matrix of the plane, (2, 3), as one of space, (4, 4)."""
+    matrix = np.eye(4)
+    matrix[:2, [0, 1, 3]] = flat
+    return matrix

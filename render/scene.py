@@ -7,8 +7,7 @@ one array; it is the same object as in the frame before where nothing in it chan
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,61 +15,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.ingest.entity_path import EntityPath
-from blazon.ingest.errors import NothingToDrawError, NotInRecordingError
+from blazon.ingest.errors import ArgumentError, NothingToDrawError, NotInRecordingError
 from blazon.ingest.notices import Notice, Notices
-from blazon.ingest.pinholes import Pinhole
 from blazon.ingest.recording import At
-from blazon.ingest.transforms import Place, Transforms
+from blazon.ingest.transforms import Frames, Place, Transforms
+from blazon.render.builds import Builds
 from blazon.render.cameras import Bounds, Camera2D, Viewport, grid
 from blazon.render.cameras3d import UNIT_EXTENT, Camera3D, Extent
 from blazon.render.cameras3d import union as union_of_extents
-from blazon.render.layouts import ARROW, POINT, RECT, SEGMENT
-from blazon.render.shot import Fit, Shot
+from blazon.render.placing import is_identity, placed, plane_from_entity
+from blazon.render.plane import (
+    LAYOUTS,
+    Draw,
+    FlatMember,
+    PlaneCollector,
+    bounds_of_content,
+    content_bounds,
+    image_bounds,
+    union,
+    with_margin,
+)
+from blazon.render.shot import Fit, Look, Shot
 from blazon.render.space import LAYOUTS as SPACE_LAYOUTS
 from blazon.render.space import SpaceCollector, SpaceFrame, pose_rows
-from blazon.render.stage import Builders, Stage, axes_of, eye_of, set_stage, set_stage_of_camera
-from blazon.render.styles import Styles, Table
+from blazon.render.stage import Stage, axes_of, eye_of, set_stage, set_stage_of_camera
 from blazon.render.views import View, default_views, space_entities, view_at
-from blazon.render.visualizers import depth_clouds
-from blazon.render.visualizers.images import size_of
-from blazon.render.visualizers.layers import (
-    Built,
-    BuiltSpace,
-    ImageLayer,
-    ImageRole,
-    Layer,
-    Primitive,
-    RowsLayer,
-    opacity_of,
-)
-from blazon.render.visualizers.query import Query, newest_cells
-from blazon.render.visualizers.registry import VISUALIZERS, SpaceVisualizer, Visualizer
+from blazon.render.visualizers.layers import Primitive
+from blazon.render.visualizers.registry import VISUALIZERS
 
-LAYOUTS = {Primitive.RECTS: RECT, Primitive.SEGMENTS: SEGMENT, Primitive.ARROWS: ARROW, Primitive.POINTS: POINT}
-SPACE_DRAW_ORDER = 5.0  # where space lies in the picture of a camera: over its images, under what is drawn on them
-MARGIN = 0.05  # around content without an image
 UNIT = Bounds(0, 0, 1, 1)  # shown where there is nothing
-
-
-@dataclass(frozen=True, slots=True)
-class DrawRows:
-    """Draw rows `start` to `start + count` of a primitive."""
-
-    primitive: Primitive
-    start: int
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class DrawImage:
-    """Draw an image with an opacity of 0 to 1."""
-
-    layer: ImageLayer
-    opacity: float
-
-
-Draw = DrawRows | DrawImage | SpaceFrame
-_BuiltView = list[tuple[EntityPath, str, Built]]  # entity, archetype, what was built
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +78,13 @@ class Scene:
         return not any(view.draws for view in self.views)
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """What was built for one archetype of one entity, and from what."""
-
-    key: tuple[Any, ...]
-    table: Table
-    built: Any  # Built or BuiltSpace
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Set:
     """A view with what was built for it: in the plane, in space, or both."""
 
     view: View
-    flat: _BuiltView
+    flat: list[FlatMember]
+    notices: Notices
     stage: Stage | None = None
     place: Place | None = None  # of the camera through which a view in the plane sees space
 
@@ -132,12 +97,10 @@ class SceneBuilder:
 
     def __init__(self, *, thins: bool = False) -> None:
         self._thins = thins
-        self._styles = Styles()
-        self._kept: dict[tuple[EntityPath, str], _Kept] = {}
+        self._builds = Builds()
         self._rows: dict[Primitive, tuple[tuple[Any, ...], NDArray[np.void]]] = {}
         self._space_rows: dict[Primitive, tuple[list[Any], tuple[NDArray[np.void], NDArray[np.void]]]] = {}
         self._transforms = Transforms()
-        self._used: set[tuple[EntityPath, str]] = set()
         self._views: tuple[tuple[Any, ...], list[View]] | None = None
         self._checked: tuple[Any, ...] = ()
         self._last: tuple[Shot, int, Scene] | None = None
@@ -151,27 +114,38 @@ class SceneBuilder:
         if self._last and self._last[0] == shot and self._last[1] == generation:
             return self._last[2]
         if self._last and self._last[0].recording is not shot.recording:
-            self._kept.clear()
+            self._builds.clear()
         views = self.views(shot)
         labels = (shot.recording, generation, shot.look.classes, shot.at.timeline)
         if self._checked != labels:
             check_classes(shot)
             self._checked = labels
-        self._used.clear()
+        self._builds.begin()
         scene = self._assemble(shot, [self._set(shot, view) for view in views])
-        self._kept = {key: kept for key, kept in self._kept.items() if key in self._used}
+        self._builds.end()
         self._last = (shot, generation, scene)
         return scene
 
     def views(self, shot: Shot) -> list[View]:
         """Return the views that `shot` shows. Raises as `build` does."""
         look, recording = shot.look, shot.recording
-        key = (recording, recording.generation, shot.at.timeline, look.view, look.kind)
+        key = (
+            recording,
+            recording.generation,
+            shot.at.timeline,
+            look.view,
+            look.kind,
+            look.eye,
+            look.target,
+            look.bounds,
+        )
         if self._views is None or self._views[0] != key:
             if look.view is not None:
-                found = [view_at(recording, shot.at.timeline, look.view, look.kind)]
+                prefers_space = look.eye is not None or look.target is not None
+                found = [view_at(recording, shot.at.timeline, look.view, look.kind, prefers_space=prefers_space)]
             else:
                 found = default_views(recording, shot.at.timeline, look.kind)
+            check_look(look, found)
             self._views = (key, found)
         if not self._views[1]:
             how = f" in {look.kind}" if look.kind else ""
@@ -190,96 +164,52 @@ class SceneBuilder:
                 extents = (stage.extent() for stage in stages if stage)
                 fitted[view.key] = union_of_extents(extents) or UNIT_EXTENT
                 continue
-            images = (self._camera_bounds(moment, view) or _image_bounds(moment, view) for moment in moments)
-            contents = (_content(self._build_view(moment, view)) for moment in moments)
-            fitted[view.key] = _union(images) or _with_margin(_union(contents)) or UNIT
+            images = (self._camera_bounds(moment, view) or image_bounds(moment, view) for moment in moments)
+            contents = (bounds_of_content(self._flat_members(moment, view, Notices())) for moment in moments)
+            fitted[view.key] = union(images) or with_margin(union(contents)) or UNIT
         return fitted
 
     def _set(self, shot: Shot, view: View) -> _Set:
         """Build what a view shows."""
-        builders = Builders(self._build_flat, self._build_space, self._build_cloud)
         frames = self._transforms.frames(shot.recording, shot.at)
+        notices = Notices()
         if view.kind == "3d":
             known = shot.look.fitted.get(view.key) if shot.look.fitted else None
-            stage = set_stage(shot, view, frames, builders, known if isinstance(known, Extent) else None)
-            stage.notices.extend(frames.notices.list())
-            return _Set(view, [], stage)
-        flat = self._build_view(shot, view)
+            stage = set_stage(shot, view, frames, self._builds, known if isinstance(known, Extent) else None)
+            notices.extend(frames.notices.list())
+            return _Set(view, [], notices, stage)
+        flat = self._flat_members(shot, view, notices)
+        notices.extend(frames.notices.list())
         place = frames.place(view.root) if frames.pinholes else None
         if place is None or place.camera is None:
-            return _Set(view, flat)
+            return _Set(view, flat, notices)
         entities = space_entities(shot.recording, shot.at.timeline)
-        stage = set_stage_of_camera(shot, entities, frames, builders, place)
-        stage.notices.extend(frames.notices.list())
-        return _Set(view, flat, stage, place)
+        stage = set_stage_of_camera(shot, entities, frames, self._builds, place)
+        return _Set(view, flat, notices, stage, place)
 
-    def _build_view(self, shot: Shot, view: View) -> _BuiltView:
-        built: _BuiltView = []
+    def _flat_members(self, shot: Shot, view: View, notices: Notices) -> list[FlatMember]:
+        """Build what is flat in a view, where transforms put it."""
+        frames = self._transforms.frames(shot.recording, shot.at)
+        members: list[FlatMember] = []
         for entity in view.entities:
             for visualizer in VISUALIZERS:
                 if shot.recording.has_on(entity, visualizer.indicator, shot.at.timeline):
-                    found = self._build_flat(shot, entity, visualizer)
+                    found = self._builds.flat(shot, entity, visualizer)
                     if found is not None:
-                        built.append((entity, visualizer.archetype, found))
-        return built
+                        members.append(FlatMember(entity, visualizer.archetype, found))
+        return members if frames.is_empty else [self._placed(frames, view, member, notices) for member in members]
 
-    def _build_flat(self, shot: Shot, entity: EntityPath, visualizer: Visualizer) -> Built | None:
-        built: Built | None = self._build_one(shot, entity, visualizer, visualizer.archetype, build=visualizer.build)
-        return built
-
-    def _build_space(self, shot: Shot, entity: EntityPath, visualizer: SpaceVisualizer) -> BuiltSpace | None:
-        built: BuiltSpace | None = self._build_one(
-            shot, entity, visualizer, visualizer.archetype, build=visualizer.build
-        )
-        return built
-
-    def _build_cloud(
-        self, shot: Shot, entity: EntityPath, pinhole: Pinhole, beside: EntityPath | None
-    ) -> BuiltSpace | None:
-        """The cloud of a depth image before a pinhole, in the colours of the image beside it."""
-        depth = next(each for each in VISUALIZERS if each.image is ImageRole.DEPTH)
-        pixels: NDArray[np.uint8] | None = None
-        for visualizer in VISUALIZERS if beside is not None else ():
-            if visualizer.image in (ImageRole.COLOR, ImageRole.MASK) and beside is not None and pixels is None:
-                built = self._build_flat(shot, beside, visualizer)
-                pixels = (
-                    next((each.pixels for each in built.layers if isinstance(each, ImageLayer)), None)
-                    if built
-                    else None
-                )
-        cloud: BuiltSpace | None = self._build_one(
-            shot,
-            entity,
-            depth,
-            "DepthImage in space",
-            build=lambda query: depth_clouds.build(query, pinhole, pixels),
-            more=(pinhole.rows, None if pixels is None else id(pixels)),
-        )
-        return cloud
-
-    def _build_one(
-        self,
-        shot: Shot,
-        entity: EntityPath,
-        visualizer: Visualizer | SpaceVisualizer,
-        name: str,
-        *,
-        build: Callable[[Query], Any],
-        more: tuple[Any, ...] = (),
-    ) -> Any:
-        """What `build` answers for the newest cells of an entity, or what it answered for the same ones and `more`."""
-        cells = newest_cells(shot.recording, entity, visualizer.components, shot.at)
-        required = cells.get(visualizer.indicator)
-        if required is None or required.value is None or len(required.value) == 0:
-            return None
-        table = self._styles.table(shot.recording.context(entity, shot.at), shot.look.classes)
-        key = (*((component, cell.key) for component, cell in cells.items()), *more)
-        self._used.add((entity, name))
-        kept = self._kept.get((entity, name))
-        if kept is None or kept.key != key or kept.table is not table:
-            built = build(Query(entity, visualizer.archetype, cells, table))
-            kept = self._kept[entity, name] = _Kept(key, table, built)
-        return kept.built
+    def _placed(self, frames: Frames, view: View, member: FlatMember, notices: Notices) -> FlatMember:
+        matrix = plane_from_entity(frames, view.root, member.entity)
+        if matrix is None:
+            notices.add(member.entity, "no transform connects its frame with that of the view: not moved", 1)
+            return member
+        if is_identity(matrix):
+            return member
+        key = (member.built, matrix.tobytes())
+        name = f"{member.archetype} placed in {view.root}"
+        built = self._builds.derived(member.entity, name, key, lambda: placed(member.built, matrix))
+        return FlatMember(member.entity, member.archetype, built)
 
     def _assemble(self, shot: Shot, sets: list[_Set]) -> Scene:
         look = shot.look
@@ -288,7 +218,7 @@ class SceneBuilder:
         tallest = max(each.height for each in flat)
         aspect = max(each.width for each in flat) / tallest if tallest > 0 else 1.0
         viewports = grid(len(sets), look.width, look.height, aspect)
-        collector, space = _Collector(), SpaceCollector(look.px_per_point, thins=self._thins)
+        collector, space = PlaneCollector(), SpaceCollector(look.px_per_point, thins=self._thins)
         space.plan(member for each in sets if each.stage for member in each.stage.members)
         frames = []
         for each, shown, viewport in zip(sets, bounds, viewports, strict=True):
@@ -298,9 +228,9 @@ class SceneBuilder:
                 frames.append(ViewFrame(each.view, plane, collector.collect(each.flat, seen)))
             elif seen is not None:
                 frames.append(ViewFrame(each.view, seen.camera, () if seen.is_empty else (seen,)))
-        notices = Notices(notice for each in sets for _, _, built in each.flat for notice in built.notices)
+        notices = Notices(notice for each in sets for member in each.flat for notice in member.built.notices)
         for each in sets:
-            notices.extend(each.stage.notices.list() if each.stage else ())
+            notices.extend([*each.notices.list(), *(each.stage.notices.list() if each.stage else ())])
         return Scene(
             look.width,
             look.height,
@@ -359,7 +289,7 @@ class SceneBuilder:
         place = frames.place(view.root) if frames.pinholes else None
         if place is None or place.camera is None or place.camera.resolution is None:
             return None
-        return _image_bounds(shot, view) or Bounds(0, 0, *place.camera.resolution)
+        return image_bounds(shot, view) or Bounds(0, 0, *place.camera.resolution)
 
     def _rows_of(self, primitive: Primitive, parts: list[NDArray[np.void]]) -> NDArray[np.void]:
         """All rows of a primitive; the same array as before if it would be made of the same parts."""
@@ -371,61 +301,19 @@ class SceneBuilder:
         return rows
 
 
-class _Collector:
-    """Puts the layers of views in order, and their rows one after the other."""
-
-    def __init__(self) -> None:
-        self.parts: dict[Primitive, list[NDArray[np.void]]] = {primitive: [] for primitive in LAYOUTS}
-        self._lengths = dict.fromkeys(LAYOUTS, 0)
-
-    def collect(self, members: _BuiltView, space: SpaceFrame | None) -> tuple[Draw, ...]:
-        """Return the draws of one view, lowest first; runs of one primitive at one draw order become one.
-
-        space : what is seen of space; it lies over images and under what is drawn on them.
-        """
-        layers = [(layer, entity) for entity, _, built in members for layer in built.layers]
-        layers.sort(key=lambda each: (_height(each[0]), each[1], each[0].primitive))
-        over_image = any(_is_picture(layer) for layer, _ in layers)
-        over_depth = any(isinstance(layer, ImageLayer) and layer.role is ImageRole.DEPTH for layer, _ in layers)
-        draws: list[Draw] = []
-        runs = itertools.groupby(layers, lambda each: (_height(each[0]), each[0].primitive))
-        below = space if space is not None and not space.is_empty else None
-        for (height, primitive), run in runs:
-            if below is not None and height > (False, SPACE_DRAW_ORDER):
-                draws.append(below)
-                below = None
-            if primitive is Primitive.IMAGE:
-                draws += [
-                    _draw_image(layer, over_image, over_depth) for layer, _ in run if isinstance(layer, ImageLayer)
-                ]
-            else:
-                rows = [layer.rows for layer, _ in run if isinstance(layer, RowsLayer) and len(layer.rows)]
-                if rows:
-                    draws.append(self._take(primitive, rows))
-        if below is not None:
-            draws.append(below)
-        return tuple(draws)
-
-    def _take(self, primitive: Primitive, rows: list[NDArray[np.void]]) -> DrawRows:
-        count = sum(map(len, rows))
-        start = self._lengths[primitive]
-        self._lengths[primitive] += count
-        self.parts[primitive] += rows
-        return DrawRows(primitive, start, count)
-
-
-def content_bounds(members: _BuiltView) -> Bounds | None:
-    """Return the union of the images' rectangles, or else the content's bounding box with a margin, or None."""
-    images = _union(layer.bounds for _, _, built in members for layer in built.layers if isinstance(layer, ImageLayer))
-    return images or _with_margin(_content(members))
-
-
-def _content(members: _BuiltView) -> Bounds | None:
-    return _union(built.bounds for _, _, built in members)
-
-
-def _with_margin(content: Bounds | None) -> Bounds | None:
-    return content.grown(MARGIN) if content else None
+def check_look(look: Look, views: Sequence[View]) -> None:
+    """Raise `ArgumentError` where a look says how to see what none of `views` shows."""
+    kinds = {view.kind for view in views}
+    if kinds == {"2d"} and (look.eye is not None or look.target is not None):
+        given = "eye" if look.eye is not None else "target"
+        raise ArgumentError(
+            f"{given} is {look.eye or look.target}, but nothing here is seen in three dimensions; leave it out, or "
+            "pass kind='3d'"
+        )
+    if kinds == {"3d"} and look.bounds is not None:
+        raise ArgumentError(
+            f"bounds is {look.bounds}, but nothing here is seen in two dimensions; pass eye and target instead"
+        )
 
 
 def check_classes(shot: Shot) -> None:
@@ -437,38 +325,3 @@ def check_classes(shot: Shot) -> None:
     for label in sorted(wanted - known):
         names = ", ".join(sorted(known)) or "none"
         raise NotInRecordingError(f"class {label!r} is in no annotation context; labels there are: {names}")
-
-
-def _height(layer: Layer) -> tuple[bool, float]:
-    """What layers are sorted by: the draw order, and NaN above all. SEMANTICS §7."""
-    return (True, 0.0) if np.isnan(layer.draw_order) else (False, layer.draw_order)
-
-
-def _is_picture(layer: Layer) -> bool:
-    return isinstance(layer, ImageLayer) and layer.role is not ImageRole.MASK
-
-
-def _draw_image(layer: ImageLayer, over_image: bool, over_depth: bool) -> DrawImage:
-    """Draw an image at its own opacity, or at the default that the view's other images make. SEMANTICS §4."""
-    return DrawImage(layer, opacity_of(layer, over_image=over_image, over_depth=over_depth))
-
-
-def _image_bounds(shot: Shot, view: View) -> Bounds | None:
-    """The union of the images' rectangles of a view, without decoding their pixels."""
-    sizes = []
-    for entity in view.entities:
-        for each in (each for each in VISUALIZERS if each.image and shot.recording.has(entity, each.indicator)):
-            pixels = shot.recording.latest(entity, each.indicator, shot.at)
-            cell = shot.recording.latest(entity, f"{each.archetype}:{each.sized_by}", shot.at)
-            there = pixels is not None and pixels.value is not None and len(pixels.value) > 0
-            size = size_of(cell.value) if cell and there else None
-            if size:
-                sizes.append(Bounds(0, 0, *size))
-    return _union(sizes)
-
-
-def _union(bounds: Iterable[Bounds | None]) -> Bounds | None:
-    found: Bounds | None = None
-    for each in bounds:
-        found = each.union(found) if each else found
-    return found

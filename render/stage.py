@@ -6,8 +6,8 @@ Images below a pinhole hang at its image plane, with what else is flat there; de
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,13 +19,13 @@ from blazon.ingest.notices import Notices
 from blazon.ingest.pinholes import Pinhole, view_from_axes
 from blazon.ingest.poses import Matrix, is_flat
 from blazon.ingest.transforms import Frame, Frames, Place
+from blazon.render.builds import Builds
 from blazon.render.cameras3d import UNIT_EXTENT, Extent, Eye
-from blazon.render.layouts import SEGMENT
+from blazon.render.placing import outlines
 from blazon.render.shot import Look, Shot
 from blazon.render.space import Member, Plane, clouds_of, extent_of
 from blazon.render.views import View
 from blazon.render.visualizers.layers import (
-    Built,
     BuiltSpace,
     ImageLayer,
     ImageRole,
@@ -35,7 +35,7 @@ from blazon.render.visualizers.layers import (
     opacity_of,
 )
 from blazon.render.visualizers.pinholes import frustum
-from blazon.render.visualizers.registry import SPACE_VISUALIZERS, VISUALIZERS, SpaceVisualizer, Visualizer
+from blazon.render.visualizers.registry import SPACE_VISUALIZERS, VISUALIZERS
 
 PLANE_DISTANCE = 0.02  # of the scene's diagonal: how far an image hangs before its pinhole, if nothing else is said
 PLANE_DISTANCE_ALONE = 0.3  # scene units, where there is nothing else
@@ -61,16 +61,7 @@ class Stage:
         return extent_of(self.members, self.planes, [each[None] for each in self.eyes])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Builders:
-    """What a scene offers, so that nothing is built twice."""
-
-    flat: Callable[[Shot, EntityPath, Visualizer], Built | None]
-    space: Callable[[Shot, EntityPath, SpaceVisualizer], BuiltSpace | None]
-    cloud: Callable[[Shot, EntityPath, Pinhole, EntityPath | None], BuiltSpace | None]
-
-
-def set_stage(shot: Shot, view: View, frames: Frames, builders: Builders, fitted: Extent | None) -> Stage:
+def set_stage(shot: Shot, view: View, frames: Frames, builds: Builds, fitted: Extent | None) -> Stage:
     """Return the stage of a view in three dimensions. fitted : how large the scene is in all of a sequence."""
     stage = Stage()
     target = _target(frames, view)
@@ -79,7 +70,7 @@ def set_stage(shot: Shot, view: View, frames: Frames, builders: Builders, fitted
         stage.notices.add(view.root, "the view's own frame is singular, or goes round in a circle: nothing is drawn", 1)
         return stage
     root = (frames.place_of(target) or Place(target, np.eye(4))).root
-    _add_members(stage, shot, view.entities, frames, builders=builders, root=root, world_from_root=world_from_root)
+    _add_members(stage, shot, view.entities, frames, builds=builds, root=root, world_from_root=world_from_root)
     flat: dict[EntityPath, list[tuple[EntityPath, Place]]] = defaultdict(list)
     for entity in view.entities:
         if any(shot.recording.has_on(entity, each.indicator, shot.at.timeline) for each in VISUALIZERS):
@@ -94,7 +85,7 @@ def set_stage(shot: Shot, view: View, frames: Frames, builders: Builders, fitted
             cameras.append((pinhole, world_from_view))
             stage.eyes.append(world_from_view[:3, 3])
     for pinhole, world_from_view in cameras:
-        _add_clouds(stage, shot, flat[pinhole.entity], pinhole, world_from_view=world_from_view, builders=builders)
+        _add_clouds(stage, shot, flat[pinhole.entity], pinhole, world_from_view=world_from_view, builds=builds)
     default = _plane_distance(stage, fitted)
     for pinhole, world_from_view in cameras:
         _hang(
@@ -103,14 +94,14 @@ def set_stage(shot: Shot, view: View, frames: Frames, builders: Builders, fitted
             flat[pinhole.entity],
             pinhole,
             world_from_view=world_from_view,
-            builders=builders,
+            builds=builds,
             default=default,
         )
     return stage
 
 
 def set_stage_of_camera(
-    shot: Shot, entities: Iterable[EntityPath], frames: Frames, builders: Builders, place: Place
+    shot: Shot, entities: Iterable[EntityPath], frames: Frames, builds: Builds, place: Place
 ) -> Stage:
     """Return what a pinhole sees: all that transforms connect with it, in its own view space."""
     stage = Stage()
@@ -126,7 +117,7 @@ def set_stage_of_camera(
         shot,
         entities,
         frames,
-        builders=builders,
+        builds=builds,
         root=place.root,
         world_from_root=view_from_root,
         silent=True,
@@ -182,14 +173,16 @@ def _orientation(axes: Sequence[int] | None) -> tuple[Matrix, Matrix]:
 
 
 def _target(frames: Frames, view: View) -> Frame:
-    """The frame that a view is drawn in: that of its root, or, where all named ones share a tree, the top of that."""
+    """The frame that a view is drawn in: that of its root, or, where nothing is there, the top of the largest tree."""
     named = frames.named_frame_of(view.root)
     if named is not None:
         return named
-    found = {entity: frames.named_frame_of(entity) for entity in view.entities}
-    places = [frames.place_of(frame) for frame in found.values() if frame is not None]
-    roots = {place.root for place in places if place is not None}
-    return roots.pop() if len(roots) == 1 else view.root
+    places = [frames.place(entity) for entity in view.entities]
+    sizes = Counter(place.root for place in places if place is not None)
+    own = frames.place_of(view.root)
+    if not sizes or (own is not None and own.root in sizes):
+        return view.root
+    return max(sizes, key=lambda root: (sizes[root], str(root)))
 
 
 def _undone(place: Place | None) -> Matrix | None:
@@ -207,7 +200,7 @@ def _add_members(
     entities: Iterable[EntityPath],
     frames: Frames,
     *,
-    builders: Builders,
+    builds: Builds,
     root: Frame,
     world_from_root: Matrix,
     silent: bool = False,
@@ -216,7 +209,7 @@ def _add_members(
         for visualizer in SPACE_VISUALIZERS:
             if not shot.recording.has_on(entity, visualizer.indicator, shot.at.timeline):
                 continue
-            built = builders.space(shot, entity, visualizer)
+            built = builds.space(shot, entity, visualizer)
             if built is None:
                 continue
             stage.notices.extend(built.notices)
@@ -239,11 +232,11 @@ def _add_clouds(
     pinhole: Pinhole,
     *,
     world_from_view: Matrix,
-    builders: Builders,
+    builds: Builds,
 ) -> None:
     for entity, _ in flat:
         if shot.recording.has_on(entity, f"{_DEPTH}:buffer", shot.at.timeline):
-            built = builders.cloud(shot, entity, pinhole, _beside(shot, entity, flat))
+            built = builds.cloud(shot, entity, pinhole, _beside(shot, entity, flat))
             if built is not None:
                 stage.notices.extend(built.notices)
                 stage.members.append(Member((entity, _DEPTH), built, world_from_view[None]))
@@ -275,7 +268,7 @@ def _hang(
     pinhole: Pinhole,
     *,
     world_from_view: Matrix,
-    builders: Builders,
+    builds: Builds,
     default: float,
 ) -> None:
     """Add the frustum of a pinhole, and what is flat at its image plane."""
@@ -285,7 +278,7 @@ def _hang(
     for entity, place in flat:
         for each in VISUALIZERS:
             if each.archetype != _DEPTH and shot.recording.has_on(entity, each.indicator, shot.at.timeline):
-                found = builders.flat(shot, entity, each)
+                found = builds.flat(shot, entity, each)
                 if found is not None:
                     stage.notices.extend(found.notices)
                     built += [(entity, each.archetype, place, layer) for layer in found.layers]
@@ -307,7 +300,7 @@ def _hang(
 
 def _hung_rows(layer: RowsLayer) -> BuiltSpace:
     """Rows of the plane, as they hang in space."""
-    rows = layer.rows if layer.primitive is not Primitive.RECTS else _outlines(layer.rows)
+    rows = layer.rows if layer.primitive is not Primitive.RECTS else outlines(layer.rows)
     primitive = layer.primitive if layer.primitive is not Primitive.RECTS else Primitive.SEGMENTS
     solid = rows["color"][:, 3] == 255
     layers = tuple(
@@ -316,17 +309,6 @@ def _hung_rows(layer: RowsLayer) -> BuiltSpace:
         if len(part)
     )
     return BuiltSpace(layers, np.zeros(3), np.zeros((0, 3), np.float32))
-
-
-def _outlines(rects: np.ndarray) -> np.ndarray:
-    """RECT rows as SEGMENT rows, four each."""
-    signs = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
-    corners = rects["center"][:, None] + signs * rects["half_size"][:, None]
-    rows = np.zeros((len(rects), 4), SEGMENT)
-    rows["start"][..., :2] = rows["before"][..., :2] = corners
-    rows["end"][..., :2] = rows["after"][..., :2] = np.roll(corners, -1, axis=1)
-    rows["radius"], rows["color"] = rects["radius"][:, None], rects["color"][:, None]
-    return rows.reshape(-1)
 
 
 def _size(layer: ImageLayer) -> tuple[float, float]:

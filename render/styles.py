@@ -33,7 +33,7 @@ class Connections:
     colors: Words  # (k,)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """The colours of every id under one context and filter."""
 

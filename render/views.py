@@ -49,9 +49,17 @@ def default_views(recording: Recording, timeline: Timeline | None, kind: str | N
     return views if kind == "3d" else views + _flat_views(recording, timeline)
 
 
-def view_at(recording: Recording, timeline: Timeline | None, root: EntityPath, kind: str | None = None) -> View:
+def view_at(
+    recording: Recording,
+    timeline: Timeline | None,
+    root: EntityPath,
+    kind: str | None = None,
+    *,
+    prefers_space: bool = False,
+) -> View:
     """Return everything at or below `root` as one view, in two dimensions where there is something flat; or as said.
 
+    prefers_space : where nothing is said, in three dimensions where there is something in space.
     Raises `NotInRecordingError` where nothing was logged there, `NothingToDrawError` where nothing of it can be drawn.
     """
     if not any(entity.is_within(root) for entity in recording.entities()):
@@ -60,6 +68,8 @@ def view_at(recording: Recording, timeline: Timeline | None, root: EntityPath, k
     flat = [entity for entity in drawable_entities(recording, timeline) if entity.is_within(root)]
     is_camera = _pinhole_above(recording, root) is not None
     space = _space_view(recording, timeline, root)
+    if kind is None and prefers_space and space:
+        return space[0]
     if kind != "3d" and (flat or (is_camera and _stands_in_space(recording, timeline))):
         return View(root, tuple(flat))
     if kind != "2d" and space:

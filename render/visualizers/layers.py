@@ -46,9 +46,10 @@ class RowsLayer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageLayer:
-    """An image whose pixel (i, j) covers [j, j+1) × [i, i+1) of the scene.
+    """An image whose pixel (i, j) covers [j, j+1) × [i, i+1) of the scene, or of what transforms make of that.
 
     pixels : uint8 (h, w, 4), sRGB, straight alpha. opacity : 0 to 1, or None for what the view's other images make it.
+    plane_from_image : float64 (2, 3), None: the image lies as it is.
     """
 
     draw_order: float
@@ -57,11 +58,16 @@ class ImageLayer:
     opacity: float | None
     magnify_linearly: bool = False
     primitive: Primitive = Primitive.IMAGE
+    plane_from_image: NDArray[np.float64] | None = None
 
     @property
     def bounds(self) -> Bounds:
-        """The rectangle that the image covers."""
-        return Bounds(0, 0, self.pixels.shape[1], self.pixels.shape[0])
+        """The rectangle around the image."""
+        unmoved = Bounds(0, 0, self.pixels.shape[1], self.pixels.shape[0])
+        if self.plane_from_image is None:
+            return unmoved
+        corners = unmoved.corners() @ self.plane_from_image[:, :2].T + self.plane_from_image[:, 2]
+        return bounds_of(corners) or unmoved
 
 
 Layer = RowsLayer | ImageLayer
