@@ -14,20 +14,21 @@ from blazon.ingest.poses import Matrix
 from blazon.ingest.recording import At, Recording, Row
 
 PINHOLE_FIELDS = ("image_from_camera", "resolution", "child_frame", "parent_frame")  # what is one thing, of one row
-RDF = (3, 2, 5)  # right, down, forward: the axes of a camera if nothing else is said
 # Up, Down, Right, Left, Forward, Back of the protocol, as directions to the right, down and forward.
 _DIRECTIONS = {1: (0, -1, 0), 2: (0, 1, 0), 3: (1, 0, 0), 4: (-1, 0, 0), 5: (0, 0, 1), 6: (0, 0, -1)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pinhole:
-    """A camera. image_from_view : float64 (3, 3), pixels from right, down, forward. resolution : width, height.
+    """A camera. frame : that of its image. image_from_view : float64 (3, 3), pixels from right, down, forward.
 
+    resolution : width, height.
     camera_from_view : float64 (4, 4), from right, down, forward to the axes that the camera's frame has.
     image_plane_distance : scene units, None: not said. radius : of the frustum's lines. color : 0xRRGGBBAA.
     """
 
     entity: EntityPath
+    frame: EntityPath | str
     rows: tuple[Row, ...]
     image_from_view: Matrix
     camera_from_view: Matrix
@@ -35,6 +36,11 @@ class Pinhole:
     image_plane_distance: float | None
     radius: float | None
     color: int | None
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Equal keys: it looks the same, wherever it stands."""
+        return self.rows, self.image_plane_distance, self.radius, self.color
 
     def view_from_image(self, distance: float) -> Matrix:
         """Return the matrix, float64 (4, 4), that takes pixels (x, y, 0, 1) to the image plane at a distance."""
@@ -47,23 +53,26 @@ class Pinhole:
 
 
 def read_pinhole(
-    recording: Recording, entity: EntityPath, rows: tuple[Row, ...], at: At, notices: Notices
+    recording: Recording,
+    entity: EntityPath,
+    rows: tuple[Row, ...],
+    *,
+    frame: EntityPath | str,
+    at: At,
+    notices: Notices,
 ) -> Pinhole | None:
-    """Return the pinhole of the newest rows; None, and counted, where its matrix shows nothing."""
+    """Return the pinhole of the newest rows, before `frame`; None, and counted, where its matrix shows nothing."""
     columns = recording.read(rows, "Pinhole:image_from_camera")
     if columns is None:
         notices.add(entity, "a pinhole without image_from_camera: not applied", 1)
         return None
     image_from_view = np.asarray(columns[0], np.float64).reshape(3, 3).T
-    focal = np.abs([image_from_view[0, 0], image_from_view[1, 1]])
-    if (
-        not np.isfinite(image_from_view).all()
-        or focal.min() == 0
-        or not np.isfinite(np.linalg.inv(image_from_view[:2, :2])).all()
-    ):
+    if not _shows_something(image_from_view):
         notices.add(entity, "a pinhole whose matrix is singular or not finite: not applied", 1)
         return None
-    image_from_view[2] = 0, 0, 1
+    if not np.array_equal(image_from_view[2], (0, 0, 1)):
+        notices.add(entity, "a pinhole whose matrix has a third row other than 0, 0, 1: that is taken instead", 1)
+        image_from_view[2] = 0, 0, 1
     resolution = recording.read(rows, "Pinhole:resolution")
     usable = resolution is not None and np.isfinite(resolution[0]).all() and (resolution[0] > 0).all()
     if resolution is not None and not usable:
@@ -77,14 +86,21 @@ def read_pinhole(
     camera_from_view = np.eye(4)
     camera_from_view[:3, :3] = view_from_camera.T
     color = _newest(recording, entity, at, "Pinhole:color")
+    width = _newest(recording, entity, at, "Pinhole:line_width")
+    if width is not None and _number(width) is None:
+        notices.add(entity, f"a pinhole's line_width of {width[0]:g}: the default is used", 1)
+    distance = _newest(recording, entity, at, "Pinhole:image_plane_distance")
+    if distance is not None and _positive(distance) is None:
+        notices.add(entity, f"an image_plane_distance of {distance[0]:g}: the default is used", 1)
     return Pinhole(
         entity,
+        frame,
         rows,
         image_from_view,
         camera_from_view,
         (float(resolution[0][0]), float(resolution[0][1])) if usable else None,
-        _positive(_newest(recording, entity, at, "Pinhole:image_plane_distance")),
-        _number(_newest(recording, entity, at, "Pinhole:line_width")),
+        _positive(distance),
+        _number(width),
         None if color is None else int(color[0]),
     )
 
@@ -98,6 +114,13 @@ def view_from_axes(axes: NDArray[Any]) -> Matrix | None:
         return None
     matrix = np.array([_DIRECTIONS[int(axis)] for axis in axes], np.float64).T
     return matrix if abs(np.linalg.det(matrix)) == 1 else None
+
+
+def _shows_something(image_from_view: Matrix) -> bool:
+    focal = np.abs(np.diag(image_from_view)[:2])
+    if not np.isfinite(image_from_view).all() or focal.min() == 0:
+        return False
+    return abs(float(np.linalg.det(image_from_view[:2, :2] / focal.max()))) > 1e-12
 
 
 def _newest(recording: Recording, entity: EntityPath, at: At, *components: str) -> Any:

@@ -62,7 +62,8 @@ class Frames:
     def __init__(self, recording: Recording, at: At, edges: dict[Frame, _Edge], notices: Notices) -> None:
         self._recording, self._at, self._edges, self.notices = recording, at, edges, notices
         self._places: dict[Frame, Place | None] = {}
-        self.pinholes = {edge.pinhole.entity: edge.pinhole for edge in edges.values() if edge.pinhole}
+        self._poses: dict[EntityPath, Matrix | None] = {}
+        self.pinholes = [edge.pinhole for edge in edges.values() if edge.pinhole]
 
     @property
     def is_empty(self) -> bool:
@@ -108,8 +109,7 @@ class Frames:
 
     def camera_place(self, pinhole: Pinhole) -> Place | None:
         """Return where a pinhole stands; None where it stands nowhere, or below another one."""
-        frame = next((frame for frame, edge in self._edges.items() if edge.pinhole is pinhole), None)
-        place = self.place_of(frame) if frame is not None else None
+        place = self.place_of(pinhole.frame)
         return place if place is not None and place.camera is pinhole else None
 
     def instance_poses(self, entity: EntityPath) -> Matrix | None:
@@ -117,6 +117,11 @@ class Frames:
 
         Poses that are not finite are left out, and counted.
         """
+        if entity not in self._poses:
+            self._poses[entity] = self._instance_poses(entity)
+        return self._poses[entity]
+
+    def _instance_poses(self, entity: EntityPath) -> Matrix | None:
         rows = self._recording.latest_rows(entity, INSTANCE_POSES.values(), self._at)
         parts = {part: self._recording.read(rows, name) for part, name in INSTANCE_POSES.items()}
         n = max((len(value) for value in parts.values() if value is not None), default=0)
@@ -153,7 +158,7 @@ class Transforms:
 
     def __init__(self) -> None:
         self._composed: dict[Rows, tuple[Matrix | None, Notices]] = {}
-        self._histories: dict[EntityPath, tuple[int, Timeline | None, dict[Frame, list[Row]]]] = {}
+        self._histories: dict[tuple[EntityPath, str], tuple[int, Timeline | None, dict[Frame, list[Row]]]] = {}
         self._last: tuple[Recording, int, At, Frames] | None = None
 
     def frames(self, recording: Recording, at: At) -> Frames:
@@ -188,7 +193,7 @@ class Transforms:
         edges = {frame: edge for frame, (_, edge) in newest.items()}
         for entity in _entities_with(recording, _PINHOLE):
             for frame, rows in self._rows(recording, entity, _PINHOLE, at):
-                pinhole = read_pinhole(recording, entity, rows, at, notices)
+                pinhole = read_pinhole(recording, entity, rows, frame=frame, at=at, notices=notices)
                 if pinhole is not None:
                     parent = _named(recording, rows, f"Pinhole:{_PARENT}") or entity.parent
                     posed = edges.get(frame, _Edge(parent, _IDENTITY))
@@ -219,7 +224,7 @@ class Transforms:
     ) -> dict[Frame, list[Row]]:
         """All rows of an entity by the frame that they are about."""
         generation = recording.generation
-        key = EntityPath((*entity.parts, components[0]))
+        key = (entity, components[0])
         kept = self._histories.get(key)
         if kept is not None and kept[:2] == (generation, timeline):
             return kept[2]

@@ -6,11 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.pinholes import Pinhole
+from blazon.ingest.poses import Matrix
 from blazon.render.shot import Shot
 from blazon.render.styles import Styles
 from blazon.render.visualizers import depth_clouds
@@ -52,32 +50,49 @@ class Builds:
         built: Built | None = self._one(shot, entity, visualizer, visualizer.archetype, build=visualizer.build)
         return built
 
-    def space(self, shot: Shot, entity: EntityPath, visualizer: SpaceVisualizer) -> BuiltSpace | None:
-        """What a visualizer of space makes of an entity; None where it has nothing to draw."""
-        built: BuiltSpace | None = self._one(shot, entity, visualizer, visualizer.archetype, build=visualizer.build)
+    def space(
+        self, shot: Shot, entity: EntityPath, visualizer: SpaceVisualizer, poses: Matrix | None = None
+    ) -> BuiltSpace | None:
+        """What a visualizer of space makes of an entity; None where it has nothing to draw.
+
+        poses : of its instances, float64 (n, 4, 4), for a visualizer that takes them.
+        """
+        given = poses if visualizer.takes_poses else None
+        built: BuiltSpace | None = self._one(
+            shot,
+            entity,
+            visualizer,
+            visualizer.archetype,
+            build=visualizer.build,
+            poses=given,
+            more=(None if given is None else given.tobytes(),),
+        )
         return built
 
-    def cloud(self, shot: Shot, entity: EntityPath, pinhole: Pinhole, beside: EntityPath | None) -> BuiltSpace | None:
+    def cloud(
+        self, shot: Shot, entity: EntityPath, depth: Visualizer, pinhole: Pinhole, beside: EntityPath | None
+    ) -> BuiltSpace | None:
         """The cloud of a depth image before a pinhole, in the colours of the image beside it."""
-        depth = next(each for each in VISUALIZERS if each.image is ImageRole.DEPTH)
-        pixels: NDArray[np.uint8] | None = None
-        for visualizer in VISUALIZERS if beside is not None else ():
-            if visualizer.image in (ImageRole.COLOR, ImageRole.MASK) and beside is not None and pixels is None:
-                built = self.flat(shot, beside, visualizer)
-                pixels = (
-                    next((each.pixels for each in built.layers if isinstance(each, ImageLayer)), None)
-                    if built
-                    else None
-                )
+        colored_by = self._picture(shot, beside) if beside is not None else None
         cloud: BuiltSpace | None = self._one(
             shot,
             entity,
             depth,
-            "DepthImage in space",
-            build=lambda query: depth_clouds.build(query, pinhole, pixels),
-            more=(pinhole.rows, None if pixels is None else id(pixels)),
+            f"{depth.archetype} in space",
+            build=lambda query: depth_clouds.build(query, pinhole, colored_by.pixels if colored_by else None),
+            more=(pinhole.rows, colored_by),
         )
         return cloud
+
+    def _picture(self, shot: Shot, entity: EntityPath) -> ImageLayer | None:
+        """The first image of an entity that is none of depth."""
+        for visualizer in VISUALIZERS:
+            if visualizer.image in (ImageRole.COLOR, ImageRole.MASK):
+                built = self.flat(shot, entity, visualizer)
+                for layer in built.layers if built else ():
+                    if isinstance(layer, ImageLayer):
+                        return layer
+        return None
 
     def derived(self, entity: EntityPath, name: str, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         """Return what `make` answers for an entity, or what it answered for an equal `key`."""
@@ -95,6 +110,7 @@ class Builds:
         name: str,
         *,
         build: Callable[[Query], Any],
+        poses: Matrix | None = None,
         more: tuple[Any, ...] = (),
     ) -> Any:
         """What `build` answers for the newest cells of an entity, or what it answered for the same ones and `more`."""
@@ -104,4 +120,4 @@ class Builds:
             return None
         table = self._styles.table(shot.recording.context(entity, shot.at), shot.look.classes)
         key = (table, *((component, cell.key) for component, cell in cells.items()), *more)
-        return self.derived(entity, name, key, lambda: build(Query(entity, visualizer.archetype, cells, table)))
+        return self.derived(entity, name, key, lambda: build(Query(entity, visualizer.archetype, cells, table, poses)))

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.render.cameras import Camera2D, Viewport
-from blazon.render.kernels.extents import distance_to_see
+from blazon.render.kernels.extents import sides_of_sight
 
 Matrix = NDArray[np.float64]
 DEFAULT_FOV = 50.0  # degrees, vertical
@@ -54,10 +54,25 @@ class Extent:
         """The distance between opposite corners."""
         return float(np.linalg.norm(np.array(self.high) - np.array(self.low)))
 
+    def opened(self) -> Extent:
+        """Return this extent, or one unit around it where it has no size to speak of."""
+        if self.diagonal > 1e-9 * (1 + float(np.abs(self.middle).max())):
+            return self
+        return Extent.of(self.middle - 0.5, self.middle + 0.5)
+
     @staticmethod
     def of(low: Matrix, high: Matrix) -> Extent:
         """Return the extent between two corners, (3,) each."""
         return Extent(_triple(low), _triple(high))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cloud:
+    """Balls of one radius, scene units. points : float32 or float64 (n, 3). world_from_points : float64 (4, 4)."""
+
+    points: NDArray[Any]
+    world_from_points: Matrix
+    radius: float
 
 
 UNIT_EXTENT = Extent((-0.5, -0.5, -0.5), (0.5, 0.5, 0.5))  # shown where there is nothing
@@ -91,32 +106,41 @@ class Eye:
 
     @staticmethod
     def seeing(
+        clouds: Sequence[Cloud],
         extent: Extent,
         direction: Matrix,
         up: Matrix,
         *,
         fov: float,
         aspect: float,
-        clouds: Sequence[tuple[NDArray[Any], Matrix]] = (),
+        target: tuple[float, float, float] | None = None,
     ) -> Eye:
-        """Return the eye that stands in `direction` from the middle of `extent` and sees all of it, with a margin.
+        """Return the eye that looks against `direction` and sees all of `clouds` in `extent`, with a margin.
 
-        aspect : width over height of the picture. clouds : what is inside of the extent, if it is known: float (n, 3)
-        each, and world from those, float64 (4, 4); the eye then stands no farther away than they ask for.
+        aspect : width over height of the picture. target : what it looks at; None: the middle of what it sees.
         """
-        middle = extent.middle
+        middle = extent.middle if target is None else np.array(target)
         tangent = math.tan(math.radians(fov) / 2) * (1 - 2 * FIT_MARGIN)
+        axes = look_along(-direction, up)
         pose = np.zeros((6, 4))
-        pose[3:, :3] = look_along(-direction, up)
-        pose[3:, 3] = -pose[3:, :3] @ middle
+        pose[3:, :3], pose[3:, 3] = axes, -axes @ middle
         bounds, tangents = np.array([extent.low, extent.high]), np.array([tangent * aspect, tangent])
-        needed = -math.inf
-        for points, world_from_points in clouds or [(extent.corners(), np.eye(4))]:
-            pose[:3] = world_from_points[:3]
-            needed = max(needed, distance_to_see(points, pose, bounds, tangents))
-        distance = max(needed, 1e-9 * (1 + float(np.abs(middle).max())))
-        position = middle + direction / np.linalg.norm(direction) * distance
-        return Eye(_triple(position), _triple(middle), _triple(up), fov)
+        sides = np.full(4, -np.inf)
+        for cloud in clouds or [Cloud(extent.corners(), np.eye(4), 0.0)]:
+            pose[:3] = cloud.world_from_points[:3]
+            sides_of_sight(cloud.points, pose, cloud.radius, bounds, tangents, sides)
+        left_right, up_down = sides[:2], sides[2:]
+        if not np.isfinite(sides).all():  # all of it is lost
+            across, back = (0.0, 0.0), extent.diagonal
+        elif target is None:  # what is seen touches two opposite sides, and lies in the middle of the others
+            across = (left_right[0] - left_right[1]) / 2, (up_down[0] - up_down[1]) / 2
+            back = max(left_right.sum() / 2 / tangents[0], up_down.sum() / 2 / tangents[1])
+        else:
+            across = 0.0, 0.0
+            back = max(left_right.max() / tangents[0], up_down.max() / tangents[1])
+        back = max(back, 1e-9 * (1 + float(np.abs(middle).max())))
+        looked_at = middle + across[0] * axes[0] + across[1] * axes[1]
+        return Eye(_triple(looked_at - back * axes[2]), _triple(looked_at), _triple(up), fov)
 
     def view_from_world(self) -> Matrix:
         """Return the matrix, float64 (4, 4), that takes scene units to view space."""

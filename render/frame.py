@@ -48,7 +48,7 @@ class FrameRenderer:
         """Draw `scene`; in each view its draws from the lowest to the topmost."""
         draws = [draw for view in scene.views for draw in view.draws]
         images = [draw.layer.pixels for draw in draws if isinstance(draw, DrawImage)]
-        hung = [plane.layer.pixels for draw in draws if isinstance(draw, SpaceFrame) for plane in draw.planes]
+        hung = [pixels for draw in draws if isinstance(draw, SpaceFrame) for pixels in draw.images()]
         self._images.upload(images + hung)
         for primitive, rows in scene.rows.items():
             self._rows[primitive].upload(rows)

@@ -79,6 +79,8 @@ DEFINES: Mapping[str, Any] = {
     "PHASE_RIM": 3,  # its soft rim
     "PHASE_STROKE": 4,  # the solid part of a line, which is as thin as its rim
     "PHASE_STROKE_RIM": 5,
+    "LEAST_POINT_PX": 0.5,  # of radius: no point of space is smaller than a pixel
+    "CLOSEST": 1e-3,  # of the near plane: points nearer to the eye than that are not drawn
     "TIP_LENGTH": 4.0,  # of an arrow, in radii of its shaft
     "TIP_HALF_WIDTH": 2.0,
     "TIP_SHARE": 0.75,  # of an arrow's length, at most

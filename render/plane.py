@@ -20,7 +20,16 @@ from blazon.render.shot import Shot
 from blazon.render.space import SpaceFrame
 from blazon.render.views import View
 from blazon.render.visualizers.images import size_of
-from blazon.render.visualizers.layers import Built, ImageLayer, ImageRole, Layer, Primitive, RowsLayer, opacity_of
+from blazon.render.visualizers.layers import (
+    Built,
+    ImageLayer,
+    ImageRole,
+    Layer,
+    Primitive,
+    RowsLayer,
+    height_of,
+    opacity_of,
+)
 from blazon.render.visualizers.registry import VISUALIZERS
 
 LAYOUTS = {Primitive.RECTS: RECT, Primitive.SEGMENTS: SEGMENT, Primitive.ARROWS: ARROW, Primitive.POINTS: POINT}
@@ -70,11 +79,11 @@ class PlaneCollector:
         space : what is seen of space; it lies over images and under what is drawn on them.
         """
         layers = [(layer, member.entity) for member in members for layer in member.built.layers]
-        layers.sort(key=lambda each: (_height(each[0]), each[1], each[0].primitive))
+        layers.sort(key=lambda each: (height_of(each[0]), each[1], each[0].primitive))
         over_image = any(_is_picture(layer) for layer, _ in layers)
         over_depth = any(isinstance(layer, ImageLayer) and layer.role is ImageRole.DEPTH for layer, _ in layers)
         draws: list[Draw] = []
-        runs = itertools.groupby(layers, lambda each: (_height(each[0]), each[0].primitive))
+        runs = itertools.groupby(layers, lambda each: (height_of(each[0]), each[0].primitive))
         below = space if space is not None and not space.is_empty else None
         for (height, primitive), run in runs:
             if below is not None and height > (False, SPACE_DRAW_ORDER):
@@ -114,11 +123,6 @@ def bounds_of_content(members: Sequence[FlatMember]) -> Bounds | None:
 def with_margin(content: Bounds | None) -> Bounds | None:
     """Return the bounds that show `content`."""
     return content.grown(MARGIN) if content else None
-
-
-def _height(layer: Layer) -> tuple[bool, float]:
-    """What layers are sorted by: the draw order, and NaN above all. SEMANTICS §7."""
-    return (True, 0.0) if np.isnan(layer.draw_order) else (False, layer.draw_order)
 
 
 def _is_picture(layer: Layer) -> bool:

@@ -1,4 +1,4 @@
-"""What stands in space becomes arrays: members at their poses, seen by a camera. No GL, no recording.
+"""What stands in space becomes arrays, in the order in which a camera has it drawn. No GL, no recording.
 
 Every member's rows lie once in its primitive's buffer, however many views show it; each view has a pose for each
 member: view from member, worked out in float64, so that what reaches the GPU is small where the eye is near. What is
@@ -7,22 +7,21 @@ translucent is sorted for each view, the farthest first.
 
 from __future__ import annotations
 
-import math
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.poses import Matrix, mean_scale
-from blazon.render.cameras3d import Camera3D, Extent, fences, planes, union
+from blazon.render.cameras3d import Camera3D
+from blazon.render.extents import Member, Plane, with_planes
 from blazon.render.kernels.compiled import in_slices
-from blazon.render.kernels.extents import depths_in_sight, extent
 from blazon.render.kernels.hidden import cover, project, visible
 from blazon.render.layouts import ARROW, FACE, POINT, POSE, SEGMENT
-from blazon.render.visualizers.layers import BuiltSpace, ImageLayer, Primitive, SpaceLayer
+from blazon.render.visualizers.layers import Primitive, SpaceLayer
 
 LAYOUTS = {
     Primitive.FACES: FACE,
@@ -38,39 +37,9 @@ CENTERS = {  # the fields whose mean is the middle of a row
     Primitive.SEGMENTS: ("start", "end"),
     Primitive.ARROWS: ("start", "tip"),
 }
+MOST_SOFT_DOTS = 100_000  # more of them in one member have hard edges: nobody sees single rims, and they cost as much
+MOST_RUNS = 256  # of translucent things of one primitive
 DOTS_PER_SLICE, LINES_PER_SLICE = 1 << 16, 64  # below which a second thread does not pay
-SAMPLES = 4096  # of each member's points, at most, tell how large a scene is
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Member:
-    """What was built of one entity, and where it stands: world_from_entity, float64 (k, 4, 4), once at each."""
-
-    key: tuple[EntityPath, str]
-    built: BuiltSpace
-    world_from_entity: Matrix
-
-    def world_from_rows(self) -> Matrix:
-        """Return the poses of the rows, float64 (k, 4, 4)."""
-        poses = self.world_from_entity.copy()
-        poses[:, :3, 3] += poses[:, :3, :3] @ self.built.anchor
-        return poses
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Plane:
-    """An image that hangs in space. world_from_image : float64 (4, 4). level : of those on one plane, higher on top."""
-
-    layer: ImageLayer
-    opacity: float
-    world_from_image: Matrix
-    level: int
-
-    def corners(self) -> Matrix:
-        """Return the corners of the image in the world, float64 (4, 3)."""
-        height, width = self.layer.pixels.shape[:2]
-        corners = np.array([(x, y, 0, 1) for x in (0, width) for y in (0, height)], np.float64)
-        return (corners @ self.world_from_image.T)[:, :3]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +54,26 @@ class SpaceRows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SpaceFrame:
-    """What a camera sees. first_pose : where its poses begin. Planes and translucent rows are in order, far to near."""
+    """What a camera sees. first_pose : where its poses begin.
+
+    planes : opaque images that hang in space. translucent : all that lets something through, in order, far to near.
+    """
 
     camera: Camera3D
     first_pose: int
     solid: tuple[SpaceRows, ...]
     planes: tuple[Plane, ...]
-    translucent: tuple[SpaceRows, ...]
+    translucent: tuple[SpaceRows | Plane, ...]
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to draw."""
         return not (self.solid or self.planes or self.translucent)
 
-
-MOST_SOFT_DOTS = (
-    100_000  # more of them in one member have hard edges: nobody sees single rims, and they cost as much again
-)
+    def images(self) -> list[NDArray[np.uint8]]:
+        """Return the pixels of all images."""
+        hung = [*self.planes, *(each for each in self.translucent if isinstance(each, Plane))]
+        return [plane.layer.pixels for plane in hung]
 
 
 class SpaceCollector:
@@ -136,39 +108,46 @@ class SpaceCollector:
 
     def frame(self, camera: Camera3D, members: Sequence[Member], hung: Sequence[Plane]) -> SpaceFrame:
         """Return what `camera` sees of members that were planned, and of images."""
-        fitted = _with_planes(camera, members, hung)
+        fitted = with_planes(camera, members, hung)
         first_pose = len(self._views) * self._pose_count
         self._views.append((fitted, members))
         placed = [rows for member in members for rows in self._placed[member.key]]
         solid = _joined([*placed, *self._thinned(fitted, members)])
-        eye = np.asarray(np.linalg.inv(camera.view_from_world)[:3, 3], np.float64)
-        ordered = sorted(hung, key=lambda plane: (-_distance(plane, eye), plane.level))
-        return SpaceFrame(fitted, first_pose, tuple(solid), tuple(ordered), tuple(self._sorted(fitted, members)))
+        opaque = _far_to_near(fitted, (plane for plane in hung if not plane.is_translucent))
+        translucent = self._sorted(fitted, members, (plane for plane in hung if plane.is_translucent))
+        return SpaceFrame(fitted, first_pose, tuple(solid), tuple(opaque), tuple(translucent))
 
     def poses(self) -> NDArray[np.float32]:
         """Return the poses of all views, float32 (n, 4, 4), as `PoseTexture` takes them."""
         poses = np.zeros((len(self._views) * self._pose_count, 4, 4), np.float32)
         for view, (camera, members) in enumerate(self._views):
             for member in members:
-                world_from_rows = member.world_from_rows()
+                world_from_rows = member.world_from_rows
                 first = view * self._pose_count + self._first_pose[member.key]
                 here = poses[first : first + len(world_from_rows)]
                 here[:, :3] = (camera.view_from_world @ world_from_rows)[:, :3]
                 here[:, 3, 0] = mean_scale(camera.view_from_world @ world_from_rows)
                 here[:, 3, 1] = member.built.shading
-                here[:, 3, 2] = len({layer.primitive for layer in member.built.layers}) > 1  # keypoints on their lines
+                here[:, 3, 2], here[:, 3, 3] = member.built.raises_points, member.built.lift_px
         return poses
 
     def _take(self, primitive: Primitive, rows: NDArray[np.void], pose: NDArray[np.uint32] | int) -> SpaceRows:
         start = self._lengths[primitive]
         self._lengths[primitive] += len(rows)
         self.parts[primitive].append((rows, pose))
-        return SpaceRows(primitive, start, len(rows), primitive is not Primitive.DOTS or len(rows) <= MOST_SOFT_DOTS)
+        return SpaceRows(primitive, start, len(rows), not self._are_hard(primitive, rows))
+
+    def _are_hard(self, primitive: Primitive, rows: NDArray[np.void]) -> bool:
+        """Whether rows are drawn without rims: where they are many, and yet not so small that they are all rim."""
+        return (
+            primitive is Primitive.DOTS
+            and len(rows) > MOST_SOFT_DOTS
+            and -float(rows["radius"].max()) * self._px_per_point >= 0.5
+        )
 
     def _is_thinned(self, layer: SpaceLayer) -> bool:
         """Whether of a layer each view gets those rows that may show there."""
-        many = layer.primitive is Primitive.DOTS and len(layer.rows) > MOST_SOFT_DOTS and not layer.is_translucent
-        if not (self._thins and many):
+        if not self._thins or layer.is_translucent or not self._are_hard(layer.primitive, layer.rows):
             return False
         radius = layer.rows["radius"]
         return bool(radius[0] == radius.min() == radius.max())
@@ -178,28 +157,64 @@ class SpaceCollector:
         for member in members:
             for layer in filter(self._is_thinned, member.built.layers):
                 radius_px = -float(layer.rows["radius"][0]) * self._px_per_point
-                for copy, pose in enumerate(camera.view_from_world @ member.world_from_rows()):
+                for copy, pose in enumerate(camera.view_from_world @ member.world_from_rows):
                     shown = _visible_dots(layer.rows, pose, camera, radius_px)
                     taken = self._take(layer.primitive, shown, self._first_pose[member.key] + copy)
-                    yield replace(taken, soft=False)
+                    yield replace(taken, soft=False)  # few of them may be left, and look as before
 
-    def _sorted(self, camera: Camera3D, members: Sequence[Member]) -> Iterable[SpaceRows]:
-        """Place what is translucent, the farthest first."""
-        for primitive in LAYOUTS:
-            rows, poses, depths = [], [], []
-            for member in members:
-                view_from_rows = camera.view_from_world @ member.world_from_rows()
-                for layer in member.built.layers:
-                    if layer.primitive is not primitive or not layer.is_translucent or not len(layer.rows):
-                        continue
-                    middles = np.mean([layer.rows[name] for name in CENTERS[primitive]], axis=0, dtype=np.float64)
-                    for copy, pose in enumerate(view_from_rows):
-                        rows.append(layer.rows)
-                        poses.append(np.full(len(layer.rows), self._first_pose[member.key] + copy, np.uint32))
-                        depths.append(np.linalg.norm(middles @ pose[:3, :3].T + pose[:3, 3], axis=1))
-            if rows:
-                order = np.argsort(-np.concatenate(depths), kind="stable")
-                yield self._take(primitive, np.concatenate(rows)[order], np.concatenate(poses)[order])
+    def _sorted(
+        self, camera: Camera3D, members: Sequence[Member], hung: Iterable[Plane]
+    ) -> Iterable[SpaceRows | Plane]:
+        """Place what is translucent, and yield it, the farthest first."""
+        parts: list[tuple[Primitive, NDArray[np.void], NDArray[np.uint32], Matrix]] = []
+        for member in members:
+            for layer in member.built.layers:
+                if not layer.is_translucent or not len(layer.rows):
+                    continue
+                middles = np.mean([layer.rows[name] for name in CENTERS[layer.primitive]], axis=0, dtype=np.float64)
+                for copy, pose in enumerate(camera.view_from_world @ member.world_from_rows):
+                    numbers = np.full(len(layer.rows), self._first_pose[member.key] + copy, np.uint32)
+                    depths = np.linalg.norm(middles @ pose[:3, :3].T + pose[:3, 3], axis=1)
+                    parts.append((layer.primitive, layer.rows, numbers, depths))
+        images = _far_to_near(camera, hung)
+        if not parts and not images:
+            return
+        kind = np.concatenate(
+            [
+                *(np.full(len(depths), primitive) for primitive, _, _, depths in parts),
+                np.full(len(images), Primitive.IMAGE),
+            ]
+        )
+        depths = np.concatenate([*(each[3] for each in parts), [_distance(camera, plane) for plane in images]])
+        order = _in_few_runs(kind, depths)
+        next_row: dict[int, int] = {}
+        for primitive in dict.fromkeys(each[0] for each in parts):
+            mine = [each for each in parts if each[0] is primitive]
+            picked = (np.cumsum(kind == primitive) - 1)[order[kind[order] == primitive]]
+            rows, numbers = np.concatenate([each[1] for each in mine]), np.concatenate([each[2] for each in mine])
+            next_row[primitive] = self._take(primitive, rows[picked], numbers[picked]).start
+        edges = np.flatnonzero(np.diff(kind[order])) + 1
+        for first, end in itertools.pairwise([0, *edges.tolist(), len(order)]):
+            primitive = Primitive(kind[order[first]])
+            if primitive is Primitive.IMAGE:
+                yield from (images[each - len(kind) + len(images)] for each in order[first:end].tolist())
+            else:
+                yield SpaceRows(primitive, next_row[primitive], end - first)
+                next_row[primitive] += end - first
+
+
+def _in_few_runs(kind: NDArray[np.int64], depths: Matrix) -> NDArray[np.int64]:
+    """Return the order from far to near, int64 (n,), in which `kind` changes at most some hundred times.
+
+    Where it would change more often, near neighbours of one kind come together.
+    """
+    order = np.argsort(-depths, kind="stable")
+    if np.count_nonzero(np.diff(kind[order])) < MOST_RUNS:
+        return order
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    slices = rank * (MOST_RUNS // len(Primitive)) // len(order)
+    return np.lexsort((rank, kind, slices))
 
 
 def _visible_dots(rows: NDArray[np.void], pose: Matrix, camera: Camera3D, radius_px: float) -> NDArray[np.void]:
@@ -223,59 +238,13 @@ def pose_rows(parts: Sequence[tuple[NDArray[np.void], NDArray[np.uint32] | int]]
     return np.concatenate([np.zeros(0, np.uint32), *numbers]).view(POSE)
 
 
-def extent_of(members: Iterable[Member], hung: Iterable[Plane] = (), points: Sequence[Matrix] = ()) -> Extent | None:
-    """Return how far things reach, but for those that are lost far away; None where there is nothing.
-
-    points : float64 (k, 3) each, further points of the world.
-    """
-    clouds = clouds_of(members, hung, points)
-    if not clouds:
-        return None
-    low, high = fences(np.concatenate([_sample(content) @ pose[:3, :3].T + pose[:3, 3] for content, pose in clouds]))
-    return union(_extent(content, pose, low, high) for content, pose in clouds)
+def _far_to_near(camera: Camera3D, hung: Iterable[Plane]) -> list[Plane]:
+    return sorted(hung, key=lambda plane: (-_distance(camera, plane), plane.level))
 
 
-def clouds_of(
-    members: Iterable[Member], hung: Iterable[Plane] = (), points: Sequence[Matrix] = ()
-) -> list[tuple[NDArray[Any], Matrix]]:
-    """Return all points of `extent_of`, as clouds that are not empty: float (n, 3), and world from those, (4, 4)."""
-    clouds: list[tuple[NDArray[Any], Matrix]] = [
-        (member.built.content, pose)
-        for member in members
-        for pose in member.world_from_rows()
-        if len(member.built.content)
-    ]
-    return clouds + [(each, np.eye(4)) for each in (*points, *(plane.corners() for plane in hung))]
-
-
-def _sample(content: NDArray[Any]) -> Matrix:
-    return content[:: max(1, len(content) // SAMPLES)].astype(np.float64)
-
-
-def _extent(content: NDArray[np.floating], pose: Matrix, low: Matrix, high: Matrix) -> Extent | None:
-    out = np.empty((2, 3))
-    count = extent(content, np.ascontiguousarray(pose[:3]), low, high, out)
-    return Extent.of(out[0], out[1]) if count else None
-
-
-def _with_planes(camera: Camera3D, members: Sequence[Member], hung: Sequence[Plane]) -> Camera3D:
-    """The camera with near and far around what it sees."""
-    nearest, farthest, reaches_eye = math.inf, -math.inf, False
-    out, wide = np.empty(2), np.array([-np.inf, np.inf, -np.inf, np.inf])
-    clouds = [(each.built.content, pose, each.built.reaches) for each in members for pose in each.world_from_rows()]
-    clouds += [(each.corners().astype(np.float32), np.eye(4), True) for each in hung]
-    edges = camera.edges()
-    for content, pose, reaches in clouds:
-        view_from_rows = np.ascontiguousarray((camera.view_from_world @ pose)[:3])
-        seen = depths_in_sight(content, view_from_rows, wide if reaches else edges, out)
-        reaches_eye |= reaches and seen < len(content)
-        nearest, farthest = min(nearest, out[0]), max(farthest, out[1])
-    near, far = planes(nearest, farthest, reaches_eye=reaches_eye)
-    return replace(camera, near=near, far=far)
-
-
-def _distance(plane: Plane, eye: Matrix) -> float:
-    return float(np.linalg.norm(plane.corners().mean(axis=0) - eye))
+def _distance(camera: Camera3D, plane: Plane) -> float:
+    middle = plane.corners().mean(axis=0)
+    return float(np.linalg.norm(camera.view_from_world[:3, :3] @ middle + camera.view_from_world[:3, 3]))
 
 
 def _joined(rows: list[SpaceRows]) -> Iterable[SpaceRows]:

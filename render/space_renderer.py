@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from blazon.render.extents import Plane
 from blazon.render.gpu.context import Gpu
 from blazon.render.gpu.poses import PoseTexture
 from blazon.render.gpu.targets import Target
 from blazon.render.passes.images import ImagesPass
 from blazon.render.passes.instanced import arrows_pass, dots_pass, faces_pass, points_pass, segments_pass
 from blazon.render.passes.view_uniforms import space_uniforms
-from blazon.render.space import Plane, SpaceFrame, SpaceRows
+from blazon.render.space import SpaceFrame, SpaceRows
 from blazon.render.visualizers.layers import ImageRole, Primitive
 
 ORDER = (Primitive.FACES, Primitive.DOTS, Primitive.POINTS, Primitive.SEGMENTS, Primitive.ARROWS)
@@ -61,13 +62,17 @@ class SpaceRenderer:
             target.leave_depth(True)
             for rows in by_primitive:
                 self._draw(uniforms, rows, _solid_phase(rows))
-            self._draw_planes(frame)
+            for plane in frame.planes:
+                self._draw_plane(frame, plane)
             target.leave_depth(False)
             for rows in by_primitive:
                 if rows.soft and rows.primitive is not Primitive.FACES:
                     self._draw(uniforms, rows, "PHASE_STROKE_RIM" if rows.primitive in STROKES else "PHASE_RIM")
-            for rows in frame.translucent:
-                self._draw(uniforms, rows, "PHASE_WHOLE")
+            for each in frame.translucent:
+                if isinstance(each, SpaceRows):
+                    self._draw(uniforms, each, "PHASE_WHOLE")
+                else:
+                    self._draw_plane(frame, each)
             target.leave_depth(True)
 
     def _draw(self, uniforms: dict[str, Any], rows: SpaceRows, phase: str) -> None:
@@ -78,17 +83,17 @@ class SpaceRenderer:
         else:
             self._passes[rows.primitive].draw(uniforms, rows.start, rows.count, phase)
 
-    def _draw_planes(self, frame: SpaceFrame) -> None:
+    def _draw_plane(self, frame: SpaceFrame, plane: Plane) -> None:
+        self.draws += 1
         clip_from_world = frame.camera.clip_from_view() @ frame.camera.view_from_world
-        for plane in frame.planes:
-            self.draws += 1
-            with self._gpu.pushed_back(PUSHED[0], PUSHED[1] * (1 + _above(frame.planes, plane))):
-                self._images.draw_plane(
-                    clip_from_world @ plane.world_from_image,
-                    plane.layer.pixels,
-                    plane.opacity,
-                    averaged=plane.layer.role is not ImageRole.MASK,
-                )
+        hung = [*frame.planes, *(each for each in frame.translucent if isinstance(each, Plane))]
+        with self._gpu.pushed_back(PUSHED[0], PUSHED[1] * (1 + _above(hung, plane))):
+            self._images.draw_plane(
+                clip_from_world @ plane.world_from_image,
+                plane.layer.pixels,
+                plane.opacity,
+                averaged=plane.layer.role is not ImageRole.MASK,
+            )
 
 
 def _above(planes: Iterable[Plane], plane: Plane) -> int:

@@ -12,8 +12,7 @@ out vec4 f_color;
 void main() {
     vec2 along = v_tip_px - v_start_px;
     float length_px = length(along);
-    if (length_px <= 0.0) discard;
-    vec2 direction = along / length_px;
+    vec2 direction = length_px > 0.0 ? along / length_px : vec2(1.0, 0.0);
     vec2 from_start = gl_FragCoord.xy - v_start_px;
     float x = dot(from_start, direction);
     float y = abs(dot(from_start, vec2(-direction.y, direction.x)));
@@ -28,7 +27,7 @@ void main() {
     float slant = tip_half_width / tip_length;
     float side = (slant * (length_px - x) - y) / sqrt(1.0 + slant * slant);
     float tip = clamp(side + 0.5, 0.0, 1.0) * clamp(x - base + 0.5, 0.0, 1.0);
-    float covered = in_phase(min(shaft + tip, 1.0));
+    float covered = in_phase(length_px > 0.01 ? min(shaft + tip, 1.0) : stroke_coverage(length(from_start), v_radius_px.x));
     if (covered <= 0.0) discard;
     f_color = vec4(v_color.rgb, v_color.a * covered);
 }

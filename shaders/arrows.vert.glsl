@@ -23,7 +23,7 @@ void main() {
     b.z = max(b.z, u_near);
     Seen start = see_view(a, 0.0), tip = see_view(b, 0.0);
     v_radius_px = vec2(radius_px(a_radius, start), radius_px(a_radius, tip));
-    float start_depth = see_view(a, v_radius_px.x + 1.0).depth, tip_depth = see_view(b, v_radius_px.y + 1.0).depth;
+    float start_depth = depth_of_line(a, v_radius_px.x), tip_depth = depth_of_line(b, v_radius_px.y);
 #else
     v_tipped = 1.0;
     Seen start = see(a_start), tip = see(a_tip);

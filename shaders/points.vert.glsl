@@ -14,6 +14,7 @@ void main() {
     v_color = linear_color(a_color);
     float reach = max(v_radius_px, 0.5) + 1.0;
 #ifdef POSED
+    v_radius_px = max(v_radius_px, LEAST_POINT_PX);
     v_shading = pose_texel(3).y;
     float depth = depth_of_point(a_position, v_radius_px);
 #else
@@ -22,9 +23,11 @@ void main() {
 #endif
 #ifdef DOTS
     gl_PointSize = 2.0 * reach;
-    vec2 corner = vec2(0.0);
+    vec2 at = v_center_px;
 #else
     vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
+    vec2 least = u_viewport_px.xy - 1.0, most = u_viewport_px.xy + u_viewport_px.zw + 1.0;
+    vec2 at = clamp(v_center_px + corner * reach, least, most); // however large it is
 #endif
-    gl_Position = seen.px_per_unit > 0.0 ? clip_of_window(v_center_px + corner * reach, depth) : NOWHERE;
+    gl_Position = seen.px_per_unit > 0.0 ? clip_of_window(at, depth) : NOWHERE;
 }

@@ -28,7 +28,7 @@ void main() {
     b.z = max(b.z, u_near);
     Seen start = see_view(a, 0.0), end = see_view(b, 0.0);
     v_radius_px = vec2(radius_px(a_radius, start), radius_px(a_radius, end));
-    float start_depth = see_view(a, v_radius_px.x + 1.0).depth, end_depth = see_view(b, v_radius_px.y + 1.0).depth;
+    float start_depth = depth_of_line(a, v_radius_px.x), end_depth = depth_of_line(b, v_radius_px.y);
     v_before_px = begins ? start.px : see_view(before, 0.0).px;
     v_after_px = ends ? end.px : see_view(after, 0.0).px;
 #else

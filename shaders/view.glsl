@@ -18,7 +18,7 @@ vec4 clip_of_window(vec2 px, float depth) {
 const vec4 NOWHERE = vec4(2.0, 2.0, 2.0, 1.0); // clipped away
 
 #ifdef POSED
-uniform sampler2D u_poses; // POSE_TEXELS for each pose: three rows of view from scene, then (scale, shading, raised, 0)
+uniform sampler2D u_poses; // POSE_TEXELS for each pose: three rows of view from scene, then (scale, shading, raises points, lift in px)
 uniform int u_first_pose;
 uniform mat4 u_clip_from_view;
 uniform float u_near;
@@ -35,7 +35,7 @@ vec3 in_view(vec3 position) {
 
 // What is `raised` px in front of where it stands wins over what it lies on.
 Seen see_view(vec3 view, float raised_px) {
-    if (view.z < u_near) return Seen(vec2(0.0), 2.0, 0.0);
+    if (view.z < CLOSEST * u_near) return Seen(vec2(0.0), 2.0, 0.0);
     vec4 clip = u_clip_from_view * vec4(view, 1.0);
     vec4 lifted = u_clip_from_view * vec4(view * (1.0 - min(raised_px / u_px_per_unit, 0.5)), 1.0);
     vec2 px = u_viewport_px.xy + (clip.xy / clip.w * 0.5 + 0.5) * u_viewport_px.zw;
@@ -48,7 +48,14 @@ Seen see(vec3 position) {
 
 // Keypoints stand out of the lines that end at them, as balls of their radius would.
 float depth_of_point(vec3 position, float point_radius_px) {
-    return see_view(in_view(position), pose_texel(3).z * (1.5 * point_radius_px + 3.0)).depth;
+    vec4 own = pose_texel(3);
+    return see_view(in_view(position), own.z * (1.5 * point_radius_px + 3.0) + own.w).depth;
+}
+
+// Lines stand out of the surfaces whose edges they are.
+float depth_of_line(vec3 view, float line_radius_px) {
+    float lift_px = pose_texel(3).w;
+    return see_view(view, lift_px > 0.0 ? lift_px : line_radius_px + 1.0).depth;
 }
 
 float radius_px(float radius, Seen seen) {

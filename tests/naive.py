@@ -278,6 +278,8 @@ def through_eye(
     over = np.cross(right, ahead)
     offset = np.array(point, np.float64) - np.array(eye, np.float64)
     depth = float(offset @ ahead)
+    if depth == 0:
+        return math.nan, math.nan, 0.0
     half = math.tan(math.radians(fov / 2))
     pixels = size[1] / 2 / half
     return size[0] / 2 + offset @ right / depth * pixels, size[1] / 2 - offset @ over / depth * pixels, depth
@@ -310,21 +312,32 @@ def depths_in_sight(points: Matrix, pose: Matrix, edges: Sequence[float]) -> lis
     return depths
 
 
-def distance_to_see(
-    points: Matrix, world_from_points: Matrix, axes_from_world: Matrix, bounds: Matrix, tangents: Sequence[float]
-) -> float:
-    """How far behind the origin an eye must stand to see all points between two corners; −inf where there are none.
+def sides_of_sight(
+    points: Matrix,
+    world_from_points: Matrix,
+    axes_from_world: Matrix,
+    radius: float,
+    bounds: Matrix,
+    tangents: Sequence[float],
+) -> list[float]:
+    """Where the planes lie, to the right, left, below and above, that balls between two corners touch; −inf: none.
 
-    axes_from_world : (3, 4), to right, down and forward. tangents : of half the angles that are seen.
+    axes_from_world : (3, 4), to right, down and forward. tangents : of the angles between the planes and forward.
+    A plane is told by its offset along right or down at no depth.
     """
-    needed = -math.inf
+    sides = [-math.inf] * 4
     for point in points:
         world = world_from_points[:, :3] @ point.astype(np.float64) + world_from_points[:, 3]
         if all(bounds[0] <= world) and all(world <= bounds[1]):
             right, down, forward = axes_from_world[:, :3] @ world + axes_from_world[:, 3]
-            # From d behind, its depth is d + forward; it is in sight while |right| is at most tangent · depth.
-            needed = max(needed, abs(right) / tangents[0] - forward, abs(down) / tangents[1] - forward)
-    return float(needed)
+            for side, (across, tangent) in enumerate(
+                zip((right, -right, down, -down), np.repeat(tangents, 2), strict=True)
+            ):
+                angle = math.atan(tangent)
+                # The signed distance from a plane through the origin, and a ball's radius, along the plane's normal.
+                beyond = across * math.cos(angle) - forward * math.sin(angle) + radius
+                sides[side] = max(sides[side], beyond / math.cos(angle))
+    return sides
 
 
 def unproject(

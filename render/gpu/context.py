@@ -20,6 +20,7 @@ from blazon.render.layouts import DEFINES
 
 FRAMEBUFFER_SRGB = 0x8DB9  # blending happens in linear light where the target is sRGB
 SRGB8_ALPHA8 = 0x8C43
+DEPTH_CLAMP = 0x864F  # what lies before near or behind far is drawn, as if it were there
 LIBRARIES_OF_GL = ("libGL.so.1", "libOpenGL.so.0")  # the same functions, with X11's or without
 SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader")  # renderers that draw on the processor
 _ADVICE = (
@@ -64,10 +65,12 @@ class Gpu:
         """Draw so that what is near hides what is far."""
         self.context.enable(moderngl.DEPTH_TEST | moderngl.PROGRAM_POINT_SIZE)
         self.context.depth_func = "<="
+        self.context.enable_direct(DEPTH_CLAMP)
         try:
             yield
         finally:
             self.context.disable(moderngl.DEPTH_TEST | moderngl.PROGRAM_POINT_SIZE)
+            self.context.disable_direct(DEPTH_CLAMP)
 
     @contextlib.contextmanager
     def pushed_back(self, slope: float, units: float) -> Iterator[None]:

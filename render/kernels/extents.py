@@ -16,7 +16,8 @@ Array = NDArray[Any]
 def extent(points: Array, pose: Array, low: Array, high: Array, out: Array) -> int:
     """Find the box around those of a cloud that lie between two corners; answers how many do.
 
-    points : float32 (n, 3), finite     pose : float64 (3, 4), world from points     low, high : float64 (3,), world
+    points : float32 or float64 (n, 3), finite     pose : float64 (3, 4), world from points
+    low, high : float64 (3,), world
     out : float64 (2, 3), overwritten: the lowest and the highest corner; infinite where no point is inside
     O(n). Twin: tests/naive.py::extent
     """
@@ -47,7 +48,7 @@ def extent(points: Array, pose: Array, low: Array, high: Array, out: Array) -> i
 def depths_in_sight(points: Array, pose: Array, edges: Array, out: Array) -> int:
     """Find the least and the greatest depth of those of a cloud that an eye sees; answers how many it sees.
 
-    points : float32 (n, 3), finite     pose : float64 (3, 4), view from points: x right, y down, z forward
+    points : float32 or float64 (n, 3), finite     pose : float64 (3, 4), view from points: x right, y down, z forward
     edges : float64 (4,), what is in sight: x / z from edges[0] to edges[1], y / z from edges[2] to edges[3]
     out : float64 (2,), overwritten: infinite where nothing is in sight
     O(n). Twin: tests/naive.py::depths_in_sight
@@ -73,15 +74,17 @@ def depths_in_sight(points: Array, pose: Array, edges: Array, out: Array) -> int
 
 
 @kernel
-def distance_to_see(points: Array, pose: Array, bounds: Array, tangents: Array) -> float:
-    """Return how far behind the origin an eye sees all of a cloud between two corners; −inf where there is none of it.
+def sides_of_sight(points: Array, pose: Array, radius: float, bounds: Array, tangents: Array, out: Array) -> None:
+    """Find where the four planes lie that an eye's sight is bounded by, if it is to see all of a cloud.
 
     points : float32 or float64 (n, 3), finite     pose : float64 (6, 4): three rows of world from points, then three of
-    right, down and forward from world     bounds : float64 (2, 3), world, as in `extent`
-    tangents : float64 (2,), of half the angles that are seen, to the right and down
-    O(n). Twin: tests/naive.py::distance_to_see
+    right, down and forward from world     radius : of every point, a ball, world     bounds : float64 (2, 3), world:
+    what is not between these corners does not count     tangents : float64 (2,), of half the angles that are seen
+    out : float64 (4,), raised to the greatest of right - t · forward, -right - t · forward, and those of down
+    O(n). Twin: tests/naive.py::sides_of_sight
     """
-    needed = -np.inf
+    wide = radius * np.sqrt(1 + tangents[0] ** 2)
+    high = radius * np.sqrt(1 + tangents[1] ** 2)
     for i in range(points.shape[0]):
         x = np.float64(points[i, 0])
         y = np.float64(points[i, 1])
@@ -94,5 +97,7 @@ def distance_to_see(points: Array, pose: Array, bounds: Array, tangents: Array) 
             right = pose[3, 0] * wx + pose[3, 1] * wy + pose[3, 2] * wz + pose[3, 3]
             down = pose[4, 0] * wx + pose[4, 1] * wy + pose[4, 2] * wz + pose[4, 3]
             forward = pose[5, 0] * wx + pose[5, 1] * wy + pose[5, 2] * wz + pose[5, 3]
-            needed = max(needed, max(abs(right) / tangents[0], abs(down) / tangents[1]) - forward)
-    return needed
+            out[0] = max(out[0], wide + right - tangents[0] * forward)
+            out[1] = max(out[1], wide - right - tangents[0] * forward)
+            out[2] = max(out[2], high + down - tangents[1] * forward)
+            out[3] = max(out[3], high - down - tangents[1] * forward)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from blazon.render.layouts import ARROW
+from blazon.render.layouts import ARROW, DEFINES
 from blazon.render.visualizers import instances
 from blazon.render.visualizers.layers import Built, BuiltSpace, Primitive, RowsLayer, bounds_of
 from blazon.render.visualizers.query import Query
@@ -32,7 +32,8 @@ def build3d(query: Query) -> BuiltSpace:
     rows = _rows(query, starts, tips, finite)
     content = np.concatenate([starts[finite], tips[finite]])
     layers = instances.split(Primitive.ARROWS, rows)
-    return BuiltSpace(tuple(layers), anchor, content, tuple(query.notices.list()))
+    radius = DEFINES["TIP_HALF_WIDTH"] * instances.reach_of(rows["radius"])
+    return BuiltSpace(tuple(layers), anchor, content, tuple(query.notices.list()), radius=radius)
 
 
 def _given(query: Query) -> tuple[NDArray[np.floating], NDArray[np.floating]]:

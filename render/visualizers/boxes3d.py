@@ -8,18 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from blazon.ingest.poses import INSTANCE_POSES, compose, is_finite
+from blazon.ingest.archetypes.boxes3d import FillMode
+from blazon.ingest.colors import LINEAR_OF_SRGB, encode_srgb
+from blazon.ingest.poses import compose
 from blazon.render.layouts import FACE, SEGMENT
 from blazon.render.visualizers import instances
 from blazon.render.visualizers.layers import BuiltSpace, Primitive, SpaceLayer
 from blazon.render.visualizers.query import Query, spread
 
 RADIUS = -0.5  # the default of edges: half a UI point to each side
-DENSE_WIREFRAME, SOLID, TRANSPARENT = (
-    2,
-    3,
-    4,
-)  # of the protocol's fill modes; 1, the major wireframe, is the edges alone
+OUTLINES = encode_srgb(np.float32(0.8) * LINEAR_OF_SRGB)  # of solid boxes: between their lightest and darkest faces
 CORNERS = np.array(list(itertools.product((-1, 1), repeat=3)), np.float32)  # (8, 3)
 EDGES = np.array([(a, b) for a in range(8) for b in range(a) if bin(a ^ b).count("1") == 1])  # (12, 2)
 # Each face: the axis it lies on, the side, and the two axes that span it.
@@ -31,41 +29,39 @@ def build(query: Query) -> BuiltSpace:
 
     A box is placed by the instance pose of its own number, where there are any. SEMANTICS §3, §6, §7.
     """
-    poses = {part: query.value(name) for part, name in INSTANCE_POSES.items()}
     own = {
         "translation": query.value("centers"),
         "rotation_axis_angle": query.value("rotation_axis_angles"),
         "quaternion": query.value("quaternions"),
     }
-    lengths = [len(each) for each in (*poses.values(), *own.values(), query.value("half_sizes")) if each is not None]
+    lengths = [len(each) for each in (query.poses, *own.values(), query.value("half_sizes")) if each is not None]
     n = max(lengths)
     placed = compose(own, n, query.warn)
-    if any(each is not None for each in poses.values()):
-        placed = compose(poses, n, query.warn) @ placed
+    if query.poses is not None:
+        placed = spread(query.poses, n) @ placed
     half_sizes = spread(query.value("half_sizes"), n)
     words = instances.colors(query, n)
-    finite = is_finite(placed) & np.isfinite(half_sizes).all(axis=1)
-    query.warn("non-finite positions: instances dropped", n - int(np.count_nonzero(finite)))
     centers = placed[:, :3, 3]
-    far = finite & ((np.abs(centers) > instances.FARTHEST) | (np.abs(half_sizes) > instances.FARTHEST)).any(axis=1)
-    query.warn(f"positions past {instances.FARTHEST:g}: instances dropped", int(np.count_nonzero(far)))
-    finite &= ~far
+    finite = instances.in_reach(query, placed.reshape(n, 16), half_sizes)
     anchor, (middles,) = instances.anchored(centers, finite=finite)
     with np.errstate(invalid="ignore", over="ignore"):
         axes = (placed[:, :3, :3] * half_sizes[:, None, :]).transpose(0, 2, 1).astype(np.float32)  # (n, axis, xyz)
     drawn = finite & instances.shown(query, n) & instances.opaque_enough(words)
-    fill = query.scalar("fill_mode") or TRANSPARENT
+    fill = query.scalar("fill_mode") or FillMode.TransparentFillMajorWireframe
     radii = instances.radii(query, n, RADIUS)
     layers: list[SpaceLayer] = []
-    if fill >= SOLID:
-        layers += instances.split(
-            Primitive.FACES, _faces(middles[drawn], axes[drawn], words[drawn], solid=fill == SOLID)
-        )
-    if fill != SOLID:
-        layers += instances.split(Primitive.SEGMENTS, _edges(middles[drawn], axes[drawn], words[drawn], radii[drawn]))
+    if fill >= FillMode.Solid:
+        faces = _faces(middles[drawn], axes[drawn], words[drawn], solid=fill == FillMode.Solid)
+        layers += instances.split(Primitive.FACES, faces)
+    edges = _edges(middles[drawn], axes[drawn], words[drawn], radii[drawn])
+    if fill == FillMode.Solid:  # outlines keep them smooth, and there at all where they are smaller than a pixel
+        edges["radius"] = RADIUS
+        edges["color"][:, :3] = OUTLINES[edges["color"][:, :3]]
+    layers += instances.split(Primitive.SEGMENTS, edges)
+    reach = instances.reach_of(radii) if fill != FillMode.Solid else 0.0
     corners = middles[finite, None] + np.einsum("ka,nax->nkx", CORNERS, axes[finite])
     content = corners.reshape(-1, 3).astype(np.float32, copy=False)
-    return BuiltSpace(tuple(layers), anchor, content, tuple(query.notices.list()), posed=True)
+    return BuiltSpace(tuple(layers), anchor, content, tuple(query.notices.list()), radius=reach, posed=True)
 
 
 def _edges(
@@ -90,5 +86,5 @@ def _faces(middles: NDArray[Any], axes: NDArray[Any], words: NDArray[np.uint32],
     rows["color"] = words.view(np.uint8).reshape(-1, 1, 4)
     rows["lit"] = float(solid)
     if not solid:
-        rows["color"][..., 3] //= 4
+        rows["color"][..., 3] = (rows["color"][..., 3].astype(np.uint16) + 2) // 4
     return rows.reshape(-1)

@@ -16,6 +16,7 @@ from blazon.render.visualizers.layers import Primitive, SpaceLayer
 from blazon.render.visualizers.query import Query, spread
 
 ANCHORED_FROM = 1024.0  # scene units: float32 is good to a tenth of a millimetre up to here
+SAMPLES = 1024  # positions that say where most of them are
 FARTHEST = 1e30  # scene units
 _NO_IDS = np.zeros(0, np.uint32)
 
@@ -62,6 +63,11 @@ def radii(query: Query, n: int, default: float = UI_RADIUS) -> NDArray[np.float3
     return np.where(usable, given, np.float32(default))
 
 
+def reach_of(radii: NDArray[np.float32]) -> float:
+    """Return how far, in scene units, instances of these radii reach around their positions."""
+    return max(float(radii.max()), 0.0) if len(radii) else 0.0
+
+
 def finite(query: Query, *vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Return which instances are finite in all of `vectors`, float32 (n, k) each; bool (n,). Others are counted."""
     kept: NDArray[np.bool_] = np.logical_and.reduce([np.isfinite(each).all(axis=1) for each in vectors])
@@ -83,15 +89,15 @@ def anchored(
 ) -> tuple[NDArray[np.float64], list[NDArray[np.float32]]]:
     """Return an anchor, float64 (3,), and positions, (n, 3) each, relative to it in float32: large ones lose nothing.
 
-    Small coordinates in float32 stay as they are, with the anchor at the origin. finite : bool (n,), those that count.
+    The anchor is in the midst of them, whatever is lost far away. Small coordinates in float32 stay as they are, with
+    the anchor at the origin. finite : bool (n,), those that count.
     """
     first = positions[0] if finite.all() else positions[0][finite]
     if len(first) == 0:
         return np.zeros(3), [each.astype(np.float32, copy=False) for each in positions]
-    is_small = max(first.max(), -first.min()) < ANCHORED_FROM
-    if is_small and all(each.dtype == np.float32 for each in positions):
+    anchor = np.median(first[:: max(1, len(first) // SAMPLES)], axis=0).astype(np.float64)
+    if np.abs(anchor).max() < ANCHORED_FROM and all(each.dtype == np.float32 for each in positions):
         return np.zeros(3), list(positions)
-    anchor = first[0].astype(np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
         return anchor, [(each.astype(np.float64) - anchor).astype(np.float32) for each in positions]
 

@@ -73,6 +73,11 @@ class ImageLayer:
 Layer = RowsLayer | ImageLayer
 
 
+def height_of(layer: Layer) -> tuple[bool, float]:
+    """Return what layers are sorted by: the draw order, and NaN above all. SEMANTICS §7."""
+    return (True, 0.0) if np.isnan(layer.draw_order) else (False, layer.draw_order)
+
+
 def opacity_of(layer: ImageLayer, *, over_image: bool, over_depth: bool) -> float:
     """Return an image's own opacity, or the default that the other images of its view make. SEMANTICS §4."""
     covers = over_image if layer.role is ImageRole.MASK else over_depth and layer.role is ImageRole.COLOR
@@ -103,8 +108,10 @@ class BuiltSpace:
 
     anchor : float64 (3,), where the rows' (0, 0, 0) lies in that frame, so that large coordinates fit float32.
     content : float32 (n, 3), finite, like the rows relative to the anchor: what a view is fitted to.
-    reaches : whether things lie between the points of `content` as well. shading : 1: points are shaded to the rim.
-    posed : whether the instance poses of the entity are in the rows already.
+    reaches : whether things lie between the points of `content` as well. radius : how far they reach around those.
+    shading : 1: points are shaded to the rim. posed : whether the entity's instance poses are in the rows already.
+    raises_points : whether points stand out of lines that end at them. lift_px : how far all of it stands out of what
+    it lies on.
     """
 
     layers: tuple[SpaceLayer, ...]
@@ -112,8 +119,11 @@ class BuiltSpace:
     content: NDArray[np.float32]
     notices: tuple[Notice, ...] = ()
     reaches: bool = True
+    radius: float = 0.0
     shading: float = 0.0
     posed: bool = False
+    raises_points: bool = False
+    lift_px: float = 0.0
 
 
 def bounds_of(*corners: NDArray[Any]) -> Bounds | None:

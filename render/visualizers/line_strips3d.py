@@ -28,4 +28,10 @@ def build(query: Query) -> BuiltSpace:
     rows["radius"] = instances.radii(query, n)[strip_of_row]
     rows["color"] = words[strip_of_row].view(np.uint8).reshape(-1, 4)
     layers = instances.split(Primitive.SEGMENTS, rows)
-    return BuiltSpace(tuple(layers), anchor, points[finite[strip_of_point]], tuple(query.notices.list()))
+    return BuiltSpace(
+        tuple(layers),
+        anchor,
+        points[finite[strip_of_point]],
+        tuple(query.notices.list()),
+        radius=instances.reach_of(rows["radius"]),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from blazon.ingest.archetypes.points import PointShading
 from blazon.render.layouts import POINT
 from blazon.render.visualizers import instances
 from blazon.render.visualizers.layers import BuiltSpace, Primitive, SpaceLayer
@@ -11,7 +12,6 @@ from blazon.render.visualizers.query import Query
 from blazon.render.visualizers.skeletons import skeleton_lines
 
 LARGEST_DOT = 4.0  # UI points of radius
-GRADIENT = 1  # of the protocol's point shadings
 
 
 def build(query: Query) -> BuiltSpace:
@@ -30,11 +30,19 @@ def build(query: Query) -> BuiltSpace:
     layers: list[SpaceLayer] = []
     if query.value("keypoint_ids") is not None:
         layers += instances.split(Primitive.SEGMENTS, skeleton_lines(query, positions, finite))
+    has_lines = any(len(layer.rows) for layer in layers)
     layers += instances.split(_primitive(rows["radius"]), rows)
-    shading = float(query.scalar("point_shading") == GRADIENT)
+    shading = float(query.scalar("point_shading") == PointShading.Gradient)
     content = positions if finite.all() else positions[finite]
     return BuiltSpace(
-        tuple(layers), anchor, content, tuple(query.notices.list()), reaches=len(layers) > 2, shading=shading
+        tuple(layers),
+        anchor,
+        content,
+        tuple(query.notices.list()),
+        reaches=has_lines,
+        radius=instances.reach_of(rows["radius"]),
+        shading=shading,
+        raises_points=has_lines,
     )
 
 

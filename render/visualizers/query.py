@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.notices import Notices
+from blazon.ingest.poses import Matrix
 from blazon.ingest.recording import At, Cell, Recording
 from blazon.render.styles import Table
 
@@ -19,12 +20,16 @@ Cells = Mapping[str, Cell]  # by component name
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """An entity at a time, as one visualizer sees it; what it can't draw as logged, it counts in `notices`."""
+    """An entity at a time, as one visualizer sees it; what it can't draw as logged, it counts in `notices`.
+
+    poses : float64 (n, 4, 4), the instance poses of the entity, for an archetype that takes them.
+    """
 
     entity: EntityPath
     archetype: str
     cells: Cells
     table: Table
+    poses: Matrix | None = None
     notices: Notices = field(default_factory=Notices)
 
     def value(self, name: str) -> Any:

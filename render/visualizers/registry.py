@@ -48,13 +48,13 @@ class Visualizer:
 class SpaceVisualizer:
     """How one archetype is drawn in space. required : the field without which there is nothing to draw.
 
-    more : an archetype whose components it reads as well.
+    takes_poses : whether the entity's instance poses are its own affair.
     """
 
     archetype: str
     required: str
     build: Callable[[Query], BuiltSpace]
-    more: str | None = None
+    takes_poses: bool = False
 
     @property
     def indicator(self) -> str:
@@ -64,7 +64,7 @@ class SpaceVisualizer:
     @property
     def components(self) -> tuple[str, ...]:
         """All components that a picture may depend on."""
-        return _components(self.archetype) + (_components(self.more) if self.more else ())
+        return _components(self.archetype)
 
 
 @functools.cache
@@ -85,7 +85,7 @@ VISUALIZERS = (
 )
 
 SPACE_VISUALIZERS = (
-    SpaceVisualizer("Boxes3D", "half_sizes", boxes3d.build, "InstancePoses3D"),
+    SpaceVisualizer("Boxes3D", "half_sizes", boxes3d.build, takes_poses=True),
     SpaceVisualizer("LineStrips3D", "strips", line_strips3d.build),
     SpaceVisualizer("Arrows3D", "vectors", arrows.build3d),
     SpaceVisualizer("Points3D", "positions", points3d.build),

@@ -26,6 +26,8 @@ FLOORS = {
     "blazon.render.plane": 4.7,
     "blazon.render.stage": 4.6,
     "blazon.render.space": 4.5,
+    "blazon.render.hanging": 4.55,
+    "blazon.render.extents": 4.2,
     "blazon.render.builds": 4,
     "blazon.render.placing": 4,
     "blazon.render.passes": 4,

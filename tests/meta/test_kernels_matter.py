@@ -41,7 +41,7 @@ PICTURES: dict[str, Any] = {  # kernel -> what it draws
     "count_lines": bz.Points2D(POSE, radii=4, colors=GREEN, class_ids=1, keypoint_ids=[0, 1, 2, 0, 1, 2]),
     "extent": bz.Boxes3D(half_sizes=[[3, 2, 1]], centers=[[20, 30, 40]]),  # the eye is fitted to it
     "depths_in_sight": bz.Boxes3D(half_sizes=[[3000, 2000, 1000]]),  # past the planes of an eye that sees nothing
-    "distance_to_see": bz.Points3D([[0, 0, 0], [3, 1, 2], [1, 5, 3]], radii=-4, colors=GREEN),  # how far off the eye is
+    "sides_of_sight": bz.Points3D([[0, 0, 0], [3, 1, 2], [1, 5, 3]], radii=-4, colors=GREEN),  # how far off the eye is
     "unproject": [
         bz.Pinhole(focal_length=40, width=64, height=48),
         bz.DepthImage(1000 + 10 * STRIPES.astype(np.uint16)),
@@ -52,7 +52,7 @@ PICTURES |= dict.fromkeys(("project", "cover", "visible"), CLOUD)
 SPACE = (
     "extent",
     "depths_in_sight",
-    "distance_to_see",
+    "sides_of_sight",
     "unproject",
     "project",
     "cover",
@@ -62,7 +62,6 @@ WRITTEN: dict[str, int] = {  # how many of the last arguments; else 1
     "group": 2,
     "connect": 3,
     "count_lines": 0,
-    "distance_to_see": 0,
     "unproject": 3,
 }
 

@@ -72,11 +72,23 @@ def test_depths_of_all_that_is_ahead(points: np.ndarray, pose: np.ndarray) -> No
     assert out.tolist() == [min(expected, default=np.inf), max(expected, default=-np.inf)]
 
 
-@given(CLOUDS, POSES, POSES, hnp.arrays(np.float64, (2, 3), elements=SMALL), st.floats(0.1, 3), st.floats(0.1, 3))
-def test_distance_to_see(
-    points: np.ndarray, pose: np.ndarray, axes: np.ndarray, corners: np.ndarray, right: float, down: float
+@given(
+    CLOUDS,
+    POSES,
+    POSES,
+    hnp.arrays(np.float64, (2, 3), elements=SMALL),
+    st.tuples(st.floats(0.1, 3), st.floats(0.1, 3)),
+    st.floats(0, 4),
+)
+def test_sides_of_sight(
+    points: np.ndarray,
+    pose: np.ndarray,
+    axes: np.ndarray,
+    corners: np.ndarray,
+    tangents: tuple[float, float],
+    radius: float,
 ) -> None:
-    bounds, tangents = np.sort(20 * corners, axis=0), np.array([right, down])
-    found = kernels.distance_to_see(points, np.concatenate([pose, axes]), bounds, tangents)
-    expected = naive.distance_to_see(points, pose, axes, bounds, tangents.tolist())
+    bounds, found = np.sort(20 * corners, axis=0), np.full(4, -np.inf)
+    kernels.sides_of_sight(points, np.concatenate([pose, axes]), radius, bounds, np.array(tangents), found)
+    expected = naive.sides_of_sight(points, pose, axes, radius, bounds, tangents)
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-9)
