@@ -12,7 +12,7 @@ from blazon import __version__
 from blazon.commands import bench, demo, info, render, terminal
 
 COMMANDS = (render, info, demo, bench)
-VALUE_FLAGS = ("--at", "--range", "--bounds")  # whose values may begin with a minus
+VALUE_FLAGS = ("--at", "--range", "--bounds", "--eye", "--target")  # whose values may begin with a minus
 
 
 class _Parser(argparse.ArgumentParser):

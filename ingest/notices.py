@@ -43,6 +43,12 @@ class Notices:
         for notice in notices:
             self.add(notice.entity, notice.what, notice.count)
 
+    def include(self, notices: Iterable[Notice]) -> None:
+        """Count what another view of the same things says: what both say is there once."""
+        for notice in Notices(notices).list():
+            key = (notice.entity, notice.what)
+            self._counts[key] = max(self._counts.get(key, 0), notice.count)
+
     def list(self) -> list[Notice]:
         """All notices, in the order in which they were first seen."""
         return [Notice(entity, what, count) for (entity, what), count in self._counts.items()]

@@ -21,7 +21,7 @@ INSTANCE_POSES = {  # the parts of `compose`, as `InstancePoses3D` names them
     "scale": "InstancePoses3D:scales",
     "mat3x3": "InstancePoses3D:mat3x3",
 }
-NO_ROTATION = "zero or non-finite rotations: none is applied"
+NO_ROTATION = "zero or non-finite rotations: those instances are not turned"
 
 
 def compose(parts: Mapping[str, NDArray[Any] | None], n: int, warn: Warn) -> Matrix:

@@ -30,7 +30,7 @@ COORDINATE_FRAME = ("CoordinateFrame:frame", "CoordinateFrame:frame_id")  # now,
 IMPLICIT = "tf#"  # how the reference spells the frame of an entity
 TRANSFORM_PARTS = ("translation", "rotation_axis_angle", "quaternion", "scale", "mat3x3")
 _CHILD, _PARENT = "child_frame", "parent_frame"
-_TRANSFORM = tuple(f"Transform3D:{name}" for name in (*TRANSFORM_PARTS, "relation", _CHILD, _PARENT))
+TRANSFORM = tuple(f"Transform3D:{name}" for name in (*TRANSFORM_PARTS, "relation", _CHILD, _PARENT))
 _PINHOLE = tuple(f"Pinhole:{name}" for name in PINHOLE_FIELDS)
 _CHILD_FROM_PARENT = 2
 
@@ -178,8 +178,8 @@ class Transforms:
     def _edges(self, recording: Recording, at: At, notices: Notices) -> dict[Frame, _Edge]:
         used: dict[Rows, tuple[Matrix | None, Notices]] = {}
         newest: dict[Frame, tuple[tuple[int, tuple[int, int]], _Edge]] = {}
-        for entity in _entities_with(recording, _TRANSFORM):
-            for frame, rows in self._rows(recording, entity, _TRANSFORM, at):
+        for entity in _entities_with(recording, TRANSFORM):
+            for frame, rows in self._rows(recording, entity, TRANSFORM, at):
                 composed = used[rows] = self._composed.get(rows) or _composed(recording, entity, rows)
                 notices.extend(composed[1].list())
                 if composed[0] is None:

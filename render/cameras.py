@@ -88,6 +88,16 @@ class Camera2D:
             left, top = np.ceil(left - 0.5), np.ceil(top - 0.5)
         return Camera2D(viewport, scale, (float(left - shown.x0 * scale), float(top - shown.y0 * scale)))
 
+    def viewport_of(self, bounds: Bounds) -> Viewport:
+        """Return the pixels of the viewport that show `bounds`."""
+        x0, y0 = (
+            origin + low * self.px_per_unit for origin, low in zip(self.origin_px, (bounds.x0, bounds.y0), strict=True)
+        )
+        x1, y1 = x0 + bounds.width * self.px_per_unit, y0 + bounds.height * self.px_per_unit
+        left, right = (min(max(round(x), 0), self.viewport.width) for x in (x0, x1))
+        top, bottom = (min(max(round(y), 0), self.viewport.height) for y in (y0, y1))
+        return Viewport(self.viewport.x + left, self.viewport.y + top, max(right - left, 1), max(bottom - top, 1))
+
     def clip_from_scene(self) -> NDArray[np.float32]:
         """Return the matrix, float32 (4, 4), row-major, that takes scene units to GL's clip space.
 

@@ -72,11 +72,13 @@ class FrameRenderer:
 
     def _draw_view(self, view: ViewFrame, target: Target, px_per_point: float) -> None:
         viewport = view.camera.viewport
-        target.set_viewport(viewport.x, viewport.y, viewport.width, viewport.height)
+        target.set_viewport(viewport)
         plane = view_uniforms(view.camera, px_per_point) if isinstance(view.camera, Camera2D) else {}
         for draw in view.draws:
             if isinstance(draw, SpaceFrame):
+                target.clip_to(draw.clip or viewport)
                 self._space.draw(draw, target, px_per_point)
+                target.clip_to(viewport)
                 continue
             self._draws += 1
             if isinstance(draw, DrawImage):

@@ -8,7 +8,7 @@ one array; it is the same object as in the frame before where nothing in it chan
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -180,8 +180,8 @@ class SceneBuilder:
             return _Set(view, [], notices, stage)
         flat = self._flat_members(shot, view, notices)
         notices.extend(frames.notices.list())
-        place = frames.place(view.root) if frames.pinholes else None
-        if place is None or place.camera is None:
+        place = _camera_place(frames, view)
+        if place is None:
             return _Set(view, flat, notices)
         entities = space_entities(shot.recording, shot.at.timeline)
         stage = set_stage_of_camera(shot, entities, frames, self._builds, place)
@@ -228,9 +228,11 @@ class SceneBuilder:
                 frames.append(ViewFrame(each.view, plane, collector.collect(each.flat, seen)))
             elif seen is not None:
                 frames.append(ViewFrame(each.view, seen.camera, () if seen.is_empty else (seen,)))
-        notices = Notices(notice for each in sets for member in each.flat for notice in member.built.notices)
+        notices = Notices()
         for each in sets:
-            notices.extend([*each.notices.list(), *(each.stage.notices.list() if each.stage else ())])
+            flat_notices = [notice for member in each.flat for notice in member.built.notices]
+            of_stage = each.stage.notices.list() if each.stage else []
+            notices.include([*flat_notices, *each.notices.list(), *of_stage])
         return Scene(
             look.width,
             look.height,
@@ -251,11 +253,13 @@ class SceneBuilder:
             return None
         if plane is not None and each.place is not None and each.place.camera is not None:
             camera = Camera3D.of_pinhole(np.eye(4), each.place.camera.image_from_view, plane)
-        else:
-            fitted = shot.look.fitted.get(each.view.key) if shot.look.fitted else None
-            known = fitted if isinstance(fitted, Extent) else None
-            axes, aspect = axes_of(shot, each.view), viewport.width / viewport.height
-            camera = Camera3D.of_eye(eye_of(shot.look, each.stage, known, axes, aspect), viewport)
+            seen = space.frame(camera, each.stage.members, each.stage.planes)
+            is_whole = shot.look.bounds is None and each.place.camera.resolution is not None
+            return replace(seen, clip=plane.viewport_of(self._bounds_of(shot, each))) if is_whole else seen
+        fitted = shot.look.fitted.get(each.view.key) if shot.look.fitted else None
+        known = fitted if isinstance(fitted, Extent) else None
+        axes, aspect = axes_of(shot, each.view), viewport.width / viewport.height
+        camera = Camera3D.of_eye(eye_of(shot.look, each.stage, known, axes, aspect), viewport)
         return space.frame(camera, each.stage.members, each.stage.planes)
 
     def _space_rows_of(self, primitive: Primitive, space: SpaceCollector) -> tuple[NDArray[np.void], NDArray[np.void]]:
@@ -286,7 +290,7 @@ class SceneBuilder:
     def _camera_bounds(self, shot: Shot, view: View) -> Bounds | None:
         """The image of the camera that a view in the plane belongs to: of its images, or else as it says itself."""
         frames = self._transforms.frames(shot.recording, shot.at)
-        place = frames.place(view.root) if frames.pinholes else None
+        place = _camera_place(frames, view)
         if place is None or place.camera is None or place.camera.resolution is None:
             return None
         return image_bounds(shot, view) or Bounds(0, 0, *place.camera.resolution)
@@ -299,6 +303,20 @@ class SceneBuilder:
         rows = parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, LAYOUTS[primitive]), *parts])
         self._rows[primitive] = (tuple(parts), rows)
         return rows
+
+
+def _camera_place(frames: Frames, view: View) -> Place | None:
+    """Where the camera stands whose pictures a view in the plane shows; None where there is none, or several."""
+    if not frames.pinholes:
+        return None
+    place = frames.place(view.root)
+    if place is not None and place.camera is not None:
+        return place
+    places = [frames.place(entity) for entity in view.entities]
+    cameras = {place.camera if place is not None else None for place in places}
+    cameras |= {pinhole for pinhole in frames.pinholes if pinhole.entity == view.root}
+    only = cameras.pop() if len(cameras) == 1 else None
+    return frames.camera_place(only) if only is not None else None
 
 
 def check_look(look: Look, views: Sequence[View]) -> None:

@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.poses import Matrix, mean_scale
+from blazon.render.cameras import Viewport
 from blazon.render.cameras3d import Camera3D
 from blazon.render.extents import Member, Plane, with_planes
 from blazon.render.kernels.compiled import in_slices
-from blazon.render.kernels.hidden import cover, project, visible
-from blazon.render.layouts import ARROW, FACE, POINT, POSE, SEGMENT
-from blazon.render.visualizers.layers import Primitive, SpaceLayer
+from blazon.render.kernels.hidden import TILE, cover, hide, project, visible
+from blazon.render.layouts import ARROW, DEFINES, FACE, POINT, POSE, SEGMENT
+from blazon.render.visualizers.layers import BuiltSpace, Primitive, SpaceLayer
 
 LAYOUTS = {
     Primitive.FACES: FACE,
@@ -39,6 +40,8 @@ CENTERS = {  # the fields whose mean is the middle of a row
 }
 MOST_SOFT_DOTS = 100_000  # more of them in one member have hard edges: nobody sees single rims, and they cost as much
 MOST_RUNS = 256  # of translucent things of one primitive
+LEAST_DISCS = 64  # of a member, that it pays to find out which of them hide
+MOST_OVERDRAW = 4.0  # times the picture that discs may cover before it pays
 DOTS_PER_SLICE, LINES_PER_SLICE = 1 << 16, 64  # below which a second thread does not pay
 
 
@@ -56,6 +59,7 @@ class SpaceRows:
 class SpaceFrame:
     """What a camera sees. first_pose : where its poses begin.
 
+    clip : the pixels of the picture that alone are drawn; None: all of the camera's viewport.
     planes : opaque images that hang in space. translucent : all that lets something through, in order, far to near.
     """
 
@@ -64,6 +68,7 @@ class SpaceFrame:
     solid: tuple[SpaceRows, ...]
     planes: tuple[Plane, ...]
     translucent: tuple[SpaceRows | Plane, ...]
+    clip: Viewport | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -102,7 +107,7 @@ class SpaceCollector:
             self._placed[member.key] = [
                 self._take(layer.primitive, layer.rows, first + copy)
                 for layer in member.built.layers
-                if not layer.is_translucent and len(layer.rows) and not self._is_thinned(layer)
+                if not layer.is_translucent and len(layer.rows) and not self._is_thinned(member.built, layer)
                 for copy in range(copies)
             ]
 
@@ -145,22 +150,29 @@ class SpaceCollector:
             and -float(rows["radius"].max()) * self._px_per_point >= 0.5
         )
 
-    def _is_thinned(self, layer: SpaceLayer) -> bool:
+    def _is_thinned(self, built: BuiltSpace, layer: SpaceLayer) -> bool:
         """Whether of a layer each view gets those rows that may show there."""
-        if not self._thins or layer.is_translucent or not self._are_hard(layer.primitive, layer.rows):
+        if not self._thins or layer.is_translucent:
+            return False
+        if layer.primitive is Primitive.POINTS:
+            return len(layer.rows) >= LEAST_DISCS and not built.raises_points
+        if not self._are_hard(layer.primitive, layer.rows):
             return False
         radius = layer.rows["radius"]
         return bool(radius[0] == radius.min() == radius.max())
 
     def _thinned(self, camera: Camera3D, members: Sequence[Member]) -> Iterable[SpaceRows]:
-        """Place those points of the many that may show in a view."""
+        """Place those points of the many, or of the large, that may show in a view."""
         for member in members:
-            for layer in filter(self._is_thinned, member.built.layers):
-                radius_px = -float(layer.rows["radius"][0]) * self._px_per_point
+            for layer in (each for each in member.built.layers if self._is_thinned(member.built, each)):
                 for copy, pose in enumerate(camera.view_from_world @ member.world_from_rows):
-                    shown = _visible_dots(layer.rows, pose, camera, radius_px)
+                    if layer.primitive is Primitive.DOTS:
+                        radius_px = -float(layer.rows["radius"][0]) * self._px_per_point
+                        shown = _visible_dots(layer.rows, pose, camera, radius_px)
+                    else:
+                        shown = _visible_discs(layer.rows, pose, camera, self._px_per_point)
                     taken = self._take(layer.primitive, shown, self._first_pose[member.key] + copy)
-                    yield replace(taken, soft=False)  # few of them may be left, and look as before
+                    yield replace(taken, soft=layer.primitive is not Primitive.DOTS)
 
     def _sorted(
         self, camera: Camera3D, members: Sequence[Member], hung: Iterable[Plane]
@@ -222,13 +234,39 @@ def _visible_dots(rows: NDArray[np.void], pose: Matrix, camera: Camera3D, radius
     points, n = rows["position"], len(rows)
     view_from_rows = np.ascontiguousarray(pose[:3])
     projected, shows = np.empty((n, 3), np.float32), np.empty(n, np.bool_)
+    closest = DEFINES["CLOSEST"] * camera.near
     nearest = np.full((camera.viewport.height, camera.viewport.width), np.inf, np.float32)
     lens, near = camera.px_from_view, camera.near
-    in_slices(lambda part: project(points[part], view_from_rows, lens, near, projected[part]), n, DOTS_PER_SLICE)
+    in_slices(lambda part: project(points[part], view_from_rows, lens, closest, projected[part]), n, DOTS_PER_SLICE)
     in_slices(
-        lambda part: cover(projected, radius_px, part.start, len(nearest), nearest[part]), len(nearest), LINES_PER_SLICE
+        lambda part: cover(projected, radius_px, near, part.start, len(nearest), nearest[part]),
+        len(nearest),
+        LINES_PER_SLICE,
     )
     in_slices(lambda part: visible(projected[part], radius_px, near, nearest, shows[part]), n, DOTS_PER_SLICE)
+    return rows[shows]
+
+
+def _visible_discs(rows: NDArray[np.void], pose: Matrix, camera: Camera3D, px_per_point: float) -> NDArray[np.void]:
+    """Those of POINT rows of any radii that may show; all of them where they hardly overlap. See kernels/hidden.py."""
+    width, height, n = camera.viewport.width, camera.viewport.height, len(rows)
+    projected = np.empty((n, 3), np.float32)
+    closest = DEFINES["CLOSEST"] * camera.near
+    project(rows["position"], np.ascontiguousarray(pose[:3]), camera.px_from_view, closest, projected)
+    depths, given = projected[:, 2], rows["radius"]
+    scale = np.float32(mean_scale(pose[None])[0] * camera.px_per_unit)
+    with np.errstate(divide="ignore"):
+        radii = np.where(given > 0, given * scale / depths, -given * np.float32(px_per_point))
+    radii = np.where(depths > 0, np.clip(radii, DEFINES["LEAST_POINT_PX"], 1e9), 0).astype(np.float32)
+    if np.minimum(np.pi * radii.astype(np.float64) ** 2, width * height).sum() < MOST_OVERDRAW * width * height:
+        return rows
+    tiles = -(-height // TILE), -(-width // TILE)
+    left = np.full(tiles, TILE * TILE)
+    left[-1] = left[-1] // TILE * (height - (tiles[0] - 1) * TILE)
+    left[:, -1] = left[:, -1] // TILE * (width - (tiles[1] - 1) * TILE)
+    shows, closed = np.empty(n, np.bool_), np.full(tiles, np.inf, np.float32)
+    covered = np.zeros((height, width), np.bool_)
+    hide(projected, radii, np.argsort(depths, kind="stable"), camera.near, closed, left, covered, shows)
     return rows[shows]
 
 

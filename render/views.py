@@ -15,6 +15,7 @@ from blazon.ingest.entity_path import ROOT, EntityPath, nearest_common_ancestor
 from blazon.ingest.errors import NothingToDrawError, NotInRecordingError
 from blazon.ingest.recording import Recording
 from blazon.ingest.timeline import Timeline
+from blazon.ingest.transforms import TRANSFORM
 from blazon.render.visualizers.images import size_of
 from blazon.render.visualizers.layers import ImageRole
 from blazon.render.visualizers.registry import SPACE_VISUALIZERS, VISUALIZERS, Visualizer
@@ -57,9 +58,10 @@ def view_at(
     *,
     prefers_space: bool = False,
 ) -> View:
-    """Return everything at or below `root` as one view, in two dimensions where there is something flat; or as said.
+    """Return everything at or below `root` as one view.
 
-    prefers_space : where nothing is said, in three dimensions where there is something in space.
+    Where `kind` is not said: in two dimensions if there is something flat, unless it lies before several pinholes
+    below `root`, or something stands in space beside them; then, or with `prefers_space`, in three.
     Raises `NotInRecordingError` where nothing was logged there, `NothingToDrawError` where nothing of it can be drawn.
     """
     if not any(entity.is_within(root) for entity in recording.entities()):
@@ -68,7 +70,7 @@ def view_at(
     flat = [entity for entity in drawable_entities(recording, timeline) if entity.is_within(root)]
     is_camera = _pinhole_above(recording, root) is not None
     space = _space_view(recording, timeline, root)
-    if kind is None and prefers_space and space:
+    if kind is None and space and (prefers_space or _holds_cameras(recording, timeline, root)):
         return space[0]
     if kind != "3d" and (flat or (is_camera and _stands_in_space(recording, timeline))):
         return View(root, tuple(flat))
@@ -77,6 +79,15 @@ def view_at(
     if kind is not None:
         raise NothingToDrawError(f"view {str(root)!r} holds nothing that can be drawn in {kind}; see `blazon info`")
     raise NothingToDrawError(f"view {str(root)!r} holds nothing that can be drawn; see `blazon info`")
+
+
+def _holds_cameras(recording: Recording, timeline: Timeline | None, root: EntityPath) -> bool:
+    """Whether pinholes lie below `root`, and more than one's own picture."""
+    if _pinhole_above(recording, root) is not None:
+        return False
+    cameras = [each for each in recording.entities_with(PINHOLE) if each.is_within(root)]
+    standing = [each for each in space_entities(recording, timeline) if each.is_within(root)]
+    return len(cameras) > 1 or bool(cameras and standing)
 
 
 def space_entities(recording: Recording, timeline: Timeline | None) -> list[EntityPath]:
@@ -123,7 +134,7 @@ def _has_depth(recording: Recording, timeline: Timeline | None) -> bool:
         return True
     depths = [each.indicator for each in VISUALIZERS if each.image is ImageRole.DEPTH]
     telling = {entity for name in depths for entity in recording.entities_with(name)}
-    posed = set(recording.entities_with("Transform3D:translation"))
+    posed = {entity for name in TRANSFORM for entity in recording.entities_with(name)}
     cameras = recording.entities_with(PINHOLE)
     return any(_pinhole_above(recording, entity) for entity in telling) or any(
         above in posed for camera in cameras for above in camera.ancestors()

@@ -361,6 +361,20 @@ def unproject(
     return found
 
 
+def visible_discs(
+    seen: Sequence[tuple[float, float, float]], radii: Sequence[float], width: int, height: int
+) -> list[bool]:
+    """Which discs show, rims and all: at the middle of some pixel no nearer disc is half a pixel past it."""
+    shows = [False] * len(seen)
+    for row in range(height):
+        for column in range(width):
+            away = [math.hypot(column + 0.5 - x, row + 0.5 - y) for x, y, _ in seen]
+            for i, (_, _, depth) in enumerate(seen):
+                hidden = any(0 < other < depth and away[j] <= radii[j] - 0.5 for j, (_, _, other) in enumerate(seen))
+                shows[i] |= depth > 0 and away[i] < radii[i] + 0.5 and not hidden
+    return shows
+
+
 def visible_dots(seen: Sequence[tuple[float, float, float]], radius: float, width: int, height: int) -> list[bool]:
     """Which discs show: those that are the nearest at the middle of a pixel. seen : pixels x, y, and the depth."""
     shows = [False] * len(seen)

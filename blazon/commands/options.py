@@ -23,7 +23,11 @@ def add_shot_flags(parser: argparse.ArgumentParser) -> None:
     add_recording_flag(parser)
     what = parser.add_argument_group("what")
     what.add_argument("--view", metavar="PATH", help="all at and below an entity (default: every view, in a grid)")
-    what.add_argument("--kind", choices=("2d", "3d"), help="views of this kind alone; where both lie at --view: 2d")
+    what.add_argument(
+        "--kind",
+        choices=("2d", "3d"),
+        help="views of this kind alone; where both lie at --view: 2d, or 3d if cameras do",
+    )
     what.add_argument(
         "--hide", metavar="CLASS", action="append", default=[], help="hide a class: id or label; repeatable"
     )

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from blazon.ingest.colors import LINEAR_OF_SRGB
 from blazon.ingest.errors import GpuError
+from blazon.render.cameras import Viewport
 from blazon.render.gpu.context import SRGB8_ALPHA8, Gpu
 from blazon.render.gpu.program import Program
 from blazon.render.layouts import DEFINES
@@ -49,11 +50,14 @@ class Target:
         linear = [float(LINEAR_OF_SRGB[channel]) * alpha / 255 for channel in (red, green, blue)]
         target.clear(linear[0], linear[1], linear[2], alpha / 255)
 
-    def set_viewport(self, x: int, y: int, width: int, height: int) -> None:
-        """Draw into a part of the picture alone, pixels; y down."""
-        target = self._drawn
-        target.viewport = (x, y, width, height)
-        target.scissor = (x, y, width, height)
+    def set_viewport(self, viewport: Viewport) -> None:
+        """Draw into a part of the picture alone."""
+        self._drawn.viewport = (viewport.x, viewport.y, viewport.width, viewport.height)
+        self.clip_to(viewport)
+
+    def clip_to(self, clip: Viewport) -> None:
+        """Leave the rest of the picture as it is."""
+        self._drawn.scissor = (clip.x, clip.y, clip.width, clip.height)
 
     def leave_depth(self, leave: bool) -> None:
         """Say whether what is drawn next hides what lies behind it."""

@@ -48,6 +48,7 @@ PICTURES: dict[str, Any] = {  # kernel -> what it draws
     ],
 }
 CLOUD = bz.Points3D(np.random.default_rng(0).normal(size=(100_001, 3)).astype(np.float32))  # so many are thinned
+PICTURES["hide"] = bz.Points3D(np.random.default_rng(0).normal(size=(99, 3)), radii=1.5, class_ids=np.arange(99))
 PICTURES |= dict.fromkeys(("project", "cover", "visible"), CLOUD)
 SPACE = (
     "extent",
@@ -57,6 +58,7 @@ SPACE = (
     "project",
     "cover",
     "visible",
+    "hide",
 )  # what is drawn in a view of space
 WRITTEN: dict[str, int] = {  # how many of the last arguments; else 1
     "group": 2,

@@ -13,7 +13,7 @@ from blazon.ingest.recording import At
 from blazon.render.frame import FrameRenderer
 from blazon.render.gpu.context import open_headless
 from blazon.render.gpu.targets import Target
-from blazon.render.kernels.hidden import cover, project, visible
+from blazon.render.kernels.hidden import TILE, cover, hide, project, visible
 from blazon.render.scene import SceneBuilder
 from blazon.render.shot import Shot, make_look
 from tests import naive
@@ -29,7 +29,7 @@ def kept(points: np.ndarray, radius: float) -> tuple[np.ndarray, np.ndarray]:
     nearest = np.full((HEIGHT, WIDTH), np.inf, np.float32)
     project(points, np.eye(4)[:3], LENS, NEAR, projected)
     for first in (0, 4):  # in two parts, as threads do
-        cover(projected, radius, first, HEIGHT, nearest[first : 4 if first == 0 else HEIGHT])
+        cover(projected, radius, NEAR, first, HEIGHT, nearest[first : 4 if first == 0 else HEIGHT])
     visible(projected, radius, NEAR, nearest, shows)
     return projected, shows
 
@@ -51,6 +51,35 @@ def test_points_project_as_a_pinhole_does(points: np.ndarray) -> None:
             np.testing.assert_allclose((x, y), expected[:2] / expected[2], atol=1e-4)
 
 
+def hidden_of_any_size(points: np.ndarray, radii: np.ndarray, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+    """What `hide` answers: projected points, and which of them may show."""
+    projected, shows = np.empty((len(points), 3), np.float32), np.empty(len(points), np.bool_)
+    lens = np.array([[6.0, 0, width / 2], [0, 6.0, height / 2], [0, 0, 1]])
+    project(points, np.eye(4)[:3], lens, NEAR, projected)
+    tiles = -(-height // TILE), -(-width // TILE)
+    covered, closed = np.zeros((height, width), np.bool_), np.full(tiles, np.inf, np.float32)
+    left = np.zeros(tiles, np.int64)
+    for y in range(height):
+        for x in range(width):
+            left[y // TILE, x // TILE] += 1
+    hide(projected, radii, np.argsort(projected[:, 2], kind="stable"), NEAR, closed, left, covered, shows)
+    return projected, shows
+
+
+@given(POINTS, st.data())
+def test_discs_of_any_size_that_show_are_kept(points: np.ndarray, data: st.DataObject) -> None:
+    radii = data.draw(hnp.arrays(np.float32, len(points), elements=st.floats(0.5, 30, width=32)))
+    projected, shows = hidden_of_any_size(points, radii, 20, 18)
+    wanted = naive.visible_discs([tuple(map(float, each)) for each in projected], radii.tolist(), 20, 18)
+    assert not (np.array(wanted) & ~shows).any()
+
+
+def test_large_discs_hide_what_is_behind_them() -> None:
+    points = np.array([(0, 0, 5), (0, 0, 2), (1, 0, 3), (0, 0, 1.5), (0, 0, 0.5)], np.float32)
+    _, shows = hidden_of_any_size(points, np.array([60, 60, 3, 2, 90], np.float32), 40, 30)
+    assert shows.tolist() == [False, True, False, True, False]
+
+
 def test_what_hides_is_left_out() -> None:
     wall = [(x / 4, y / 4, 2.0) for x in range(-16, 17) for y in range(-16, 17)]
     points = np.array([*wall, (0, 0, 4), (1, 1, 5), (0, 0, 1.5), (0, 0, 0.5), (99, 0, 2)], np.float32)
@@ -59,12 +88,17 @@ def test_what_hides_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("eye", [(3.0, 2.0, 1.0), (0.2, 0.1, 0.0)])
-def test_the_picture_is_the_same_without_them(eye: tuple[float, float, float]) -> None:
+@pytest.mark.parametrize(("n", "radii"), [(120_000, -1.5), (3000, (0.05, 0.3)), (3000, (-20.0, -5.0))])
+def test_the_picture_is_the_same_without_them(
+    eye: tuple[float, float, float], n: int, radii: float | tuple[float, float]
+) -> None:
     """But for pixels where two depths are one in the GPU's buffer."""
     rng = np.random.default_rng(1)
-    positions, class_ids = rng.normal(size=(120_000, 3)).astype(np.float32), rng.integers(0, 9, 120_000)
+    positions, class_ids = rng.normal(size=(n, 3)).astype(np.float32), rng.integers(0, 9, n)
+    if isinstance(radii, tuple):
+        radii = rng.uniform(*radii, n)  # type: ignore[assignment]
     rec = bz.Recording("cloud")
-    rec.log("p", bz.Points3D(positions, class_ids=class_ids), static=True)
+    rec.log("p", bz.Points3D(positions, class_ids=class_ids, radii=radii), static=True)
     shot = Shot(rec, At(None), make_look(200, 150, eye=eye, target=(0, 0, 0)))
     gpu = open_headless()
     pictures, counts = [], []
