@@ -128,8 +128,10 @@ def eye_of(look: Look, stage: Stage, fitted: Extent | None, axes: Sequence[int] 
         return Eye(look.eye, look.target, _triple(up), look.fov)
     extent = fitted or stage.extent() or UNIT_EXTENT
     opened = extent.opened()
-    seen = [] if fitted or opened is not extent else stage.clouds()
-    seeing = Eye.seeing(seen, opened, direction, up, fov=look.fov, aspect=aspect, target=look.target)
+    is_lone = opened is not extent
+    seen = [] if fitted or is_lone else stage.clouds()
+    target = _triple(opened.middle) if is_lone and look.target is None else look.target
+    seeing = Eye.seeing(seen, opened, direction, up, fov=look.fov, aspect=aspect, target=target)
     if look.eye is not None:
         target = seeing.target if seeing.target != look.eye else _triple(np.array(look.eye) - direction)
         return Eye(look.eye, target, _triple(up), look.fov)
