@@ -51,7 +51,7 @@ class Stage:
 def set_stage(shot: Shot, view: View, frames: Frames, builds: Builds, fitted: Extent | None) -> Stage:
     """Return the stage of a view in three dimensions. fitted : how large the scene is in all of a sequence."""
     stage = Stage()
-    target = _target(frames, view)
+    target = _target(shot, frames, view)
     world_from_root = _undone(frames.place_of(target))
     if world_from_root is None:
         stage.notices.add(view.root, "the view's own frame is singular, or goes round in a circle: nothing is drawn", 1)
@@ -165,17 +165,28 @@ def _orientation(axes: Sequence[int] | None) -> tuple[Matrix, Matrix]:
     return up, np.array([signs.get(axis, 1.0) for axis in axes])
 
 
-def _target(frames: Frames, view: View) -> Frame:
+def _target(shot: Shot, frames: Frames, view: View) -> Frame:
     """The frame that a view is drawn in: that of its root, or, where nothing is there, the top of the largest tree."""
     named = frames.named_frame_of(view.root)
     if named is not None:
         return named
-    places = [frames.place(entity) for entity in view.entities]
+    cameras = {pinhole.entity: frames.camera_place(pinhole) for pinhole in frames.pinholes}
+    places = [
+        frames.place(entity) if _has_data(shot, entity) else cameras.get(entity)
+        for entity in view.entities
+        if _has_data(shot, entity) or entity in cameras
+    ]
     sizes = Counter(place.root for place in places if place is not None)
     own = frames.place_of(view.root)
     if not sizes or (own is not None and own.root in sizes):
         return view.root
     return max(sizes, key=lambda root: (sizes[root], str(root)))
+
+
+def _has_data(shot: Shot, entity: EntityPath) -> bool:
+    """Whether something is drawn at an entity itself."""
+    everything = (*SPACE_VISUALIZERS, *VISUALIZERS)
+    return any(shot.recording.has_on(entity, each.indicator, shot.at.timeline) for each in everything)
 
 
 def _undone(place: Place | None) -> Matrix | None:
