@@ -36,4 +36,4 @@ def test_example(example: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("words", COMMANDS)
 def test_command_of_the_readme(words: str) -> None:
-    cli._parser().parse_args(shlex.split(words))
+    cli._parser().parse_args(cli._join_negative_values(shlex.split(words)))
