@@ -52,7 +52,8 @@ class FrameRenderer:
         self._images.upload(images + hung)
         for primitive, rows in scene.rows.items():
             self._rows[primitive].upload(rows)
-        self._space.upload(scene.space_rows, scene.poses)
+        splats = [draw.splats for draw in draws if isinstance(draw, SpaceFrame) and draw.splats]
+        self._space.upload(scene.space_rows, scene.poses, splats)
         target.begin(scene.background)
         self._gpu.bind_shared()
         for view in scene.views:

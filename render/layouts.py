@@ -71,6 +71,7 @@ DEFINES: Mapping[str, Any] = {
     "UNIT_IMAGE": 0,  # texture units
     "UNIT_SRGB": 1,
     "UNIT_POSES": 2,
+    "UNIT_DEPTHS": 3,
     "POSE_TEXELS": 4,  # of the texture of poses, for each of them
     "POSES_PER_ROW": 256,  # of the texture of poses
     "PHASE_WHOLE": 0,  # what of a shape is drawn: all of it

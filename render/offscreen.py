@@ -37,7 +37,7 @@ class Offscreen:
         self._gpu = open_headless()
         self.renderer = self._gpu.renderer
         self._is_open = True
-        self._builder = SceneBuilder(thins=self._gpu.is_software)
+        self._builder = SceneBuilder(splats=self._gpu.is_software)
         self._drawn: Scene | None = None
         self._told: weakref.WeakKeyDictionary[Recording, set[str]] = weakref.WeakKeyDictionary()
         try:

@@ -38,6 +38,7 @@ from blazon.render.plane import (
 from blazon.render.shot import Fit, Look, Shot
 from blazon.render.space import LAYOUTS as SPACE_LAYOUTS
 from blazon.render.space import SpaceCollector, SpaceFrame, pose_rows
+from blazon.render.splats import Splatter
 from blazon.render.stage import Stage, axes_of, eye_of, set_stage, set_stage_of_camera
 from blazon.render.views import View, default_views, space_entities, view_at
 from blazon.render.visualizers.layers import Primitive
@@ -92,11 +93,11 @@ class _Set:
 class SceneBuilder:
     """Builds scenes, and remembers what the last one was built from.
 
-    thins : whether small points that hide behind others are left out, as pays where a processor draws.
+    splats : whether many small points are drawn here, as pays where a processor is the GPU.
     """
 
-    def __init__(self, *, thins: bool = False) -> None:
-        self._thins = thins
+    def __init__(self, *, splats: bool = False) -> None:
+        self._splatter = Splatter() if splats else None
         self._builds = Builds()
         self._rows: dict[Primitive, tuple[tuple[Any, ...], NDArray[np.void]]] = {}
         self._space_rows: dict[Primitive, tuple[list[Any], tuple[NDArray[np.void], NDArray[np.void]]]] = {}
@@ -218,7 +219,7 @@ class SceneBuilder:
         tallest = max(each.height for each in flat)
         aspect = max(each.width for each in flat) / tallest if tallest > 0 else 1.0
         viewports = grid(len(sets), look.width, look.height, aspect)
-        collector, space = PlaneCollector(), SpaceCollector(look.px_per_point, thins=self._thins)
+        collector, space = PlaneCollector(), SpaceCollector(look.px_per_point, self._splatter)
         space.plan(member for each in sets if each.stage for member in each.stage.members)
         frames = []
         for each, shown, viewport in zip(sets, bounds, viewports, strict=True):

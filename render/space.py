@@ -19,9 +19,9 @@ from blazon.ingest.poses import Matrix, mean_scale
 from blazon.render.cameras import Viewport
 from blazon.render.cameras3d import Camera3D
 from blazon.render.extents import Member, Plane, with_planes
-from blazon.render.kernels.compiled import in_slices
-from blazon.render.kernels.hidden import TILE, cover, hide, project, visible
+from blazon.render.kernels.hidden import TILE, hide, project
 from blazon.render.layouts import ARROW, DEFINES, FACE, POINT, POSE, SEGMENT
+from blazon.render.splats import Dots, Splats, Splatter
 from blazon.render.visualizers.layers import BuiltSpace, Primitive, SpaceLayer
 
 LAYOUTS = {
@@ -42,7 +42,6 @@ MOST_SOFT_DOTS = 100_000  # more of them in one member have hard edges: nobody s
 MOST_RUNS = 256  # of translucent things of one primitive
 LEAST_DISCS = 64  # of a member, that it pays to find out which of them hide
 MOST_OVERDRAW = 4.0  # times the picture that discs may cover before it pays
-DOTS_PER_SLICE, LINES_PER_SLICE = 1 << 16, 64  # below which a second thread does not pay
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,7 @@ class SpaceFrame:
     """What a camera sees. first_pose : where its poses begin.
 
     clip : the pixels of the picture that alone are drawn; None: all of the camera's viewport.
+    splats : points that are drawn already.
     planes : opaque images that hang in space. translucent : all that lets something through, in order, far to near.
     """
 
@@ -68,12 +68,13 @@ class SpaceFrame:
     solid: tuple[SpaceRows, ...]
     planes: tuple[Plane, ...]
     translucent: tuple[SpaceRows | Plane, ...]
+    splats: Splats | None = None
     clip: Viewport | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to draw."""
-        return not (self.solid or self.planes or self.translucent)
+        return not (self.solid or self.planes or self.translucent or self.splats)
 
     def images(self) -> list[NDArray[np.uint8]]:
         """Return the pixels of all images."""
@@ -84,11 +85,12 @@ class SpaceFrame:
 class SpaceCollector:
     """Gives rows and poses their places in shared arrays, view by view.
 
-    thins : whether small points that hide behind others are left out: pays where a processor draws.
+    splatter : draws many small points, where a processor draws, and large ones that hide are left out as well; None:
+    all is left to GL.
     """
 
-    def __init__(self, px_per_point: float, *, thins: bool) -> None:
-        self._px_per_point, self._thins = px_per_point, thins
+    def __init__(self, px_per_point: float, splatter: Splatter | None) -> None:
+        self._px_per_point, self._splatter = px_per_point, splatter
         self.parts: dict[Primitive, list[tuple[NDArray[np.void], NDArray[np.uint32] | int]]] = {p: [] for p in LAYOUTS}
         self._lengths = dict.fromkeys(LAYOUTS, 0)
         self._placed: dict[tuple[EntityPath, str], list[SpaceRows]] = {}
@@ -107,7 +109,7 @@ class SpaceCollector:
             self._placed[member.key] = [
                 self._take(layer.primitive, layer.rows, first + copy)
                 for layer in member.built.layers
-                if not layer.is_translucent and len(layer.rows) and not self._is_thinned(member.built, layer)
+                if not layer.is_translucent and len(layer.rows) and not self._is_drawn_otherwise(member.built, layer)
                 for copy in range(copies)
             ]
 
@@ -115,12 +117,13 @@ class SpaceCollector:
         """Return what `camera` sees of members that were planned, and of images."""
         fitted = with_planes(camera, members, hung)
         first_pose = len(self._views) * self._pose_count
+        splats = self._splats(fitted, members)
         self._views.append((fitted, members))
         placed = [rows for member in members for rows in self._placed[member.key]]
         solid = _joined([*placed, *self._thinned(fitted, members)])
         opaque = _far_to_near(fitted, (plane for plane in hung if not plane.is_translucent))
         translucent = self._sorted(fitted, members, (plane for plane in hung if plane.is_translucent))
-        return SpaceFrame(fitted, first_pose, tuple(solid), tuple(opaque), tuple(translucent))
+        return SpaceFrame(fitted, first_pose, tuple(solid), tuple(opaque), tuple(translucent), splats)
 
     def poses(self) -> NDArray[np.float32]:
         """Return the poses of all views, float32 (n, 4, 4), as `PoseTexture` takes them."""
@@ -150,29 +153,38 @@ class SpaceCollector:
             and -float(rows["radius"].max()) * self._px_per_point >= 0.5
         )
 
+    def _is_drawn_otherwise(self, built: BuiltSpace, layer: SpaceLayer) -> bool:
+        return self._is_splatted(built, layer) or self._is_thinned(built, layer)
+
+    def _is_splatted(self, built: BuiltSpace, layer: SpaceLayer) -> bool:
+        """Whether a layer is drawn here, not by GL."""
+        is_plain = self._splatter is not None and not layer.is_translucent and built.shading == 0
+        return is_plain and self._are_hard(layer.primitive, layer.rows)
+
     def _is_thinned(self, built: BuiltSpace, layer: SpaceLayer) -> bool:
         """Whether of a layer each view gets those rows that may show there."""
-        if not self._thins or layer.is_translucent:
-            return False
-        if layer.primitive is Primitive.POINTS:
-            return len(layer.rows) >= LEAST_DISCS and not built.raises_points
-        if not self._are_hard(layer.primitive, layer.rows):
-            return False
-        radius = layer.rows["radius"]
-        return bool(radius[0] == radius.min() == radius.max())
+        many = layer.primitive is Primitive.POINTS and len(layer.rows) >= LEAST_DISCS
+        return self._splatter is not None and many and not (layer.is_translucent or built.raises_points)
 
     def _thinned(self, camera: Camera3D, members: Sequence[Member]) -> Iterable[SpaceRows]:
-        """Place those points of the many, or of the large, that may show in a view."""
+        """Place those discs that may show in a view."""
         for member in members:
             for layer in (each for each in member.built.layers if self._is_thinned(member.built, each)):
                 for copy, pose in enumerate(camera.view_from_world @ member.world_from_rows):
-                    if layer.primitive is Primitive.DOTS:
-                        radius_px = -float(layer.rows["radius"][0]) * self._px_per_point
-                        shown = _visible_dots(layer.rows, pose, camera, radius_px)
-                    else:
-                        shown = _visible_discs(layer.rows, pose, camera, self._px_per_point)
-                    taken = self._take(layer.primitive, shown, self._first_pose[member.key] + copy)
-                    yield replace(taken, soft=layer.primitive is not Primitive.DOTS)
+                    shown = _visible_discs(layer.rows, pose, camera, self._px_per_point)
+                    yield self._take(layer.primitive, shown, self._first_pose[member.key] + copy)
+
+    def _splats(self, camera: Camera3D, members: Sequence[Member]) -> Splats | None:
+        """Draw what is drawn here."""
+        dots = []
+        for member in members:
+            for layer in (each for each in member.built.layers if self._is_splatted(member.built, each)):
+                radius_px = -float(layer.rows["radius"].min()) * self._px_per_point
+                raised_px = member.built.raises_points * (1.5 * radius_px + 3) + member.built.lift_px
+                nearer = 1 - min(raised_px / camera.px_per_unit, 0.5)
+                for pose in camera.view_from_world @ member.world_from_rows:
+                    dots.append(Dots(layer.rows, pose, self._px_per_point, nearer))
+        return self._splatter.draw(len(self._views), camera, dots) if self._splatter and dots else None
 
     def _sorted(
         self, camera: Camera3D, members: Sequence[Member], hung: Iterable[Plane]
@@ -229,24 +241,6 @@ def _in_few_runs(kind: NDArray[np.int64], depths: Matrix) -> NDArray[np.int64]:
     return np.lexsort((rank, kind, slices))
 
 
-def _visible_dots(rows: NDArray[np.void], pose: Matrix, camera: Camera3D, radius_px: float) -> NDArray[np.void]:
-    """Those of POINT rows that may show; see kernels/hidden.py."""
-    points, n = rows["position"], len(rows)
-    view_from_rows = np.ascontiguousarray(pose[:3])
-    projected, shows = np.empty((n, 3), np.float32), np.empty(n, np.bool_)
-    closest = DEFINES["CLOSEST"] * camera.near
-    nearest = np.full((camera.viewport.height, camera.viewport.width), np.inf, np.float32)
-    lens, near = camera.px_from_view, camera.near
-    in_slices(lambda part: project(points[part], view_from_rows, lens, closest, projected[part]), n, DOTS_PER_SLICE)
-    in_slices(
-        lambda part: cover(projected, radius_px, near, part.start, len(nearest), nearest[part]),
-        len(nearest),
-        LINES_PER_SLICE,
-    )
-    in_slices(lambda part: visible(projected[part], radius_px, near, nearest, shows[part]), n, DOTS_PER_SLICE)
-    return rows[shows]
-
-
 def _visible_discs(rows: NDArray[np.void], pose: Matrix, camera: Camera3D, px_per_point: float) -> NDArray[np.void]:
     """Those of POINT rows of any radii that may show; all of them where they hardly overlap. See kernels/hidden.py."""
     width, height, n = camera.viewport.width, camera.viewport.height, len(rows)
@@ -259,7 +253,7 @@ def _visible_discs(rows: NDArray[np.void], pose: Matrix, camera: Camera3D, px_pe
         radii = np.where(given > 0, given * scale / depths, -given * np.float32(px_per_point))
     radii = np.where(depths > 0, np.clip(radii, DEFINES["LEAST_POINT_PX"], 1e9), 0).astype(np.float32)
     if np.minimum(np.pi * radii.astype(np.float64) ** 2, width * height).sum() < MOST_OVERDRAW * width * height:
-        return rows
+        return rows[depths > 0]
     tiles = -(-height // TILE), -(-width // TILE)
     left = np.full(tiles, TILE * TILE)
     left[-1] = left[-1] // TILE * (height - (tiles[0] - 1) * TILE)

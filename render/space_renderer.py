@@ -14,8 +14,10 @@ from blazon.render.gpu.poses import PoseTexture
 from blazon.render.gpu.targets import Target
 from blazon.render.passes.images import ImagesPass
 from blazon.render.passes.instanced import arrows_pass, dots_pass, faces_pass, points_pass, segments_pass
+from blazon.render.passes.splats import SplatsPass
 from blazon.render.passes.view_uniforms import space_uniforms
 from blazon.render.space import SpaceFrame, SpaceRows
+from blazon.render.splats import Splats
 from blazon.render.visualizers.layers import ImageRole, Primitive
 
 ORDER = (Primitive.FACES, Primitive.DOTS, Primitive.POINTS, Primitive.SEGMENTS, Primitive.ARROWS)
@@ -29,6 +31,7 @@ class SpaceRenderer:
     def __init__(self, gpu: Gpu, images: ImagesPass) -> None:
         self._gpu, self._images = gpu, images
         self._poses = PoseTexture(gpu.context)
+        self._splats = SplatsPass(gpu)
         self._passes = {
             Primitive.FACES: faces_pass(gpu),
             Primitive.DOTS: dots_pass(gpu),
@@ -42,8 +45,10 @@ class SpaceRenderer:
         self,
         rows: Mapping[Primitive, tuple[NDArray[np.void], NDArray[np.void]]],
         poses: NDArray[np.float32],
+        splats: list[Splats],
     ) -> None:
-        """Replace what can be drawn: the rows of each primitive with their poses' numbers, and the poses."""
+        """Replace what can be drawn: the rows of each primitive with their poses' numbers, the poses, and splats."""
+        self._splats.upload(splats)
         for primitive, (whole, numbers) in rows.items():
             self._passes[primitive].upload(whole, numbers)
         if len(poses):
@@ -51,7 +56,7 @@ class SpaceRenderer:
 
     def uploaders(self) -> list[Any]:
         """All that count their uploads."""
-        return [self._poses, *(buffer for each in self._passes.values() for buffer in each.buffers)]
+        return [self._poses, self._splats, *(buffer for each in self._passes.values() for buffer in each.buffers)]
 
     def draw(self, frame: SpaceFrame, target: Target, px_per_point: float) -> None:
         """Draw one camera's sight into the viewport that is set."""
@@ -60,6 +65,9 @@ class SpaceRenderer:
         with self._gpu.in_space():
             self._poses.bind()
             target.leave_depth(True)
+            if frame.splats is not None:
+                self.draws += 1
+                self._splats.draw(frame.splats, uniforms)
             for rows in by_primitive:
                 self._draw(uniforms, rows, _solid_phase(rows))
             for plane in frame.planes:

@@ -375,16 +375,34 @@ def visible_discs(
     return shows
 
 
-def visible_dots(seen: Sequence[tuple[float, float, float]], radius: float, width: int, height: int) -> list[bool]:
-    """Which discs show: those that are the nearest at the middle of a pixel. seen : pixels x, y, and the depth."""
-    shows = [False] * len(seen)
+def splat(
+    seen: Sequence[tuple[float, float, float]], colors: Sequence[int], radii: Sequence[float], width: int, height: int
+) -> tuple[Matrix, Matrix]:
+    """The colour and the depth at the middle of each pixel: of the nearest disc there, of equal ones the last.
+
+    seen : pixels x, y, and the depth. Where nothing is, the colour is 0 and the depth infinite.
+    """
+    words, depths = np.zeros((height, width), np.uint32), np.full((height, width), np.inf, np.float32)
     for row in range(height):
         for column in range(width):
-            here = [
-                (depth, i)
-                for i, (x, y, depth) in enumerate(seen)
-                if depth > 0 and math.hypot(column + 0.5 - x, row + 0.5 - y) <= radius
-            ]
-            for depth, i in here:
-                shows[i] |= depth == min(here)[0]
-    return shows
+            for (x, y, depth), color, radius in zip(seen, colors, radii, strict=True):
+                is_here = (column + 0.5 - x) ** 2 + (row + 0.5 - y) ** 2 <= radius**2
+                if depth > 0 and is_here and np.float32(depth) <= depths[row, column]:
+                    words[row, column], depths[row, column] = color, depth
+    return words, depths
+
+
+def pack_points(
+    positions: Matrix, anchor: Matrix, words: Sequence[int], radii: Sequence[float], farthest: float
+) -> list[tuple[Any, ...]]:
+    """For each point its place, radius, colour, and what becomes of it: 0 drawn, 1 not finite, 2 far, 3 transparent."""
+    rows = []
+    for i, position in enumerate(positions.astype(np.float64)):
+        if not all(map(math.isfinite, position)):
+            fate = 1
+        elif max(map(abs, position)) > farthest:
+            fate = 2
+        else:
+            fate = 3 if int(words[i]).to_bytes(4, "little")[3] == 0 else 0
+        rows.append((position - anchor, radii[min(i, len(radii) - 1)], words[i], fate))
+    return rows

@@ -1,8 +1,7 @@
 """Which discs hide behind others: settled here where a processor draws, which is slow at finding out by itself.
 
 A disc is left out only if each pixel that it could cover is covered by a nearer disc for certain: the picture is the
-same without it. Many small ones of one radius in pixels, as those in UI points have, are told by `cover` and
-`visible`; those of any size by `hide`.
+same without it.
 """
 
 from __future__ import annotations
@@ -45,63 +44,14 @@ def project(points: Array, pose: Array, px_from_view: Array, closest: float, out
 
 
 @kernel
-def cover(projected: Array, radius: float, near: float, first: int, height: int, nearest: Array) -> None:
-    """Write how near the nearest disc is that covers each pixel of some rows. GL drops discs whose middle is outside.
-
-    projected : from `project`     radius : pixels     near : depth of the near plane; what is nearer counts as there
-    first : which row of the picture, of `height`, nearest[0] is
-    nearest : float32 (rows, width), in: inf     O(n). Twin: tests/naive.py::visible_dots
-    """
-    rows, width = nearest.shape
-    r = radius - SLACK_PX
-    for i in range(projected.shape[0]):
-        depth = max(projected[i, 2], near) if projected[i, 2] > 0 else 0.0
-        x, y = projected[i, 0], projected[i, 1] - first
-        inside = SLACK_PX < x < width - SLACK_PX and SLACK_PX < projected[i, 1] < height - SLACK_PX
-        if depth <= 0 or not inside or not -r < y < rows + r:
-            continue
-        for row in range(max(int(np.ceil(y - r - 0.5)), 0), min(int(np.floor(y + r - 0.5)), rows - 1) + 1):
-            dy = row + 0.5 - y
-            half = np.sqrt(max(r * r - dy * dy, 0.0))
-            for column in range(
-                max(int(np.ceil(x - half - 0.5)), 0), min(int(np.floor(x + half - 0.5)), width - 1) + 1
-            ):
-                nearest[row, column] = min(nearest[row, column], depth)
-
-
-@kernel
-def visible(projected: Array, radius: float, near: float, nearest: Array, out: Array) -> None:
-    """Tell which discs may show.
-
-    projected, radius : as for `cover`     near : depth of the near plane     nearest : float32 (h, w), from `cover`
-    out : bool (n,), overwritten                                          O(n). Twin: tests/naive.py::visible_dots
-    """
-    height, width = nearest.shape
-    r = radius + SLACK_PX
-    for i in range(projected.shape[0]):
-        depth = max(projected[i, 2], near) if projected[i, 2] > 0 else 0.0
-        x, y = projected[i, 0], projected[i, 1]
-        shows = False
-        if depth > 0 and -r < x < width + r and -r < y < height + r:
-            reached = depth - depth * depth * DEPTH_STEP / near
-            for row in range(max(int(np.ceil(y - r - 0.5)), 0), min(int(np.floor(y + r - 0.5)), height - 1) + 1):
-                dy = row + 0.5 - y
-                half = np.sqrt(max(r * r - dy * dy, 0.0))
-                left, right = int(np.ceil(x - half - 0.5)), int(np.floor(x + half - 0.5))
-                for column in range(max(left, 0), min(right, width - 1) + 1):
-                    if reached <= nearest[row, column]:
-                        shows = True
-        out[i] = shows
-
-
-@kernel
 def hide(
     projected: Array, radii: Array, order: Array, near: float, closed: Array, left: Array, covered: Array, out: Array
 ) -> None:
     """Tell which discs may show, tile by tile of the picture: one that is covered throughout shows nothing farther.
 
     projected : from `project`     radii : float32 (n,), pixels     order : int64 (n,), the nearest disc first
-    near : as for `cover`     closed : float32 (ceil(h / TILE), ceil(w / TILE)), in: inf; out: from which depth on
+    near : depth of the near plane; what is nearer counts as there
+    closed : float32 (ceil(h / TILE), ceil(w / TILE)), in: inf; out: from which depth on
     nothing shows in a tile     left : int64, the same shape, in: the pixels of each tile     covered : bool (h, w),
     in: False     out : bool (n,), overwritten
     O(n · tiles of a disc + pixels until tiles are covered). Twin: tests/naive.py::visible_discs

@@ -53,6 +53,11 @@ def shown(query: Query, n: int) -> NDArray[np.bool_]:
     return visible
 
 
+def few_radii(query: Query, n: int) -> NDArray[np.float32]:
+    """Return the radii of `n` instances as `radii` does, float32 (n,), or (1,) where all have the default."""
+    return np.full(1, UI_RADIUS, np.float32) if query.value("radii") is None else radii(query, n)
+
+
 def radii(query: Query, n: int, default: float = UI_RADIUS) -> NDArray[np.float32]:
     """Return the radii of `n` instances, float32 (n,); non-finite and zero ones become the default, and are counted."""
     given = query.spread("radii", n)
@@ -95,11 +100,22 @@ def anchored(
     first = positions[0] if finite.all() else positions[0][finite]
     if len(first) == 0:
         return np.zeros(3), [each.astype(np.float32, copy=False) for each in positions]
-    anchor = np.median(first[:: max(1, len(first) // SAMPLES)], axis=0).astype(np.float64)
-    if np.abs(anchor).max() < ANCHORED_FROM and all(each.dtype == np.float32 for each in positions):
-        return np.zeros(3), list(positions)
+    anchor = anchor_of(first)
+    if not anchor.any() and all(each.dtype == np.float32 for each in positions):
+        return anchor, list(positions)
     with np.errstate(over="ignore", invalid="ignore"):
         return anchor, [(each.astype(np.float64) - anchor).astype(np.float32) for each in positions]
+
+
+def anchor_of(positions: NDArray[Any]) -> NDArray[np.float64]:
+    """Return where most of positions, (n, 3), are, float64 (3,); the origin where float32 is good enough there."""
+    sample = positions[:: max(1, len(positions) // SAMPLES)]
+    sample = sample[np.isfinite(sample).all(axis=1)]
+    if len(sample) == 0:
+        return np.zeros(3)
+    anchor: NDArray[np.float64] = np.median(sample, axis=0).astype(np.float64)
+    is_good = positions.dtype == np.float32 and np.abs(anchor).max() < ANCHORED_FROM
+    return np.zeros(3) if is_good or not np.abs(anchor).max() < FARTHEST else anchor
 
 
 def split(primitive: Primitive, rows: NDArray[np.void]) -> list[SpaceLayer]:

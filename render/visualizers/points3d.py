@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from blazon.ingest.archetypes.points import PointShading
+from blazon.render.kernels.compiled import in_slices
+from blazon.render.kernels.points import DRAWN, NOT_FINITE, TOO_FAR, TRANSPARENT, pack_points
 from blazon.render.layouts import POINT
+from blazon.render.styles import Words
 from blazon.render.visualizers import instances
 from blazon.render.visualizers.layers import BuiltSpace, Primitive, SpaceLayer
 from blazon.render.visualizers.query import Query
@@ -18,22 +24,25 @@ def build(query: Query) -> BuiltSpace:
     """Return the points and the skeleton lines of one row. SEMANTICS §3, §7, §8."""
     given = query.value("positions")
     n = len(given)
-    finite = instances.in_reach(query, given)
-    anchor, (positions,) = instances.anchored(given, finite=finite)
+    anchor = instances.anchor_of(given)
     words = instances.colors(query, n)
-    drawn = finite & instances.shown(query, n) & instances.opaque_enough(words)
-    chosen = slice(None) if drawn.all() else drawn  # a slice copies nothing
-    rows = np.empty(np.count_nonzero(drawn), POINT)
-    rows["position"] = positions[chosen]
-    rows["radius"] = instances.radii(query, n)[chosen]
-    rows["color"] = words[chosen].view(np.uint8).reshape(-1, 4)
+    rows, fate = _packed(given, anchor, words, instances.few_radii(query, n))
+    positions = given if given.dtype == np.float32 and not anchor.any() else np.ascontiguousarray(rows["position"])
+    finite = np.ones(n, np.bool_)
+    if fate.any():
+        query.warn("non-finite positions: instances dropped", int(np.count_nonzero(fate == NOT_FINITE)))
+        query.warn(f"positions past {instances.FARTHEST:g}: instances dropped", int(np.count_nonzero(fate == TOO_FAR)))
+        finite = (fate == DRAWN) | (fate == TRANSPARENT)
+        rows = rows[(fate == DRAWN) & instances.shown(query, n)]
+    elif not query.table.classes.is_open:
+        rows = rows[instances.shown(query, n)]
     layers: list[SpaceLayer] = []
     if query.value("keypoint_ids") is not None:
         layers += instances.split(Primitive.SEGMENTS, skeleton_lines(query, positions, finite))
     has_lines = any(len(layer.rows) for layer in layers)
     layers += instances.split(_primitive(rows["radius"]), rows)
     shading = float(query.scalar("point_shading") == PointShading.Gradient)
-    content = positions if finite.all() else positions[finite]
+    content = positions[finite] if fate.any() else positions
     return BuiltSpace(
         tuple(layers),
         anchor,
@@ -44,6 +53,23 @@ def build(query: Query) -> BuiltSpace:
         shading=shading,
         raises_points=has_lines,
     )
+
+
+def _packed(
+    positions: NDArray[Any], anchor: NDArray[np.float64], words: Words, radii: NDArray[np.float32]
+) -> tuple[NDArray[np.void], NDArray[np.uint8]]:
+    """Return POINT rows, (n,), and what becomes of each, uint8 (n,)."""
+    rows, fate = np.empty(len(positions), POINT), np.empty(len(positions), np.uint8)
+    numbers, bits = rows.view(np.float32).reshape(-1, 5), rows.view(np.uint32).reshape(-1, 5)
+
+    def pack(part: slice) -> None:
+        few = radii if len(radii) == 1 else radii[part]
+        pack_points(
+            positions[part], anchor, words[part], few, instances.FARTHEST, numbers[part], bits[part], fate[part]
+        )
+
+    in_slices(pack, len(positions), 1 << 16)
+    return rows, fate
 
 
 def _primitive(radii: np.ndarray) -> Primitive:

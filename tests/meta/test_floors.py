@@ -28,6 +28,7 @@ FLOORS = {
     "blazon.render.space": 4.5,
     "blazon.render.hanging": 4.55,
     "blazon.render.extents": 4.2,
+    "blazon.render.splats": 3.5,
     "blazon.render.builds": 4,
     "blazon.render.placing": 4,
     "blazon.render.passes": 4,

@@ -47,20 +47,25 @@ PICTURES: dict[str, Any] = {  # kernel -> what it draws
         bz.DepthImage(1000 + 10 * STRIPES.astype(np.uint16)),
     ],
 }
-CLOUD = bz.Points3D(np.random.default_rng(0).normal(size=(100_001, 3)).astype(np.float32))  # so many are thinned
+CLOUD = bz.Points3D(np.random.default_rng(0).normal(size=(140_000, 3)).astype(np.float32))  # for two threads
 PICTURES["hide"] = bz.Points3D(np.random.default_rng(0).normal(size=(99, 3)), radii=1.5, class_ids=np.arange(99))
-PICTURES |= dict.fromkeys(("project", "cover", "visible"), CLOUD)
+PICTURES |= dict.fromkeys(("splat", "merge", "take_apart", "pack_points"), CLOUD)
+PICTURES["project"] = PICTURES["hide"]
 SPACE = (
     "extent",
     "depths_in_sight",
     "sides_of_sight",
     "unproject",
     "project",
-    "cover",
-    "visible",
+    "splat",
+    "merge",
+    "take_apart",
+    "pack_points",
     "hide",
 )  # what is drawn in a view of space
-WRITTEN: dict[str, int] = {  # how many of the last arguments; else 1
+WRITTEN: dict[str, int] = {
+    "pack_points": 3,
+    "take_apart": 2,  # how many of the last arguments; else 1
     "group": 2,
     "connect": 3,
     "count_lines": 0,

@@ -1,0 +1,52 @@
+"""Points become rows of the GPU's layout, and are looked over, in one pass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.render.kernels.compiled import kernel
+
+Array = NDArray[Any]
+DRAWN, NOT_FINITE, TOO_FAR, TRANSPARENT = 0, 1, 2, 3  # what becomes of a point
+
+
+@kernel
+def pack_points(
+    positions: Array,
+    anchor: Array,
+    words: Array,
+    radii: Array,
+    farthest: float,
+    numbers: Array,
+    bits: Array,
+    out: Array,
+) -> None:
+    """Write POINT rows of points, and tell which of them can be drawn.
+
+    positions : float32 or float64 (n, 3)     anchor : float64 (3,), what they are made relative to
+    words : uint32 (n,), colours     radii : float32 (n,), or (1,) for all
+    farthest : the largest coordinate that can be drawn     numbers, bits : float32 and uint32 (n, 5), the rows twice
+    out : uint8 (n,): what becomes of it
+    O(n). Twin: tests/naive.py::pack_points
+    """
+    last_radius = radii.shape[0] - 1
+    for i in range(positions.shape[0]):
+        x, y, z = np.float64(positions[i, 0]), np.float64(positions[i, 1]), np.float64(positions[i, 2])
+        numbers[i, 0] = x - anchor[0]
+        numbers[i, 1] = y - anchor[1]
+        numbers[i, 2] = z - anchor[2]
+        numbers[i, 3] = radii[min(i, last_radius)]
+        bits[i, 4] = words[i]
+        reach = max(abs(x), abs(y), abs(z))
+        sound = np.isfinite(x) and np.isfinite(y) and np.isfinite(z)
+        if not sound:
+            out[i] = NOT_FINITE
+        elif reach > farthest:
+            out[i] = TOO_FAR
+        elif words[i] >> 24 == 0:
+            out[i] = TRANSPARENT
+        else:
+            out[i] = DRAWN

@@ -1,0 +1,110 @@
+"""Many small points of space, settled on the processor: a picture of them with its depth. No GL. See kernels/splats.py.
+
+A picture is kept while the same rows are seen by the same camera from the same place, and then costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.ingest.poses import Matrix
+from blazon.render.cameras3d import Camera3D
+from blazon.render.kernels.compiled import in_slices
+from blazon.render.kernels.splats import EMPTY, merge, splat, take_apart
+
+PER_SLICE = 1 << 16  # points below which a second thread does not pay
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Splats:
+    """What a viewport shows of points.
+
+    colors : uint8 (h, w, 4), sRGB. depths : float32 (h, w), scene units, infinite where there is nothing.
+    """
+
+    colors: NDArray[np.uint8]
+    depths: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dots:
+    """Points of one member. rows : POINT (n,). view_from_rows : float64 (4, 4). nearer : see `splat`."""
+
+    rows: NDArray[np.void]
+    view_from_rows: Matrix
+    px_per_point: float
+    nearer: float
+
+    def is_same(self, other: Dots) -> bool:
+        """Whether the same points are seen from the same place."""
+        return (
+            self.rows is other.rows
+            and self.px_per_point == other.px_per_point
+            and self.nearer == other.nearer
+            and np.array_equal(self.view_from_rows, other.view_from_rows)
+        )
+
+
+class Splatter:
+    """Draws dots, and remembers what it drew last in each view."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[tuple[object, ...], Sequence[Dots], Splats]] = {}
+
+    def draw(self, view: int, camera: Camera3D, dots: Sequence[Dots]) -> Splats:
+        """Return what `camera` sees of dots; the very same as before if it would not differ. view : its number."""
+        viewport = camera.viewport
+        seen_by = (viewport.width, viewport.height, camera.px_from_view.tobytes())
+        kept = self._kept.get(view)
+        if (
+            kept
+            and kept[0] == seen_by
+            and len(kept[1]) == len(dots)
+            and all(a.is_same(b) for a, b in zip(kept[1], dots, strict=True))
+        ):
+            return kept[2]
+        made = _drawn(camera, dots)
+        self._kept[view] = (seen_by, tuple(dots), made)
+        return made
+
+
+def _drawn(camera: Camera3D, dots: Sequence[Dots]) -> Splats:
+    shape = camera.viewport.height, camera.viewport.width
+    pictures: list[NDArray[np.uint64]] = []  # one for each thread
+    for each in dots:
+        _splat(each, camera, shape, pictures)
+    whole = pictures[0]
+    depths, words = np.empty(shape, np.uint32), np.empty(shape, np.uint32)
+
+    def finish(part: slice) -> None:
+        for other in pictures[1:]:
+            merge(whole[part], other[part])
+        take_apart(whole[part], depths[part], words[part])
+
+    in_slices(finish, shape[0], 64)
+    return Splats(words.view(np.uint8).reshape(*shape, 4), depths.view(np.float32))
+
+
+def _splat(dots: Dots, camera: Camera3D, shape: tuple[int, int], pictures: list[NDArray[np.uint64]]) -> None:
+    """Draw dots over pictures; there are more where more threads draw."""
+    rows, pose = dots.rows, np.ascontiguousarray(dots.view_from_rows[:3])
+    points, words = rows["position"], rows["color"].view(np.uint32)[:, 0]
+    radii = -rows["radius"] * np.float32(dots.px_per_point)
+    if len(radii) and radii.min() == radii.max():
+        radii = radii[:1]
+    free = list(pictures)
+
+    def draw(part: slice) -> None:
+        try:
+            picture = free.pop()
+        except IndexError:
+            picture = np.full(shape, EMPTY)
+            pictures.append(picture)
+        few = radii if len(radii) == 1 else radii[part]
+        splat(points[part], words[part], few, pose, camera.px_from_view, dots.nearer, picture)
+
+    in_slices(draw, len(rows), PER_SLICE)
