@@ -62,10 +62,20 @@ class Chunk:
     columns: Mapping[str, Column]
     n_bytes: int
     _orders: dict[tuple[Timeline | None, str], NDArray[np.int64]] = field(default_factory=dict, compare=False)
+    _sorted: dict[tuple[Timeline, str], tuple[list[int], list[int]]] = field(default_factory=dict, compare=False)
 
     def row_id(self, row: int) -> tuple[int, int]:
         """Return the id of `row`, which orders as rows were logged."""
         return int(self.row_ids[row, 0]), int(self.row_ids[row, 1])
+
+    def sorted_rows(self, timeline: Timeline, component: str) -> tuple[list[int], list[int]]:
+        """Return the rows that have `component`, as `rows_in_order` does, and their times, both as lists."""
+        key = (timeline, component)
+        known = self._sorted.get(key)
+        if known is None:
+            order = self.rows_in_order(timeline, component)
+            known = self._sorted[key] = order.tolist(), self.times[timeline][order].tolist()
+        return known
 
     def rows_in_order(self, timeline: Timeline | None, component: str) -> NDArray[np.int64]:
         """Return the rows that have `component`, sorted by (time, row id); int64 (k,). `None` is for static chunks."""

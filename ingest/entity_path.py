@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from blazon.ingest.errors import DtypeError
 
@@ -25,6 +25,13 @@ class EntityPath:
     """A place in the tree of entities; orders as its parts do."""
 
     parts: tuple[str, ...] = ()
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash(self.parts))  # asked for at every turn
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @staticmethod
     def parse(text: str | EntityPath) -> EntityPath:

@@ -45,6 +45,11 @@ class TimeIndex:
             _, end, ref = self._entries[at]
             yield ref, end
 
+    def next_start(self, time: int) -> int | None:
+        """The first time after `time` at which a chunk begins."""
+        at = bisect.bisect_right(self._entries, time, key=FIRST)
+        return self._entries[at][0] if at < len(self._entries) else None
+
     def refs(self) -> list[ChunkRef]:
         """All chunks, by their first time."""
         return [ref for _, _, ref in self._entries]

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.ingest.entity_path import EntityPath
+from blazon.ingest.moments import At, Row
 from blazon.ingest.notices import Notices
 from blazon.ingest.poses import Matrix
-from blazon.ingest.recording import At, Recording, Row
+from blazon.ingest.recording import Recording
 
 PINHOLE_FIELDS = ("image_from_camera", "resolution", "child_frame", "parent_frame")  # what is one thing, of one row
 # Up, Down, Right, Left, Forward, Back of the protocol, as directions to the right, down and forward.

@@ -7,6 +7,7 @@ Source: SEMANTICS §2, §9.
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import threading
 import time as clock
@@ -26,37 +27,12 @@ from blazon.ingest.clears import CLEAR, ClearRow, clears_in, is_cleared
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import ArgumentError, BlazonError, DtypeError
 from blazon.ingest.index import EntityIndex
+from blazon.ingest.moments import At, Cell, Row
 from blazon.ingest.notices import Notices
 from blazon.ingest.timeline import TimeKind, Timeline, TimeRange
+from blazon.ingest.tracks import Track
 
 LOG_TIME = Timeline("log_time", TimeKind.TIMESTAMP)
-
-
-@dataclass(frozen=True, slots=True)
-class At:
-    """A time to ask for: a value on a timeline. Without a timeline, only static data exists."""
-
-    timeline: Timeline | None
-    time: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One component of one row, as it was found."""
-
-    value: Any
-    time: int  # STATIC_TIME for static data
-    row_id: tuple[int, int]
-    key: tuple[ChunkRef, int]  # (chunk, row): equal keys, equal cells
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of an entity, as it was found; what of it is there is read by `Recording.read`."""
-
-    time: int  # STATIC_TIME for static data
-    row_id: tuple[int, int]
-    key: tuple[ChunkRef, int]  # (chunk, row): equal keys, equal rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +69,9 @@ class Recording:
         self._summaries: dict[Timeline, TimelineSummary] = {}
         self._clears: dict[tuple[EntityPath, Timeline | None], tuple[int, list[ClearRow]]] = {}
         self._clearing: set[EntityPath] = set()  # those that were ever cleared
+        self.clears = 0  # how many chunks clear something
+        self._having: dict[str, set[EntityPath]] = {}  # component -> entities
+        self._having_sorted: dict[str, list[EntityPath]] = {}
         self._broken: set[ChunkRef] = set()
         self._now = threading.local()
         self._counter = itertools.count()
@@ -273,10 +252,44 @@ class Recording:
                 return None if value is None or (hasattr(value, "__len__") and len(value) == 0) else value
         return None
 
+    def follow(self, entity: EntityPath, components: tuple[str, ...], timeline: Timeline | None) -> Track | None:
+        """Return what follows `components` of `entity`; None where nothing was logged there."""
+        index = self._entities.get(entity)
+        return None if index is None else Track(self, entity, index, components, timeline)
+
+    def load_chunk(self, ref: ChunkRef) -> Chunk | None:
+        """The chunk of `ref`; None, with a notice, where it can't be decoded."""
+        return self._load(ref)
+
+    def latest_uncleared(self, entity: EntityPath, component: str, at: At) -> Cell | None:
+        """As `latest`, whatever was cleared since."""
+        return self._latest_uncleared(entity, component, at)
+
+    def changes_after(self, entity: EntityPath, component: str, timeline: Timeline, time: int) -> int:
+        """The first time after `time` at which `component` of `entity` may change; past all times: never."""
+        index = self._entities.get(entity)
+        found = index.temporal.get((timeline, component)) if index else None
+        if found is None:
+            return timelines.INT64_MAX + 1
+        start = found.next_start(time)
+        soonest = timelines.INT64_MAX + 1 if start is None else start
+        for ref, bound in found.candidates(time):
+            if bound <= time:
+                break
+            if ref.times[timeline].last > time and (chunk := self._load(ref)) and timeline in chunk.times:
+                _, times = chunk.sorted_rows(timeline, component)
+                at = bisect.bisect_right(times, time)
+                soonest = min(soonest, times[at]) if at < len(times) else soonest
+        return soonest
+
     def entities_with(self, component: str) -> list[EntityPath]:
         """All entities that `component` was ever logged at, in order."""
         with self._lock:
-            return sorted(path for path, index in self._entities.items() if component in index.components)
+            having = self._having.get(component, ())
+            known = self._having_sorted.get(component)
+            if known is None or len(known) != len(having):
+                known = self._having_sorted[component] = sorted(having)
+            return known
 
     def contexts(self, timeline: Timeline | None) -> Iterator[AnnotationContext]:
         """Yield every annotation context that was ever logged, static or on `timeline`."""
@@ -316,9 +329,12 @@ class Recording:
         index = self._entities.get(ref.entity)
         if index is None:
             index = self._entities[ref.entity] = EntityIndex()
+        for component in ref.components:
+            self._having.setdefault(component, set()).add(ref.entity)
         index.add(ref)
         if CLEAR in ref.components:
             self._clearing.add(ref.entity)
+            self.clears += 1
         for line, covered in ref.times.items():
             self._summarize(line, covered, ref.n_rows)
 

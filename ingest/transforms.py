@@ -18,10 +18,11 @@ from typing import Any
 import numpy as np
 
 from blazon.ingest.entity_path import EntityPath
+from blazon.ingest.moments import At, Row
 from blazon.ingest.notices import Notices
 from blazon.ingest.pinholes import PINHOLE_FIELDS, Pinhole, read_pinhole
 from blazon.ingest.poses import INSTANCE_POSES, Matrix, compose, is_finite, is_flat
-from blazon.ingest.recording import At, Recording, Row
+from blazon.ingest.recording import Recording
 from blazon.ingest.timeline import Timeline
 
 Frame = EntityPath | str  # that of an entity, or a named one

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import Self
 
+from blazon.ingest.moments import At
 from blazon.ingest.notices import Notice, Notices
-from blazon.ingest.recording import At, Recording
+from blazon.ingest.recording import Recording
 from blazon.ingest.timeline import format_value
 from blazon.render.offscreen import Offscreen
 from blazon.render.output import Output

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.ingest.errors import ArgumentError, BlazonWarning, DtypeError
-from blazon.ingest.recording import At, Recording
+from blazon.ingest.moments import At
+from blazon.ingest.recording import Recording
 from blazon.render.frame import FrameCounts, FrameRenderer
 from blazon.render.gpu.context import open_headless
 from blazon.render.gpu.targets import Target

@@ -78,23 +78,21 @@ class PlaneCollector:
 
         space : what is seen of space; it lies over images and under what is drawn on them.
         """
-        layers = [(layer, member.entity) for member in members for layer in member.built.layers]
-        layers.sort(key=lambda each: (height_of(each[0]), each[1], each[0].primitive))
-        over_image = any(_is_picture(layer) for layer, _ in layers)
-        over_depth = any(isinstance(layer, ImageLayer) and layer.role is ImageRole.DEPTH for layer, _ in layers)
+        layers = _in_order(members)
+        images = [layer for layer in layers if isinstance(layer, ImageLayer)]
+        over_image = any(_is_picture(layer) for layer in images)
+        over_depth = any(layer.role is ImageRole.DEPTH for layer in images)
         draws: list[Draw] = []
-        runs = itertools.groupby(layers, lambda each: (height_of(each[0]), each[0].primitive))
+        runs = itertools.groupby(layers, lambda layer: (height_of(layer), layer.primitive))
         below = space if space is not None and not space.is_empty else None
         for (height, primitive), run in runs:
             if below is not None and height > (False, SPACE_DRAW_ORDER):
                 draws.append(below)
                 below = None
             if primitive is Primitive.IMAGE:
-                draws += [
-                    _draw_image(layer, over_image, over_depth) for layer, _ in run if isinstance(layer, ImageLayer)
-                ]
+                draws += [_draw_image(layer, over_image, over_depth) for layer in run if isinstance(layer, ImageLayer)]
             else:
-                rows = [layer.rows for layer, _ in run if isinstance(layer, RowsLayer) and len(layer.rows)]
+                rows = [layer.rows for layer in run if isinstance(layer, RowsLayer) and len(layer.rows)]
                 if rows:
                     draws.append(self._take(primitive, rows))
         if below is not None:
@@ -107,6 +105,18 @@ class PlaneCollector:
         self._lengths[primitive] += count
         self.parts[primitive] += rows
         return DrawRows(primitive, start, count)
+
+
+def _in_order(members: Sequence[FlatMember]) -> list[Layer]:
+    """All layers, the lowest first; at one height by (entity, primitive). Members are in the order of entities."""
+    heights: dict[tuple[bool, float], list[Layer]] = {}
+    for _, of_entity in itertools.groupby(members, lambda member: member.entity):
+        layers = [layer for member in of_entity for layer in member.built.layers]
+        if len(layers) > 1:
+            layers.sort(key=lambda layer: layer.primitive)
+        for layer in layers:
+            heights.setdefault(height_of(layer), []).append(layer)
+    return [layer for height in sorted(heights) for layer in heights[height]]
 
 
 def content_bounds(members: Sequence[FlatMember]) -> Bounds | None:

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import ArgumentError, NothingToDrawError, NotInRecordingError
+from blazon.ingest.moments import At
 from blazon.ingest.notices import Notice, Notices
-from blazon.ingest.recording import At
 from blazon.ingest.transforms import Frames, Place, Transforms
 from blazon.render.builds import Builds
 from blazon.render.cameras import Bounds, Camera2D, Viewport, grid
@@ -42,7 +42,7 @@ from blazon.render.splats import Splatter
 from blazon.render.stage import Stage, axes_of, eye_of, set_stage, set_stage_of_camera
 from blazon.render.views import View, default_views, space_entities, view_at
 from blazon.render.visualizers.layers import Primitive
-from blazon.render.visualizers.registry import VISUALIZERS
+from blazon.render.visualizers.registry import VISUALIZERS, Visualizer
 
 UNIT = Bounds(0, 0, 1, 1)  # shown where there is nothing
 
@@ -103,6 +103,7 @@ class SceneBuilder:
         self._space_rows: dict[Primitive, tuple[list[Any], tuple[NDArray[np.void], NDArray[np.void]]]] = {}
         self._transforms = Transforms()
         self._views: tuple[tuple[Any, ...], list[View]] | None = None
+        self._asked: dict[int, tuple[View, list[tuple[EntityPath, Visualizer]]]] = {}
         self._checked: tuple[Any, ...] = ()
         self._last: tuple[Shot, int, Scene] | None = None
 
@@ -148,6 +149,7 @@ class SceneBuilder:
                 found = default_views(recording, shot.at.timeline, look.kind)
             check_look(look, found)
             self._views = (key, found)
+            self._asked.clear()
         if not self._views[1]:
             how = f" in {look.kind}" if look.kind else ""
             raise NothingToDrawError(
@@ -191,13 +193,23 @@ class SceneBuilder:
     def _flat_members(self, shot: Shot, view: View, notices: Notices) -> list[FlatMember]:
         """Build what is flat in a view, where transforms put it."""
         frames = self._transforms.frames(shot.recording, shot.at)
-        members: list[FlatMember] = []
-        for entity in view.entities:
-            for visualizer in VISUALIZERS:
-                if shot.recording.has_on(entity, visualizer.indicator, shot.at.timeline):
-                    found = self._builds.flat(shot, entity, visualizer)
-                    if found is not None:
-                        members.append(FlatMember(entity, visualizer.archetype, found))
+        asked = self._asked.get(id(view))
+        if asked is None or asked[0] is not view:
+            has_on, timeline = shot.recording.has_on, shot.at.timeline
+            asked = (
+                view,
+                [
+                    (entity, visualizer)
+                    for entity in view.entities
+                    for visualizer in VISUALIZERS
+                    if has_on(entity, visualizer.indicator, timeline)
+                ],
+            )
+            self._asked[id(view)] = asked
+        members = [
+            FlatMember(entity, visualizer.archetype, built)
+            for entity, visualizer, built in self._builds.flat_many(shot, asked[1])
+        ]
         return members if frames.is_empty else [self._placed(frames, view, member, notices) for member in members]
 
     def _placed(self, frames: Frames, view: View, member: FlatMember, notices: Notices) -> FlatMember:

@@ -16,7 +16,8 @@ import numpy as np
 from blazon.ingest.colors import parse_color
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import ArgumentError, DtypeError
-from blazon.ingest.recording import At, Recording
+from blazon.ingest.moments import At
+from blazon.ingest.recording import Recording
 from blazon.render.cameras import LEAST_EXTENT, Bounds
 from blazon.render.cameras3d import DEFAULT_FOV, Extent
 from blazon.render.class_filter import EVERYTHING, ClassFilter

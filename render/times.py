@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.ingest.errors import ArgumentError, NotInRecordingError
-from blazon.ingest.recording import At, Recording, TimelineSummary
+from blazon.ingest.moments import At
+from blazon.ingest.recording import Recording, TimelineSummary
 from blazon.ingest.timeline import (
     TimeKind,
     Timeline,

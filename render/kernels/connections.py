@@ -26,6 +26,7 @@ def group(
     class_ids: Array,
     keypoint_ids: Array,
     instance_ids: Array,
+    starts: Array,
     object_keys: Array,
     object_persons: Array,
     seen_keys: Array,
@@ -37,13 +38,19 @@ def group(
 
     class_ids : uint32 (a,), keypoint_ids : uint32 (b,), both > 0 long, the last one repeats
     instance_ids : int64 (c,), which object each belongs to, 0 to 2^32-1; empty: a repeated keypoint id starts the next
+    starts : int64 (rows,), ascending, the first is 0: where rows begin that have nothing to do with each other
     object_keys, seen_keys : uint64 (slots,), scratch     object_persons, seen_persons : int32 (slots,), scratch, all −1
     person : int32 (n,), overwritten: the person of each keypoint, numbered in order of appearance
     person_class : uint32 (n,), overwritten in its first entries: the class of each person
     O(n). Twin: tests/naive.py::connect. Source: SEMANTICS §8, §11
     """
     count = 0
+    row = 0
+    first_of_row = 0
     for i in range(person.size):
+        while row < starts.size and starts[row] <= i:
+            first_of_row = count
+            row += 1
         class_id = np.uint64(class_ids[min(i, class_ids.size - 1)])
         keypoint = np.uint64(keypoint_ids[min(i, keypoint_ids.size - 1)])
         which = np.uint64(0)
@@ -53,7 +60,7 @@ def group(
         seen = _slot(seen_keys, seen_persons, class_id << np.uint64(32) | keypoint)
         current = object_persons[at]
         repeated = instance_ids.size == 0 and current >= 0 and seen_persons[seen] == current
-        if current < 0 or repeated:
+        if current < first_of_row or repeated:
             current = count
             object_persons[at] = count
             person_class[count] = np.uint32(class_id)

@@ -28,7 +28,8 @@ def colors(query: Query, n: int) -> Words:
         return words_of(explicit)
     class_ids = class_ids_of(query)
     if class_ids is None:
-        return words_of(np.full(n, auto_color(_path_id(query.entity)), np.uint32))
+        own = [np.uint32(auto_color(_path_id(entity))) for entity in query.entities]
+        return words_of(query.by_entity(own, n))
     keypoint_ids = query.value("keypoint_ids")
     return query.table.color_instances(class_ids, _NO_IDS if keypoint_ids is None else keypoint_ids, n)
 
@@ -64,7 +65,9 @@ def radii(query: Query, n: int, default: float = UI_RADIUS) -> NDArray[np.float3
     if given is None:
         return np.full(n, default, np.float32)
     usable = np.isfinite(given) & (given != 0)
-    query.warn("zero or non-finite radii: the default is used", n - int(np.count_nonzero(usable)))
+    if not usable.all():
+        bad = np.flatnonzero(~usable)
+        query.warn("zero or non-finite radii: the default is used", len(bad), bad)
     return np.where(usable, given, np.float32(default))
 
 
@@ -76,7 +79,9 @@ def reach_of(radii: NDArray[np.float32]) -> float:
 def finite(query: Query, *vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Return which instances are finite in all of `vectors`, float32 (n, k) each; bool (n,). Others are counted."""
     kept: NDArray[np.bool_] = np.logical_and.reduce([np.isfinite(each).all(axis=1) for each in vectors])
-    query.warn("non-finite positions: instances dropped", kept.size - int(np.count_nonzero(kept)))
+    if not kept.all():
+        bad = np.flatnonzero(~kept)
+        query.warn("non-finite positions: instances dropped", len(bad), bad)
     return kept
 
 

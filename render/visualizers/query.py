@@ -1,8 +1,8 @@
-"""What a visualizer is given: the newest cells of one archetype of an entity, and how they are to be coloured."""
+"""What a visualizer is given: the newest cells of one archetype, of one entity or of many, and how to colour them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.notices import Notices
 from blazon.ingest.poses import Matrix
-from blazon.ingest.recording import At, Cell, Recording
 from blazon.render.styles import Table
 
-Cells = Mapping[str, Cell]  # by component name
+Values = Mapping[str, Any]  # by component name
+_ONE = np.zeros(1, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +27,36 @@ class Query:
 
     entity: EntityPath
     archetype: str
-    cells: Cells
+    values: Values
     table: Table
     poses: Matrix | None = None
     notices: Notices = field(default_factory=Notices)
 
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """Where the instances of each entity begin; int64 (entities,)."""
+        return _ONE
+
     def value(self, name: str) -> Any:
         """Return the value of a field; None where it was never logged, is empty, or was reset."""
-        cell = self.cells.get(f"{self.archetype}:{name}") or self.cells.get(name)
-        if cell is None or cell.value is None:
-            return None
-        return None if hasattr(cell.value, "__len__") and len(cell.value) == 0 else cell.value
+        value = self.values.get(f"{self.archetype}:{name}")
+        if value is None:
+            value = self.values.get(name)
+        return None if value is None or (hasattr(value, "__len__") and len(value) == 0) else value
 
     def spread(self, name: str, n: int) -> NDArray[Any] | None:
         """Return a field with a value for each of `n` instances, or None. SEMANTICS §6."""
         value = self.value(name)
         return None if value is None else spread(value, n)
+
+    def by_entity(self, values: Sequence[Any], n: int) -> NDArray[Any]:
+        """Return for each of `n` instances the one of `values` that belongs to its entity."""
+        return np.full(n, values[0])
+
+    @property
+    def entities(self) -> Sequence[EntityPath]:
+        """The entities that it asks about."""
+        return (self.entity,)
 
     def scalar(self, name: str) -> float | None:
         """Return the first number of a field, or None."""
@@ -54,15 +68,10 @@ class Query:
         given = self.scalar("draw_order")
         return default if given is None else given
 
-    def warn(self, what: str, count: int) -> None:
-        """Count what has to be drawn otherwise than it was logged."""
+    def warn(self, what: str, count: int, at: NDArray[np.int64] | None = None) -> None:
+        """Count what has to be drawn otherwise than it was logged. at : which instances, where that is known."""
+        del at
         self.notices.add(self.entity, what, count)
-
-
-def newest_cells(recording: Recording, entity: EntityPath, components: tuple[str, ...], at: At) -> Cells:
-    """Return the newest cell of each of `components` that `entity` has at a time."""
-    found = {name: recording.latest(entity, name, at) for name in components if recording.has(entity, name)}
-    return {name: cell for name, cell in found.items() if cell is not None}
 
 
 def spread(values: NDArray[Any], n: int) -> NDArray[Any]:

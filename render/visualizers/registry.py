@@ -30,6 +30,7 @@ class Visualizer:
     archetype: str
     required: str
     build: Callable[[Query], Built]
+    build_many: Callable[[Query], list[Built]] | None = None  # the same for each entity of a query, if it can
     image: ImageRole | None = None  # what its images are to others of a view
     sized_by: str | None = None  # the field that tells an image's size
 
@@ -74,14 +75,14 @@ def _components(archetype: str) -> tuple[str, ...]:
 
 
 VISUALIZERS = (
-    Visualizer("DepthImage", "buffer", depth_images.build, ImageRole.DEPTH, "format"),
-    Visualizer("SegmentationImage", "buffer", images.build_segmentation, ImageRole.MASK, "format"),
-    Visualizer("Image", "buffer", images.build_image, ImageRole.COLOR, "format"),
-    Visualizer("EncodedImage", "blob", images.build_encoded, ImageRole.COLOR, "blob"),
-    Visualizer("Boxes2D", "half_sizes", boxes2d.build),
+    Visualizer("DepthImage", "buffer", depth_images.build, None, ImageRole.DEPTH, "format"),
+    Visualizer("SegmentationImage", "buffer", images.build_segmentation, None, ImageRole.MASK, "format"),
+    Visualizer("Image", "buffer", images.build_image, None, ImageRole.COLOR, "format"),
+    Visualizer("EncodedImage", "blob", images.build_encoded, None, ImageRole.COLOR, "blob"),
+    Visualizer("Boxes2D", "half_sizes", boxes2d.build, boxes2d.build_many),
     Visualizer("LineStrips2D", "strips", line_strips2d.build),
     Visualizer("Arrows2D", "vectors", arrows.build2d),
-    Visualizer("Points2D", "positions", points2d.build),
+    Visualizer("Points2D", "positions", points2d.build, points2d.build_many),
 )
 
 SPACE_VISUALIZERS = (

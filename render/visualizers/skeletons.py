@@ -7,22 +7,26 @@ from numpy.typing import NDArray
 
 from blazon.render.kernels import connections as kernels
 from blazon.render.layouts import SEGMENT, UI_RADIUS
+from blazon.render.styles import Connections
 from blazon.render.visualizers import instances
 from blazon.render.visualizers.query import Query, spread
 
 _NO_INSTANCES = np.zeros(0, np.int64)
 
 
-def skeleton_lines(query: Query, positions: NDArray[np.float32], finite: NDArray[np.bool_]) -> NDArray[np.void]:
-    """Return the connections between the keypoints of a row, SEGMENT (lines,), in their classes' colours.
+def skeleton_lines(
+    query: Query, positions: NDArray[np.float32], finite: NDArray[np.bool_]
+) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+    """Return the connections between the keypoints of rows, SEGMENT (lines,), in their classes' colours.
 
     positions : float32 (n, 2 or 3), n > 0     finite : bool (n,), which of them exist
+    And for each line an instance, int64 (lines,), of the row that it belongs to.
     """
     connections = query.table.connections
     if connections.class_keys.size == 0:
-        return np.zeros(0, SEGMENT)
+        return np.zeros(0, SEGMENT), np.zeros(0, np.int64)
     class_ids, keypoint_ids, instance_ids = _ids(query, len(positions))
-    person, person_class, count = _group(class_ids, keypoint_ids, instance_ids, len(positions))
+    person, person_class, count = _group(query, class_ids, keypoint_ids, instance_ids, len(positions))
     person_points = np.bincount(person[finite], minlength=count)
     size = kernels.count_lines(person_class, person_points, connections.class_keys, connections.starts)
     ends = np.empty((size, 2, positions.shape[1]), np.float32)
@@ -46,9 +50,20 @@ def skeleton_lines(query: Query, positions: NDArray[np.float32], finite: NDArray
         words,
         missing,
     )
-    _warn_of_missing(query, missing, person_class, inferred=instance_ids.size == 0)
+    first_of_person = np.unique(person, return_index=True)[1][:count]
+    if missing.any():
+        _warn_of_missing(query, missing, person_class, first_of_person, inferred=instance_ids.size == 0)
+    lines_of_person = _connections_of(connections, person_class[:count]) - missing
+    at = np.repeat(first_of_person, lines_of_person)
     visible = instances.opaque_enough(words[:found])
-    return _segments(ends[:found][visible], words[:found][visible])
+    return _segments(ends[:found][visible], words[:found][visible]), at[visible]
+
+
+def _connections_of(connections: Connections, person_class: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """How many connections the class of each person has, int64 (persons,)."""
+    at = np.minimum(np.searchsorted(connections.class_keys, person_class), connections.class_keys.size - 1)
+    counts = np.diff(connections.starts)[at]
+    return np.where(connections.class_keys[at] == person_class, counts, 0)
 
 
 def _ids(query: Query, n: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.int64]]:
@@ -66,7 +81,11 @@ def _ids(query: Query, n: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32], 
 
 
 def _group(
-    class_ids: NDArray[np.uint32], keypoint_ids: NDArray[np.uint32], instance_ids: NDArray[np.int64], n: int
+    query: Query,
+    class_ids: NDArray[np.uint32],
+    keypoint_ids: NDArray[np.uint32],
+    instance_ids: NDArray[np.int64],
+    n: int,
 ) -> tuple[NDArray[np.int32], NDArray[np.uint32], int]:
     slots = kernels.table_size(n)
     person, person_class = np.empty(n, np.int32), np.empty(n, np.uint32)
@@ -74,6 +93,7 @@ def _group(
         class_ids,
         keypoint_ids,
         instance_ids,
+        query.starts,
         np.empty(slots, np.uint64),
         np.full(slots, -1, np.int32),
         np.empty(slots, np.uint64),
@@ -85,14 +105,26 @@ def _group(
 
 
 def _warn_of_missing(
-    query: Query, missing: NDArray[np.int64], person_class: NDArray[np.uint32], *, inferred: bool
+    query: Query,
+    missing: NDArray[np.int64],
+    person_class: NDArray[np.uint32],
+    first_of_person: NDArray[np.int64],
+    *,
+    inferred: bool,
 ) -> None:
-    query.warn("connections with a missing end: skipped", int(missing.sum()))
-    if inferred and len(missing) > len(np.unique(person_class[: len(missing)])):
-        query.warn(
-            "instances told apart by repeated keypoints have missing keypoints: log instance_ids to be sure",
-            int(np.count_nonzero(missing)),
-        )
+    what = "connections with a missing end: skipped"
+    query.warn(what, int(missing.sum()), np.repeat(first_of_person, missing))
+    if not inferred:
+        return
+    row = (np.searchsorted(query.starts, first_of_person, side="right") - 1).astype(np.uint64)
+    classes = np.unique(row << np.uint64(32) | person_class[: len(missing)]) >> np.uint64(32)
+    is_crowd = np.bincount(row.astype(np.int64)) > np.bincount(classes.astype(np.int64), minlength=int(row.max()) + 1)
+    unsure = first_of_person[(missing > 0) & is_crowd[row.astype(np.int64)]]
+    query.warn(
+        "instances told apart by repeated keypoints have missing keypoints: log instance_ids to be sure",
+        len(unsure),
+        unsure,
+    )
 
 
 def _segments(ends: NDArray[np.float32], words: NDArray[np.uint32]) -> NDArray[np.void]:

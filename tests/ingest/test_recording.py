@@ -17,7 +17,8 @@ from blazon.ingest.cache import ChunkCache
 from blazon.ingest.chunk import Chunk, ChunkRef, Column
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import ArgumentError, DtypeError, SourceError
-from blazon.ingest.recording import At, Recording
+from blazon.ingest.moments import At
+from blazon.ingest.recording import Recording
 from blazon.ingest.timeline import TimeKind, Timeline, TimeRange
 
 FRAME, STEP = Timeline("frame", TimeKind.SEQUENCE), Timeline("step", TimeKind.SEQUENCE)

@@ -12,7 +12,8 @@ import rerun as rr
 import xxhash
 
 from blazon.ingest.entity_path import EntityPath
-from blazon.ingest.recording import At, Recording
+from blazon.ingest.moments import At
+from blazon.ingest.recording import Recording
 from blazon.ingest.timeline import INT64_MAX, INT64_MIN, Timeline, TimeRange
 
 HEADER = b"RRF2" + bytes([0, 41, 0, 0, 1, 2, 0, 0])

@@ -17,7 +17,8 @@ from blazon.ingest.annotations import CONTEXT, AnnotationContext, AnnotationInfo
 from blazon.ingest.archetypes.schema import COMPONENTS
 from blazon.ingest.chunk import ImageFormat, Ragged
 from blazon.ingest.entity_path import EntityPath
-from blazon.ingest.recording import At, Recording
+from blazon.ingest.moments import At
+from blazon.ingest.recording import Recording
 from blazon.ingest.timeline import TimeKind, Timeline, TimeRange
 from tests.ingest.rerun.rrd_bytes import HEADER, arrow_msg, cells_between, comparable, ipc, with_footer
 

@@ -10,7 +10,8 @@ import pytest
 
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import BlazonError
-from blazon.ingest.recording import At, Recording
+from blazon.ingest.moments import At
+from blazon.ingest.recording import Recording
 from blazon.ingest.rerun.messages import parse_arrow_msg
 from blazon.ingest.rerun.payload import uncompressed
 from tests.ingest.rerun.rrd_bytes import HEADER, arrow_msg, contents, ipc, manifest, messages, split_footer, with_footer

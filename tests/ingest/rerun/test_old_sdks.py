@@ -12,7 +12,8 @@ from blazon.ingest.annotations import AnnotationContext, ClassDescription
 from blazon.ingest.chunk import ImageFormat
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import SourceError
-from blazon.ingest.recording import At, Recording
+from blazon.ingest.moments import At
+from blazon.ingest.recording import Recording
 from blazon.ingest.timeline import TimeKind, Timeline
 
 ASSETS = Path(__file__).parents[2] / "assets"

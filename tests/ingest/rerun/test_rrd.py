@@ -15,7 +15,8 @@ import rerun as rr
 from blazon.ingest import sources
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import NotInRecordingError
-from blazon.ingest.recording import At, Recording
+from blazon.ingest.moments import At
+from blazon.ingest.recording import Recording
 from blazon.ingest.timeline import TimeKind, Timeline
 from tests.ingest.rerun.rrd_bytes import (
     HEADER,
@@ -196,7 +197,7 @@ _WATCHED = """
 import sys
 import numpy, pyarrow
 from blazon.ingest import sources
-from blazon.ingest.recording import At
+from blazon.ingest.moments import At
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.rerun import rrd
 from blazon.ingest.timeline import Timeline, TimeKind

@@ -10,9 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blazon.ingest.annotations import AnnotationContext, ClassDescription
-from blazon.ingest.chunk import STATIC_TIME
 from blazon.ingest.entity_path import EntityPath
-from blazon.ingest.recording import Cell
 from blazon.render.class_filter import EVERYTHING
 from blazon.render.kernels import connections as kernels
 from blazon.render.styles import make_table
@@ -35,6 +33,7 @@ def group(row: Row) -> tuple[list[int], list[int]]:
         np.array(row.class_ids, np.uint32),
         np.array(row.keypoint_ids, np.uint32),
         np.array(row.instance_ids, np.int64),
+        np.zeros(1, np.int64),
         np.empty(slots, np.uint64),
         np.full(slots, -1, np.int32),
         np.empty(slots, np.uint64),
@@ -53,8 +52,7 @@ def build(row: Row, context: AnnotationContext) -> Built:
         "Points2D:keypoint_ids": np.array(row.keypoint_ids, np.uint32),
         "instance_ids": np.array(row.instance_ids, np.int64),
     }
-    cells = {name: Cell(value, STATIC_TIME, (0, 0), (None, 0)) for name, value in values.items()}  # type: ignore[arg-type]
-    return points2d.build(Query(EntityPath.parse("p"), "Points2D", cells, make_table(context, EVERYTHING)))
+    return points2d.build(Query(EntityPath.parse("p"), "Points2D", values, make_table(context, EVERYTHING)))
 
 
 def lines_of(built: Built) -> Counter:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import blazon as bz
-from blazon.ingest.recording import At
+from blazon.ingest.moments import At
 from blazon.render.frame import FrameRenderer
 from blazon.render.gpu.context import open_headless
 from blazon.render.gpu.targets import Target

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import blazon as bz
-from blazon.ingest.recording import At
+from blazon.ingest.moments import At
 from blazon.render.cameras import Viewport
 from blazon.render.cameras3d import Camera3D
 from blazon.render.kernels.points import pack_points

@@ -1,0 +1,108 @@
+"""Many entities of one archetype as one query, so that many small ones cost about what a large one does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.ingest.entity_path import EntityPath
+from blazon.render.styles import Table
+from blazon.render.visualizers.query import Query, Values
+
+SCALARS = ("draw_order", "point_shading", "fill_mode")  # fields that speak of a row as a whole
+UNREAD = ("labels", "show_labels")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(Query):
+    """Entities at a time whose rows have the same fields. Every field of instances is as long as there are instances.
+
+    members : the entities. counts : int64 (entities,), how many instances each has. each : the cells of each.
+    """
+
+    members: Sequence[EntityPath] = ()
+    counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    each: Sequence[Values] = ()
+    joined: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """As for one entity."""
+        return np.cumsum(self.counts) - self.counts
+
+    @property
+    def entities(self) -> Sequence[EntityPath]:
+        """As for one entity."""
+        return self.members
+
+    def value(self, name: str) -> Any:
+        """As for one entity; of a field of instances, a value for each."""
+        known = self.joined.get(name, self)
+        if known is self:
+            known = self.joined[name] = self._join(name)
+        return known
+
+    def spread(self, name: str, n: int) -> NDArray[Any] | None:
+        """As for one entity."""
+        del n
+        value: NDArray[Any] | None = self.value(name)
+        return value
+
+    def by_entity(self, values: Sequence[Any], n: int) -> NDArray[Any]:
+        """As for one entity."""
+        del n
+        return np.repeat(np.array(values), self.counts)
+
+    def warn(self, what: str, count: int, at: NDArray[np.int64] | None = None) -> None:
+        """As for one entity; each of those that are counted is the trouble of its own entity."""
+        if count and at is not None:
+            owners = np.searchsorted(self.starts, at, side="right") - 1
+            for owner, found in zip(*np.unique(owners, return_counts=True), strict=True):
+                self.notices.add(self.members[owner], what, int(found))
+
+    def _join(self, name: str) -> Any:
+        component = f"{self.archetype}:{name}"
+        if component not in self.each[0]:
+            component = name
+        values: list[Any] = [cells.get(component) for cells in self.each]
+        if name in SCALARS or values[0] is None or len(values[0]) == 0:
+            return values[0] if values[0] is not None and len(values[0]) else None
+        lengths = np.array([len(value) for value in values])
+        whole: NDArray[Any] = np.concatenate(values)
+        if np.array_equal(lengths, self.counts):
+            return whole
+        within = np.arange(self.counts.sum()) - np.repeat(self.starts, self.counts)
+        last = np.repeat(lengths - 1, self.counts)
+        return whole[np.repeat(np.cumsum(lengths) - lengths, self.counts) + np.minimum(within, last)]
+
+
+def batches(
+    archetype: str, required: str, asked: Sequence[tuple[EntityPath, Values, Table]]
+) -> Iterator[tuple[list[int], Batch]]:
+    """Yield batches of rows that can be built together, each with the numbers of those in `asked` that it is of."""
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for number, (_, values, table) in enumerate(asked):
+        groups.setdefault((id(table), *_shape(values)), []).append(number)
+    component = f"{archetype}:{required}"
+    for numbers in groups.values():
+        each = [asked[number][1] for number in numbers]
+        counts = np.array([len(values[component]) for values in each])
+        entities = [asked[number][0] for number in numbers]
+        yield (
+            numbers,
+            Batch(entities[0], archetype, {}, asked[numbers[0]][2], members=entities, counts=counts, each=each),
+        )
+
+
+def _shape(values: Values) -> Iterator[Any]:
+    """Which fields a row has, and what the row as a whole says."""
+    for name, value in values.items():
+        own = name.partition(":")[2] or name
+        filled = value is not None and (not hasattr(value, "__len__") or len(value) > 0)
+        if filled and own not in UNREAD:
+            yield name
+            yield float(value[0]) if own in SCALARS else getattr(value, "dtype", None)
