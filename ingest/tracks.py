@@ -1,7 +1,7 @@
 """Tracks: the newest cells of some components of one entity, followed through time.
 
 A track knows from when until when its answer holds, so that asking again costs next to nothing while nothing has
-changed, and one search where all components come from one chunk. What it answers with is the very same object for as
+changed, and one search where all components come in the same rows. What it answers with is the very same object for as
 long as it is the same cells. Source: SEMANTICS §9.
 """
 
@@ -11,9 +11,9 @@ import bisect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from blazon.ingest.chunk import ChunkRef
+from blazon.ingest.chunk import Chunk, ChunkRef
 from blazon.ingest.entity_path import EntityPath
-from blazon.ingest.index import EntityIndex
+from blazon.ingest.index import EntityIndex, TimeIndex
 from blazon.ingest.moments import At
 from blazon.ingest.timeline import INT64_MAX, Timeline
 
@@ -43,8 +43,8 @@ class Track:
         "_generation",
         "_index",
         "_recording",
+        "_shared",
         "_since",
-        "_single",
         "_static",
         "_temporal",
         "_timeline",
@@ -66,7 +66,7 @@ class Track:
         self._found: Found | None = None
         self._static: tuple[str, ...] = ()
         self._temporal: tuple[str, ...] = ()
-        self._single: ChunkRef | None = None
+        self._shared: TimeIndex | None = None
 
     def at(self, time: int) -> Found | None:
         """Return the newest cells not after `time`; None where there are none."""
@@ -82,8 +82,8 @@ class Track:
         found: tuple[Mapping[str, Any], tuple[Any, ...]] | None
         if clears:
             found, self._since, self._until = self._uncleared(time), time, time
-        elif self._single is not None and not self._static:
-            found = self._of_one_chunk(self._single, time)
+        elif self._shared is not None and not self._static:
+            found = self._of_whole_rows(self._shared, time)
         else:
             found = self._of_several(time)
         self._generation, self._clears = generation, clears
@@ -93,38 +93,44 @@ class Track:
             self._found = Found(*found)
 
     def _plan(self) -> None:
-        """Note which components are static, and whether all others come from one chunk."""
+        """Note which components are static, and whether all others come from the same chunks."""
         index, line = self._index, self._timeline
         self._static = tuple(name for name in self._components if name in index.static)
         self._temporal = tuple(
             name for name in self._components if (line, name) in index.temporal and name not in index.static
         )
-        refs = {id(ref): ref for name in self._temporal if line for ref in index.temporal[line, name].refs()}
-        self._single = next(iter(refs.values())) if len(refs) == 1 else None
+        lists = [index.temporal[line, name].refs() for name in self._temporal if line]
+        are_shared = line is not None and bool(lists) and all(each == lists[0] for each in lists)
+        self._shared = index.temporal[line, self._temporal[0]] if line is not None and are_shared else None
 
-    def _of_one_chunk(self, ref: ChunkRef, time: int) -> tuple[Mapping[str, Any], tuple[Any, ...]] | None:
-        chunk = self._recording.load_chunk(ref)
-        if chunk is None or self._timeline is None:
-            self._since, self._until = _NEVER, _ALWAYS
+    def _of_whole_rows(self, chunks: TimeIndex, time: int) -> tuple[Mapping[str, Any], tuple[Any, ...]] | None:
+        """Where all components come in the same rows: one search for all of them."""
+        line = self._timeline
+        start = chunks.next_start(time)
+        until = _ALWAYS if start is None else start
+        best: tuple[int, tuple[int, int]] | None = None
+        where: tuple[ChunkRef, int, Chunk] | None = None
+        for ref, bound in chunks.candidates(time):
+            if best is not None and bound < best[0]:
+                break
+            chunk = self._recording.load_chunk(ref)
+            if line is None or chunk is None or not _are_whole(chunk, self._temporal):
+                return self._of_several(time)
+            order, times = chunk.sorted_rows(line, self._temporal[0])
+            at = bisect.bisect_right(times, time)
+            if at < len(times):
+                until = min(until, times[at])
+            if at:
+                stamp = times[at - 1], chunk.row_id(order[at - 1])
+                if best is None or best <= stamp:
+                    best, where = stamp, (ref, order[at - 1], chunk)
+        self._since, self._until = (_NEVER if best is None else best[0]), until
+        if where is None:
             return None
-        columns = chunk.columns
-        first = columns.get(self._temporal[0])
-        if first is None or any(
-            name not in columns or columns[name].present is not first.present for name in self._temporal
-        ):
-            return self._of_several(time)
-        order, times = chunk.sorted_rows(self._timeline, self._temporal[0])
-        at = bisect.bisect_right(times, time)
-        self._until = times[at] if at < len(times) else _ALWAYS
-        if at == 0:
-            self._since = _NEVER
-            return None
-        self._since = times[at - 1]
-        row = order[at - 1]
-        key = (ref, row)
-        if self._found is not None and self._found.keys == key:
-            return self._found.values, key
-        return {name: columns[name].read(row) for name in self._temporal}, key
+        ref, row, chunk = where
+        if self._found is not None and self._found.keys == (ref, row):
+            return self._found.values, (ref, row)
+        return {name: chunk.columns[name].read(row) for name in self._temporal}, (ref, row)
 
     def _of_several(self, time: int) -> tuple[Mapping[str, Any], tuple[Any, ...]]:
         values: dict[str, Any] = {}
@@ -152,3 +158,11 @@ class Track:
                 values[name] = cell.value
                 keys.append((name, cell.key))
         return values, tuple(keys)
+
+
+def _are_whole(chunk: Chunk, names: tuple[str, ...]) -> bool:
+    """Whether each row of a chunk has all components that are named, or none of them."""
+    first = chunk.columns.get(names[0])
+    return first is not None and all(
+        name in chunk.columns and chunk.columns[name].present is first.present for name in names
+    )

@@ -7,11 +7,12 @@ dimensions as well (z = 0), so that a pass serves both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 UI_RADIUS = -1.5  # the default of points, rect outlines and lines: 1.5 UI points; positive radii are scene units
 
@@ -63,6 +64,17 @@ FACE = np.dtype(
     ]
 )
 POSE = np.dtype([("pose", "<u4")])  # beside each row of what stands in space: which pose it has
+
+
+def joined(parts: Sequence[NDArray[np.void]], layout: np.dtype[np.void]) -> NDArray[np.void]:
+    """Return rows one after the other, (n,) of `layout`; the very same array if there is just one."""
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        return np.zeros(0, layout)
+    raw = np.dtype((np.void, layout.itemsize))  # numpy compares the fields of every array that it joins
+    return np.concatenate([part.view(raw) for part in parts]).view(layout)
+
 
 DEFINES: Mapping[str, Any] = {
     "MODE_NEAREST": 0,  # how an image is sampled: the texel that a pixel's centre lies in

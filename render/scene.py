@@ -23,6 +23,7 @@ from blazon.render.builds import Builds
 from blazon.render.cameras import Bounds, Camera2D, Viewport, grid
 from blazon.render.cameras3d import UNIT_EXTENT, Camera3D, Extent
 from blazon.render.cameras3d import union as union_of_extents
+from blazon.render.layouts import joined
 from blazon.render.placing import is_identity, placed, plane_from_entity
 from blazon.render.plane import (
     LAYOUTS,
@@ -289,7 +290,7 @@ class SceneBuilder:
         ):
             return kept[1]
         rows = [rows for rows, _ in parts]
-        whole = rows[0] if len(rows) == 1 else np.concatenate([np.zeros(0, SPACE_LAYOUTS[primitive]), *rows])
+        whole = joined(rows, SPACE_LAYOUTS[primitive])
         made = whole, pose_rows(parts)
         self._space_rows[primitive] = (list(parts), made)
         return made
@@ -313,7 +314,7 @@ class SceneBuilder:
         kept = self._rows.get(primitive)
         if kept and len(kept[0]) == len(parts) and all(a is b for a, b in zip(kept[0], parts, strict=True)):
             return kept[1]
-        rows = parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, LAYOUTS[primitive]), *parts])
+        rows = joined(parts, LAYOUTS[primitive])
         self._rows[primitive] = (tuple(parts), rows)
         return rows
 

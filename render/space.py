@@ -20,7 +20,7 @@ from blazon.render.cameras import Viewport
 from blazon.render.cameras3d import Camera3D
 from blazon.render.extents import Member, Plane, with_planes
 from blazon.render.kernels.hidden import TILE, hide, project
-from blazon.render.layouts import ARROW, DEFINES, FACE, POINT, POSE, SEGMENT
+from blazon.render.layouts import ARROW, DEFINES, FACE, POINT, POSE, SEGMENT, joined
 from blazon.render.splats import Dots, Splats, Splatter
 from blazon.render.visualizers.layers import BuiltSpace, Primitive, SpaceLayer
 
@@ -215,7 +215,8 @@ class SpaceCollector:
         for primitive in dict.fromkeys(each[0] for each in parts):
             mine = [each for each in parts if each[0] is primitive]
             picked = (np.cumsum(kind == primitive) - 1)[order[kind[order] == primitive]]
-            rows, numbers = np.concatenate([each[1] for each in mine]), np.concatenate([each[2] for each in mine])
+            rows = joined([each[1] for each in mine], LAYOUTS[primitive])
+            numbers = np.concatenate([each[2] for each in mine])
             next_row[primitive] = self._take(primitive, rows[picked], numbers[picked]).start
         edges = np.flatnonzero(np.diff(kind[order])) + 1
         for first, end in itertools.pairwise([0, *edges.tolist(), len(order)]):
