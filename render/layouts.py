@@ -45,7 +45,14 @@ SEGMENT = np.dtype(
         ("color", "u1", 4),
     ]
 )
-
+LINE = np.dtype(
+    [
+        ("start", "<f4", 3),  # scene units
+        ("end", "<f4", 3),
+        ("radius", "<f4"),  # half the width; > 0 scene units, < 0 UI points
+        ("color", "u1", 4),
+    ]
+)
 ARROW = np.dtype(
     [
         ("start", "<f4", 3),  # scene units
@@ -92,6 +99,8 @@ DEFINES: Mapping[str, Any] = {
     "PHASE_RIM": 3,  # its soft rim
     "PHASE_STROKE": 4,  # the solid part of a line, which is as thin as its rim
     "PHASE_STROKE_RIM": 5,
+    "REACH_PX": 0.5,  # past its radius: how far a shape covers parts of pixels
+    "DOT_MARGIN_PX": 64.0,  # around a viewport: GL drops points whose middle is not in it
     "LEAST_POINT_PX": 0.5,  # of radius: no point of space is smaller than a pixel
     "CLOSEST": 1e-3,  # of the near plane: points nearer to the eye than that are not drawn
     "TIP_LENGTH": 4.0,  # of an arrow, in radii of its shaft

@@ -17,6 +17,7 @@ from blazon.render.visualizers.layers import Built, ImageLayer, Layer, Primitive
 FIELDS = {  # of a row: the positions
     Primitive.RECTS: ("center",),
     Primitive.SEGMENTS: ("start", "end", "before", "after"),
+    Primitive.LINES: ("start", "end"),
     Primitive.ARROWS: ("start", "tip"),
     Primitive.POINTS: ("position",),
 }

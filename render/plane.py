@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from blazon.ingest.entity_path import EntityPath
 from blazon.render.cameras import Bounds
-from blazon.render.layouts import ARROW, POINT, RECT, SEGMENT
+from blazon.render.layouts import ARROW, LINE, POINT, RECT, SEGMENT
 from blazon.render.shot import Shot
 from blazon.render.space import SpaceFrame
 from blazon.render.views import View
@@ -32,7 +32,13 @@ from blazon.render.visualizers.layers import (
 )
 from blazon.render.visualizers.registry import VISUALIZERS
 
-LAYOUTS = {Primitive.RECTS: RECT, Primitive.SEGMENTS: SEGMENT, Primitive.ARROWS: ARROW, Primitive.POINTS: POINT}
+LAYOUTS = {
+    Primitive.RECTS: RECT,
+    Primitive.SEGMENTS: SEGMENT,
+    Primitive.LINES: LINE,
+    Primitive.ARROWS: ARROW,
+    Primitive.POINTS: POINT,
+}
 SPACE_DRAW_ORDER = 5.0  # where space lies in the picture of a camera: over its images, under what is drawn on them
 MARGIN = 0.05  # around content without an image
 

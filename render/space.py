@@ -20,7 +20,7 @@ from blazon.render.cameras import Viewport
 from blazon.render.cameras3d import Camera3D
 from blazon.render.extents import Member, Plane, with_planes
 from blazon.render.kernels.hidden import TILE, hide, project
-from blazon.render.layouts import ARROW, DEFINES, FACE, POINT, POSE, SEGMENT, joined
+from blazon.render.layouts import ARROW, DEFINES, FACE, LINE, POINT, POSE, SEGMENT, joined
 from blazon.render.splats import Dots, Splats, Splatter
 from blazon.render.visualizers.layers import BuiltSpace, Primitive, SpaceLayer
 
@@ -29,6 +29,7 @@ LAYOUTS = {
     Primitive.DOTS: POINT,
     Primitive.POINTS: POINT,
     Primitive.SEGMENTS: SEGMENT,
+    Primitive.LINES: LINE,
     Primitive.ARROWS: ARROW,
 }
 CENTERS = {  # the fields whose mean is the middle of a row
@@ -36,6 +37,7 @@ CENTERS = {  # the fields whose mean is the middle of a row
     Primitive.DOTS: ("position",),
     Primitive.POINTS: ("position",),
     Primitive.SEGMENTS: ("start", "end"),
+    Primitive.LINES: ("start", "end"),
     Primitive.ARROWS: ("start", "tip"),
 }
 MOST_SOFT_DOTS = 100_000  # more of them in one member have hard edges: nobody sees single rims, and they cost as much

@@ -12,16 +12,31 @@ from blazon.render.extents import Plane
 from blazon.render.gpu.context import Gpu
 from blazon.render.gpu.poses import PoseTexture
 from blazon.render.gpu.targets import Target
+from blazon.render.layouts import DEFINES
 from blazon.render.passes.images import ImagesPass
-from blazon.render.passes.instanced import arrows_pass, dots_pass, faces_pass, points_pass, segments_pass
+from blazon.render.passes.instanced import (
+    arrows_pass,
+    dots_pass,
+    faces_pass,
+    lines_pass,
+    points_pass,
+    segments_pass,
+)
 from blazon.render.passes.splats import SplatsPass
 from blazon.render.passes.view_uniforms import space_uniforms
 from blazon.render.space import SpaceFrame, SpaceRows
 from blazon.render.splats import Splats
 from blazon.render.visualizers.layers import ImageRole, Primitive
 
-ORDER = (Primitive.FACES, Primitive.DOTS, Primitive.POINTS, Primitive.SEGMENTS, Primitive.ARROWS)
-STROKES = (Primitive.SEGMENTS, Primitive.ARROWS)
+ORDER = (
+    Primitive.FACES,
+    Primitive.DOTS,
+    Primitive.POINTS,
+    Primitive.SEGMENTS,
+    Primitive.LINES,
+    Primitive.ARROWS,
+)
+STROKES = (Primitive.SEGMENTS, Primitive.LINES, Primitive.ARROWS)
 PUSHED = 1.5, 4.0  # surfaces are pushed back so far that lines along their edges, and points on them, stand out
 
 
@@ -37,6 +52,7 @@ class SpaceRenderer:
             Primitive.DOTS: dots_pass(gpu),
             Primitive.POINTS: points_pass(gpu, posed=True),
             Primitive.SEGMENTS: segments_pass(gpu, posed=True),
+            Primitive.LINES: lines_pass(gpu, posed=True),
             Primitive.ARROWS: arrows_pass(gpu, posed=True),
         }
         self.draws = 0
@@ -69,23 +85,26 @@ class SpaceRenderer:
                 self.draws += 1
                 self._splats.draw(frame.splats, uniforms)
             for rows in by_primitive:
-                self._draw(uniforms, rows, _solid_phase(rows))
+                self._draw(target, uniforms, rows, _solid_phase(rows))
             for plane in frame.planes:
                 self._draw_plane(frame, plane)
             target.leave_depth(False)
             for rows in by_primitive:
                 if rows.soft and rows.primitive is not Primitive.FACES:
-                    self._draw(uniforms, rows, "PHASE_STROKE_RIM" if rows.primitive in STROKES else "PHASE_RIM")
+                    self._draw(target, uniforms, rows, "PHASE_STROKE_RIM" if rows.primitive in STROKES else "PHASE_RIM")
             for each in frame.translucent:
                 if isinstance(each, SpaceRows):
-                    self._draw(uniforms, each, "PHASE_WHOLE")
+                    self._draw(target, uniforms, each, "PHASE_WHOLE")
                 else:
                     self._draw_plane(frame, each)
             target.leave_depth(True)
 
-    def _draw(self, uniforms: dict[str, Any], rows: SpaceRows, phase: str) -> None:
+    def _draw(self, target: Target, uniforms: dict[str, Any], rows: SpaceRows, phase: str) -> None:
         self.draws += 1
-        if rows.primitive is Primitive.FACES:
+        if rows.primitive is Primitive.DOTS:
+            with target.widened(DEFINES["DOT_MARGIN_PX"]):
+                self._passes[rows.primitive].draw(uniforms, rows.start, rows.count, phase)
+        elif rows.primitive is Primitive.FACES:
             with self._gpu.pushed_back(*PUSHED):
                 self._passes[rows.primitive].draw(uniforms, rows.start, rows.count, phase)
         else:

@@ -17,10 +17,7 @@ void main() {
         return;
     }
     v_tipped = b.z < u_near ? 0.0 : 1.0; // of an arrow that goes past the eye the shaft is seen
-    if (a.z < u_near) a = mix(b, a, (b.z - u_near) / (b.z - a.z));
-    if (b.z < u_near) b = mix(a, b, (a.z - u_near) / (a.z - b.z));
-    a.z = max(a.z, u_near);
-    b.z = max(b.z, u_near);
+    cut_at_near(a, b);
     Seen start = see_view(a, 0.0), tip = see_view(b, 0.0);
     v_radius_px = vec2(radius_px(a_radius, start), radius_px(a_radius, tip));
     float start_depth = depth_of_line(a, v_radius_px.x), tip_depth = depth_of_line(b, v_radius_px.y);

@@ -12,7 +12,7 @@ void main() {
     v_center_px = seen.px;
     v_radius_px = radius_px(a_radius, seen);
     v_color = linear_color(a_color);
-    float reach = max(v_radius_px, 0.5) + 1.0;
+    float reach = max(v_radius_px, 0.5) + REACH_PX;
 #ifdef POSED
     v_radius_px = max(v_radius_px, LEAST_POINT_PX);
     v_shading = pose_texel(3).y;

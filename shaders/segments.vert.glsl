@@ -22,10 +22,7 @@ void main() {
     }
     bool begins = before.z < u_near || a.z < u_near || a_before == a_start;
     bool ends = after.z < u_near || b.z < u_near || a_after == a_end;
-    if (a.z < u_near) a = mix(b, a, (b.z - u_near) / (b.z - a.z)) + vec3(0.0, 0.0, 1e-6 * u_near);
-    if (b.z < u_near) b = mix(a, b, (a.z - u_near) / (a.z - b.z)) + vec3(0.0, 0.0, 1e-6 * u_near);
-    a.z = max(a.z, u_near);
-    b.z = max(b.z, u_near);
+    cut_at_near(a, b);
     Seen start = see_view(a, 0.0), end = see_view(b, 0.0);
     v_radius_px = vec2(radius_px(a_radius, start), radius_px(a_radius, end));
     float start_depth = depth_of_line(a, v_radius_px.x), end_depth = depth_of_line(b, v_radius_px.y);
@@ -46,7 +43,7 @@ void main() {
     vec2 across = vec2(-direction.y, direction.x);
     vec2 corner = vec2(gl_VertexID >> 1, gl_VertexID & 1) * 2.0 - 1.0;
     bool at_start = corner.x < 0.0;
-    float reach = max(at_start ? v_radius_px.x : v_radius_px.y, 0.5) + 1.0;
+    float reach = max(at_start ? v_radius_px.x : v_radius_px.y, 0.5) + REACH_PX;
     vec2 from = at_start ? v_start_px : v_end_px;
     gl_Position = clip_of_window(
         from + (direction * corner.x + across * corner.y) * reach, at_start ? start_depth : end_depth);

@@ -11,8 +11,14 @@ struct Seen {
     float px_per_unit;
 };
 
+#ifdef DOTS
+const float MARGIN_PX = DOT_MARGIN_PX; // the viewport is so much wider on each side
+#else
+const float MARGIN_PX = 0.0;
+#endif
+
 vec4 clip_of_window(vec2 px, float depth) {
-    return vec4((px - u_viewport_px.xy) / u_viewport_px.zw * 2.0 - 1.0, depth, 1.0);
+    return vec4((px - u_viewport_px.xy + MARGIN_PX) / (u_viewport_px.zw + 2.0 * MARGIN_PX) * 2.0 - 1.0, depth, 1.0);
 }
 
 const vec4 NOWHERE = vec4(2.0, 2.0, 2.0, 1.0); // clipped away
@@ -31,6 +37,14 @@ vec4 pose_texel(int texel) {
 vec3 in_view(vec3 position) {
     vec4 at = vec4(position, 1.0);
     return vec3(dot(pose_texel(0), at), dot(pose_texel(1), at), dot(pose_texel(2), at));
+}
+
+// Cuts off what of a line is nearer than the near plane; one of its ends is not.
+void cut_at_near(inout vec3 a, inout vec3 b) {
+    if (a.z < u_near) a = mix(b, a, (b.z - u_near) / (b.z - a.z));
+    if (b.z < u_near) b = mix(a, b, (a.z - u_near) / (a.z - b.z));
+    a.z = max(a.z, u_near);
+    b.z = max(b.z, u_near);
 }
 
 // What is `raised` px in front of where it stands wins over what it lies on.

@@ -43,6 +43,8 @@ class Gpu:
             moderngl.ONE,
             moderngl.ONE_MINUS_SRC_ALPHA,
         )
+        self.max_dot = float(context.info["GL_POINT_SIZE_RANGE"][1])
+        context.enable(moderngl.PROGRAM_POINT_SIZE)
         self.max_size = int(context.info["GL_MAX_TEXTURE_SIZE"])
         self.renderer = str(context.info["GL_RENDERER"])
         self.is_software = any(name in self.renderer.lower() for name in SOFTWARE)
@@ -63,13 +65,13 @@ class Gpu:
     @contextlib.contextmanager
     def in_space(self) -> Iterator[None]:
         """Draw so that what is near hides what is far."""
-        self.context.enable(moderngl.DEPTH_TEST | moderngl.PROGRAM_POINT_SIZE)
+        self.context.enable(moderngl.DEPTH_TEST)
         self.context.depth_func = "<="
         self.context.enable_direct(DEPTH_CLAMP)
         try:
             yield
         finally:
-            self.context.disable(moderngl.DEPTH_TEST | moderngl.PROGRAM_POINT_SIZE)
+            self.context.disable(moderngl.DEPTH_TEST)
             self.context.disable_direct(DEPTH_CLAMP)
 
     @contextlib.contextmanager

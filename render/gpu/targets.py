@@ -59,6 +59,17 @@ class Target:
         """Leave the rest of the picture as it is."""
         self._drawn.scissor = (clip.x, clip.y, clip.width, clip.height)
 
+    @contextlib.contextmanager
+    def widened(self, margin_px: float) -> Iterator[None]:
+        """Draw with a viewport that is so much wider on each side; nothing more of it is drawn."""
+        x, y, width, height = viewport = self._drawn.viewport
+        wide = int(margin_px)
+        self._drawn.viewport = (x - wide, y - wide, width + 2 * wide, height + 2 * wide)
+        try:
+            yield
+        finally:
+            self._drawn.viewport = viewport
+
     def leave_depth(self, leave: bool) -> None:
         """Say whether what is drawn next hides what lies behind it."""
         self._drawn.depth_mask = leave

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from blazon.render.gpu.buffers import GrowingBuffer
 from blazon.render.gpu.context import Gpu
-from blazon.render.layouts import ARROW, DEFINES, FACE, POINT, POSE, RECT, SEGMENT
+from blazon.render.layouts import ARROW, DEFINES, FACE, LINE, POINT, POSE, RECT, SEGMENT
 
 
 class InstancedPass:
@@ -26,11 +27,15 @@ class InstancedPass:
         *,
         posed: bool = False,
         dots: bool = False,
+        fed_by: InstancedPass | None = None,
     ) -> None:
         layouts = (layout, POSE) if posed else (layout,)
+        self.buffers: list[GrowingBuffer]
         self._program = gpu.program(shader, layouts, ("POSED",) * posed + ("DOTS",) * dots)
-        self.buffers = [gpu.growing_buffer(each) for each in layouts]
+        self.buffers = fed_by.buffers if fed_by else [gpu.growing_buffer(each) for each in layouts]
         self._vertices = vertices
+        self._rows: NDArray[np.void] | None = None
+        self.radii = 0.0, 0.0  # the least and the greatest of all rows, where they have any
 
     def upload(self, rows: NDArray[np.void], poses: NDArray[np.void] | None = None) -> None:
         """Replace what is drawn by `rows`, (n,) of the layout; nothing if they are the very same array.
@@ -38,6 +43,9 @@ class InstancedPass:
         poses : POSE (n,), where rows stand in space
         """
         self.buffers[0].write(rows)
+        if rows is not self._rows and "radius" in (rows.dtype.names or ()):
+            self._rows = rows
+            self.radii = (float(rows["radius"].min()), float(rows["radius"].max())) if len(rows) else (0.0, 0.0)
         if poses is not None:
             self.buffers[1].write(poses)
 
@@ -55,6 +63,11 @@ def points_pass(gpu: Gpu, *, posed: bool = False) -> InstancedPass:
     return InstancedPass(gpu, "points", POINT, 4, posed=posed)
 
 
+def plane_dots_pass(gpu: Gpu, points: InstancedPass) -> InstancedPass:
+    """Return the pass that draws the rows of `points` as GL's own points, which have to be small."""
+    return InstancedPass(gpu, "points", POINT, 1, dots=True, fed_by=points)
+
+
 def dots_pass(gpu: Gpu) -> InstancedPass:
     """Return the pass that draws small discs in space, of a few pixels each; GL's own points, at half the cost."""
     return InstancedPass(gpu, "points", POINT, 1, posed=True, dots=True)
@@ -68,6 +81,11 @@ def rects_pass(gpu: Gpu) -> InstancedPass:
 def segments_pass(gpu: Gpu, *, posed: bool = False) -> InstancedPass:
     """Return the pass that draws parts of polylines, one for each row of `layouts.SEGMENT`."""
     return InstancedPass(gpu, "segments", SEGMENT, 4, posed=posed)
+
+
+def lines_pass(gpu: Gpu, *, posed: bool = False) -> InstancedPass:
+    """Return the pass that draws lines by themselves, one for each row of `layouts.LINE`."""
+    return InstancedPass(gpu, "lines", LINE, 4, posed=posed)
 
 
 def arrows_pass(gpu: Gpu, *, posed: bool = False) -> InstancedPass:

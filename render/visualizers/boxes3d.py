@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from blazon.ingest.archetypes.boxes3d import FillMode
 from blazon.ingest.colors import LINEAR_OF_SRGB, encode_srgb
 from blazon.ingest.poses import compose
-from blazon.render.layouts import FACE, SEGMENT
+from blazon.render.layouts import FACE, LINE
 from blazon.render.visualizers import instances
 from blazon.render.visualizers.layers import BuiltSpace, Primitive, SpaceLayer
 from blazon.render.visualizers.query import Query, spread
@@ -57,7 +57,7 @@ def build(query: Query) -> BuiltSpace:
     if fill == FillMode.Solid:  # outlines keep them smooth, and there at all where they are smaller than a pixel
         edges["radius"] = RADIUS
         edges["color"][:, :3] = OUTLINES[edges["color"][:, :3]]
-    layers += instances.split(Primitive.SEGMENTS, edges)
+    layers += instances.split(Primitive.LINES, edges)
     reach = instances.reach_of(radii) if fill != FillMode.Solid else 0.0
     corners = middles[finite, None] + np.einsum("ka,nax->nkx", CORNERS, axes[finite])
     content = corners.reshape(-1, 3).astype(np.float32, copy=False)
@@ -67,11 +67,11 @@ def build(query: Query) -> BuiltSpace:
 def _edges(
     middles: NDArray[Any], axes: NDArray[Any], words: NDArray[np.uint32], radii: NDArray[np.float32]
 ) -> NDArray[np.void]:
-    """Twelve edges of each box, SEGMENT (12 n,)."""
+    """Twelve edges of each box, LINE (12 n,)."""
     corners = middles[:, None] + np.einsum("ka,nax->nkx", CORNERS, axes)
-    rows = np.zeros((len(middles), len(EDGES)), SEGMENT)
-    rows["start"] = rows["before"] = corners[:, EDGES[:, 0]]
-    rows["end"] = rows["after"] = corners[:, EDGES[:, 1]]
+    rows = np.zeros((len(middles), len(EDGES)), LINE)
+    rows["start"] = corners[:, EDGES[:, 0]]
+    rows["end"] = corners[:, EDGES[:, 1]]
     rows["radius"] = radii[:, None]
     rows["color"] = words.view(np.uint8).reshape(-1, 1, 4)
     return rows.reshape(-1)

@@ -20,11 +20,12 @@ class Primitive(enum.IntEnum):
 
     IMAGE = 0
     RECTS = 1
-    SEGMENTS = 2
-    ARROWS = 3
-    POINTS = 4
-    FACES = 5  # in space alone, as are dots
-    DOTS = 6  # small points
+    SEGMENTS = 2  # parts of strips
+    LINES = 3
+    ARROWS = 4
+    POINTS = 5
+    FACES = 6  # in space alone, as are dots
+    DOTS = 7  # small points
 
 
 class ImageRole(enum.Enum):

@@ -6,7 +6,7 @@ import numpy as np
 
 from blazon.ingest.pinholes import Pinhole
 from blazon.ingest.poses import Matrix
-from blazon.render.layouts import SEGMENT
+from blazon.render.layouts import LINE
 from blazon.render.visualizers.layers import BuiltSpace, Primitive, SpaceLayer
 
 COLOR = (0x9F, 0x9F, 0x9F, 255)
@@ -25,13 +25,13 @@ def frustum(pinhole: Pinhole, size: tuple[float, float], distance: float) -> Bui
     lines = [(eye, corner) for corner in at[0]]
     lines += list(zip(at[0], np.roll(at[0], -1, axis=0), strict=True))
     lines += [(at[1][0], at[1][1]), (at[1][1], at[1][2])]
-    rows = np.zeros(len(lines), SEGMENT)
-    rows["start"] = rows["before"] = [start for start, _ in lines]
-    rows["end"] = rows["after"] = [end for _, end in lines]
+    rows = np.zeros(len(lines), LINE)
+    rows["start"] = [start for start, _ in lines]
+    rows["end"] = [end for _, end in lines]
     rows["radius"] = pinhole.radius or RADIUS
     rows["color"] = COLOR if pinhole.color is None else list(pinhole.color.to_bytes(4, "big"))
     content = np.concatenate([eye[None], at[0]]).astype(np.float32)
-    return BuiltSpace((SpaceLayer(Primitive.SEGMENTS, rows),), np.zeros(3), content)
+    return BuiltSpace((SpaceLayer(Primitive.LINES, rows),), np.zeros(3), content)
 
 
 def _on_plane(view_from_image: Matrix, pixels: Matrix) -> Matrix:

@@ -33,5 +33,5 @@ def build_many(query: Query) -> list[Built]:
     parts = [Part(Primitive.POINTS, query.draw_order(DRAW_ORDER), rows, np.flatnonzero(drawn))]
     if query.value("keypoint_ids") is not None:
         lines, at = skeleton_lines(query, positions, finite)
-        parts.insert(0, Part(Primitive.SEGMENTS, query.draw_order(SKELETON_DRAW_ORDER), lines, at))
+        parts.insert(0, Part(Primitive.LINES, query.draw_order(SKELETON_DRAW_ORDER), lines, at))
     return built_of_parts(query, parts, positions, positions, finite)

@@ -38,7 +38,7 @@ def build(query: Query) -> BuiltSpace:
         rows = rows[instances.shown(query, n)]
     layers: list[SpaceLayer] = []
     if query.value("keypoint_ids") is not None:
-        layers += instances.split(Primitive.SEGMENTS, skeleton_lines(query, positions, finite)[0])
+        layers += instances.split(Primitive.LINES, skeleton_lines(query, positions, finite)[0])
     has_lines = any(len(layer.rows) for layer in layers)
     layers += instances.split(_primitive(rows["radius"]), rows)
     shading = float(query.scalar("point_shading") == PointShading.Gradient)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.render.kernels import connections as kernels
-from blazon.render.layouts import SEGMENT, UI_RADIUS
+from blazon.render.layouts import LINE, UI_RADIUS
 from blazon.render.styles import Connections
 from blazon.render.visualizers import instances
 from blazon.render.visualizers.query import Query, spread
@@ -17,14 +17,14 @@ _NO_INSTANCES = np.zeros(0, np.int64)
 def skeleton_lines(
     query: Query, positions: NDArray[np.float32], finite: NDArray[np.bool_]
 ) -> tuple[NDArray[np.void], NDArray[np.int64]]:
-    """Return the connections between the keypoints of rows, SEGMENT (lines,), in their classes' colours.
+    """Return the connections between the keypoints of rows, LINE (lines,), in their classes' colours.
 
     positions : float32 (n, 2 or 3), n > 0     finite : bool (n,), which of them exist
     And for each line an instance, int64 (lines,), of the row that it belongs to.
     """
     connections = query.table.connections
     if connections.class_keys.size == 0:
-        return np.zeros(0, SEGMENT), np.zeros(0, np.int64)
+        return np.zeros(0, LINE), np.zeros(0, np.int64)
     class_ids, keypoint_ids, instance_ids = _ids(query, len(positions))
     person, person_class, count = _group(query, class_ids, keypoint_ids, instance_ids, len(positions))
     person_points = np.bincount(person[finite], minlength=count)
@@ -56,7 +56,7 @@ def skeleton_lines(
     lines_of_person = _connections_of(connections, person_class[:count]) - missing
     at = np.repeat(first_of_person, lines_of_person)
     visible = instances.opaque_enough(words[:found])
-    return _segments(ends[:found][visible], words[:found][visible]), at[visible]
+    return _rows(ends[:found][visible], words[:found][visible]), at[visible]
 
 
 def _connections_of(connections: Connections, person_class: NDArray[np.uint32]) -> NDArray[np.int64]:
@@ -127,12 +127,11 @@ def _warn_of_missing(
     )
 
 
-def _segments(ends: NDArray[np.float32], words: NDArray[np.uint32]) -> NDArray[np.void]:
-    """Separate lines, each with two ends of its own; ends float32 (n, 2, d), words uint32 (n,)."""
-    rows = np.zeros(len(ends), SEGMENT)
+def _rows(ends: NDArray[np.float32], words: NDArray[np.uint32]) -> NDArray[np.void]:
+    """LINE rows; ends float32 (n, 2, d), words uint32 (n,)."""
+    rows = np.zeros(len(ends), LINE)
     dimensions = ends.shape[2]
-    for name, end in (("start", 0), ("before", 0), ("end", 1), ("after", 1)):
-        rows[name][:, :dimensions] = ends[:, end]
+    rows["start"][:, :dimensions], rows["end"][:, :dimensions] = ends[:, 0], ends[:, 1]
     rows["radius"] = UI_RADIUS
     rows["color"] = words.view(np.uint8).reshape(-1, 4)
     return rows

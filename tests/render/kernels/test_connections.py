@@ -58,7 +58,7 @@ def build(row: Row, context: AnnotationContext) -> Built:
 def lines_of(built: Built) -> Counter:
     """The lines as (from, to, colour), however often each is there."""
     found = [layer.rows for layer in built.layers if isinstance(layer, RowsLayer)]
-    segments = found[0] if built.layers[0].primitive is Primitive.SEGMENTS else found[0][:0]
+    segments = found[0] if built.layers[0].primitive is Primitive.LINES else found[0][:0]
     return Counter(
         (tuple(each["start"][:2].tolist()), tuple(each["end"][:2].tolist()), tuple(each["color"].tolist()))
         for each in segments
