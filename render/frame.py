@@ -58,9 +58,10 @@ class FrameRenderer:
     def draw(self, scene: Scene, target: Target) -> None:
         """Draw `scene`; in each view its draws from the lowest to the topmost."""
         draws = [draw for view in scene.views for draw in view.draws]
-        images = [draw.layer.pixels for draw in draws if isinstance(draw, DrawImage)]
-        hung = [pixels for draw in draws if isinstance(draw, SpaceFrame) for pixels in draw.images()]
-        self._images.upload(images + hung)
+        layers = [draw.layer for draw in draws if isinstance(draw, DrawImage)]
+        layers += [layer for draw in draws if isinstance(draw, SpaceFrame) for layer in draw.images()]
+        masks = [layer.pixels for layer in layers if layer.role is ImageRole.MASK]
+        self._images.upload([layer.pixels for layer in layers if layer.role is not ImageRole.MASK], masks)
         for primitive, rows in scene.rows.items():
             self._rows[primitive].upload(rows)
         splats = [draw.splats for draw in draws if isinstance(draw, SpaceFrame) and draw.splats]
@@ -100,7 +101,14 @@ class FrameRenderer:
                     matrix = view.camera.clip_from_scene() @ _spatial(layer.plane_from_image)
                     self._images.draw_plane(matrix, layer.pixels, draw.opacity, averaged=averaged)
                     continue
-                self._images.draw(plane, layer.pixels, draw.opacity, averaged=averaged, smooth=layer.magnify_linearly)
+                self._images.draw(
+                    plane,
+                    layer.pixels,
+                    draw.opacity,
+                    averaged=averaged,
+                    smooth=layer.magnify_linearly,
+                    into_bytes=target.holds_bytes,
+                )
             elif draw.primitive is Primitive.POINTS and self._are_dots(view.camera, px_per_point):
                 with target.widened(DEFINES["DOT_MARGIN_PX"]):
                     self._dots.draw(plane, draw.start, draw.count)

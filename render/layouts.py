@@ -84,9 +84,8 @@ def joined(parts: Sequence[NDArray[np.void]], layout: np.dtype[np.void]) -> NDAr
 
 
 DEFINES: Mapping[str, Any] = {
-    "MODE_NEAREST": 0,  # how an image is sampled: the texel that a pixel's centre lies in
+    "MODE_NEAREST": 0,  # how an image that hangs in space is sampled: the texel that a pixel's centre lies in
     "MODE_FILTERED": 1,  # by the texture's own filter
-    "MODE_AVERAGED": 2,  # the mean of the texels that a pixel covers, weighted by their alpha
     "UNIT_IMAGE": 0,  # texture units
     "UNIT_SRGB": 1,
     "UNIT_POSES": 2,

@@ -22,7 +22,7 @@ from blazon.render.extents import Member, Plane, with_planes
 from blazon.render.kernels.hidden import TILE, hide, project
 from blazon.render.layouts import ARROW, DEFINES, FACE, LINE, POINT, POSE, SEGMENT, joined
 from blazon.render.splats import Dots, Splats, Splatter
-from blazon.render.visualizers.layers import BuiltSpace, Primitive, SpaceLayer
+from blazon.render.visualizers.layers import BuiltSpace, ImageLayer, Primitive, SpaceLayer
 
 LAYOUTS = {
     Primitive.FACES: FACE,
@@ -78,10 +78,10 @@ class SpaceFrame:
         """Whether there is nothing to draw."""
         return not (self.solid or self.planes or self.translucent or self.splats)
 
-    def images(self) -> list[NDArray[np.uint8]]:
-        """Return the pixels of all images."""
+    def images(self) -> list[ImageLayer]:
+        """Return all images."""
         hung = [*self.planes, *(each for each in self.translucent if isinstance(each, Plane))]
-        return [plane.layer.pixels for plane in hung]
+        return [plane.layer for plane in hung]
 
 
 class SpaceCollector:

@@ -1,4 +1,6 @@
-uniform sampler2D u_image; // sRGB: sampling gives linear light
+#include "color.glsl"
+
+uniform sampler2D u_image; // of masks, the bytes as they are; of others sRGB: sampling gives linear light
 uniform vec4 u_rect;
 uniform float u_opacity;
 uniform int u_mode;
@@ -11,7 +13,7 @@ void main() {
     vec4 color;
     if (u_mode == MODE_NEAREST) {
         ivec2 last = textureSize(u_image, 0) - 1;
-        color = texelFetch(u_image, clamp(ivec2(floor(v_texel)), ivec2(0), last), 0);
+        color = linear_of_bytes(texelFetch(u_image, clamp(ivec2(floor(v_texel)), ivec2(0), last), 0));
     } else {
         color = texture(u_image, v_texel / u_rect.zw);
     }

@@ -20,6 +20,7 @@ from blazon.render.layouts import DEFINES
 
 FRAMEBUFFER_SRGB = 0x8DB9  # blending happens in linear light where the target is sRGB
 SRGB8_ALPHA8 = 0x8C43
+RGBA8 = 0x8058
 DEPTH_CLAMP = 0x864F  # what lies before near or behind far is drawn, as if it were there
 LIBRARIES_OF_GL = ("libGL.so.1", "libOpenGL.so.0")  # the same functions, with X11's or without
 SOFTWARE = ("llvmpipe", "softpipe", "swrast", "swiftshader")  # renderers that draw on the processor
@@ -73,6 +74,18 @@ class Gpu:
         finally:
             self.context.disable(moderngl.DEPTH_TEST)
             self.context.disable_direct(DEPTH_CLAMP)
+
+    @contextlib.contextmanager
+    def replacing(self, *, as_bytes: bool) -> Iterator[None]:
+        """Draw over what is there without mixing it in. as_bytes : what is drawn is sRGB already."""
+        self.context.disable(moderngl.BLEND)
+        if as_bytes:
+            self.context.disable_direct(FRAMEBUFFER_SRGB)
+        try:
+            yield
+        finally:
+            self.context.enable(moderngl.BLEND)
+            self.context.enable_direct(FRAMEBUFFER_SRGB)
 
     @contextlib.contextmanager
     def pushed_back(self, slope: float, units: float) -> Iterator[None]:

@@ -50,6 +50,11 @@ class Target:
         linear = [float(LINEAR_OF_SRGB[channel]) * alpha / 255 for channel in (red, green, blue)]
         target.clear(linear[0], linear[1], linear[2], alpha / 255)
 
+    @property
+    def holds_bytes(self) -> bool:
+        """Whether what is drawn is kept as bytes of sRGB, not as light."""
+        return self._drawn is self._final
+
     def set_viewport(self, viewport: Viewport) -> None:
         """Draw into a part of the picture alone."""
         self._drawn.viewport = (viewport.x, viewport.y, viewport.width, viewport.height)

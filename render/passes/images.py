@@ -6,6 +6,7 @@ rectangle of one colour; reduced, colours are averaged (never class ids: masks a
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from blazon.render.gpu.context import SRGB8_ALPHA8, Gpu
+from blazon.render.gpu.context import RGBA8, SRGB8_ALPHA8, Gpu
 from blazon.render.layouts import DEFINES
 
 
@@ -23,6 +24,7 @@ class _Tile:
 
     rect: tuple[int, int, int, int]  # x, y, width, height in texels
     texture: moderngl.Texture
+    form: int  # its internal format
     has_mipmaps: bool = False
     opaque: bool | None = None  # not known until it matters
 
@@ -30,8 +32,13 @@ class _Tile:
         """Whether the tile's part of `pixels` has no transparency."""
         if self.opaque is None:
             x, y, width, height = self.rect
-            self.opaque = bool((pixels[y : y + height, x : x + width, 3] == 255).all())
+            words = pixels.view(np.uint32)[y : y + height, x : x + width, 0]
+            self.opaque = bool(np.bitwise_and.reduce(words, axis=None) >> 24 == 255)
         return self.opaque
+
+
+BYTES = "BYTES"  # of a mask: replaces what is there
+MODES = (BYTES, "MASK", "NEAREST", "FILTERED", "AVERAGED")  # variants of the shader
 
 
 class ImagesPass:
@@ -39,33 +46,57 @@ class ImagesPass:
 
     def __init__(self, gpu: Gpu) -> None:
         self._gpu = gpu
-        self._program = gpu.program("images")
+        self._programs = {mode: gpu.program("images", words=(mode,)) for mode in MODES}
         self._planes = gpu.program("planes")
         self._kept: dict[int, tuple[NDArray[np.uint8], list[_Tile]]] = {}
         self.uploads = 0
         self.uploaded_bytes = 0
 
-    def upload(self, images: list[NDArray[np.uint8]]) -> None:
-        """Replace what can be drawn by `images`, uint8 (h, w, 4) each; those that are there already are kept."""
-        wanted = {id(pixels): pixels for pixels in images}
+    def upload(self, images: list[NDArray[np.uint8]], masks: list[NDArray[np.uint8]]) -> None:
+        """Replace what can be drawn, uint8 (h, w, 4) each; those that are there already are kept.
+
+        masks : images whose texels are never mixed.
+        """
+        are_masks = {id(pixels) for pixels in masks}
+        wanted = {id(pixels): pixels for pixels in (*images, *masks)}
         gone = [self._kept.pop(key) for key in list(self._kept) if key not in wanted]
-        spare = [tile.texture for _, tiles in gone for tile in tiles]
+        spare = [tile for _, tiles in gone for tile in tiles]
         for key, pixels in wanted.items():
             if key not in self._kept:
-                tiles = [_Tile(rect, self._texture(pixels, rect, spare)) for rect in self._tiles(pixels)]
+                form = RGBA8 if key in are_masks else SRGB8_ALPHA8
+                tiles = [_Tile(rect, self._texture(pixels, rect, spare, form), form) for rect in self._tiles(pixels)]
                 self._kept[key] = (pixels, tiles)
 
     def draw(
-        self, uniforms: dict[str, Any], pixels: NDArray[np.uint8], opacity: float, *, averaged: bool, smooth: bool
+        self,
+        uniforms: dict[str, Any],
+        pixels: NDArray[np.uint8],
+        opacity: float,
+        *,
+        averaged: bool,
+        smooth: bool,
+        into_bytes: bool,
     ) -> None:
-        """Draw an image that was uploaded. Texels may be mixed: averaged, where they are reduced; smooth, enlarged."""
+        """Draw an image that was uploaded. Texels may be mixed: averaged, where they are reduced; smooth, enlarged.
+
+        into_bytes : whether the target holds bytes of sRGB, so that opaque masks need no arithmetic.
+        """
         for tile in self._kept[id(pixels)][1]:
             mode = _mode(tile, pixels, uniforms["px_per_unit"], averaged=averaged, smooth=smooth)
+            covers = opacity == 1 and tile.is_opaque(pixels)
+            if mode == "MASK" and covers and into_bytes:
+                mode = BYTES
             tile.texture.use(DEFINES["UNIT_IMAGE"])
-            self._program.set(
-                image=DEFINES["UNIT_IMAGE"], rect=tile.rect, opacity=opacity, mode=DEFINES[mode], **uniforms
+            program = self._programs[mode]
+            program.set(
+                image=DEFINES["UNIT_IMAGE"],
+                linear_of_srgb=DEFINES["UNIT_SRGB"],
+                rect=tile.rect,
+                opacity=opacity,
+                **uniforms,
             )
-            self._program.draw_bare(moderngl.TRIANGLE_STRIP, vertices=4)
+            with self._gpu.replacing(as_bytes=mode == BYTES) if covers else contextlib.nullcontext():
+                program.draw_bare(moderngl.TRIANGLE_STRIP, vertices=4)
 
     def draw_plane(
         self,
@@ -85,6 +116,7 @@ class ImagesPass:
             tile.texture.use(DEFINES["UNIT_IMAGE"])
             self._planes.set(
                 image=DEFINES["UNIT_IMAGE"],
+                linear_of_srgb=DEFINES["UNIT_SRGB"],
                 rect=tile.rect,
                 opacity=opacity,
                 mode=DEFINES[mode],
@@ -102,15 +134,16 @@ class ImagesPass:
         ]
 
     def _texture(
-        self, pixels: NDArray[np.uint8], rect: tuple[int, int, int, int], spare: list[moderngl.Texture]
+        self, pixels: NDArray[np.uint8], rect: tuple[int, int, int, int], spare: list[_Tile], form: int
     ) -> moderngl.Texture:
         """A texture with the pixels of `rect`: one of `spare`, if its size fits."""
         x, y, width, height = rect
-        texture = next((each for each in spare if each.size == (width, height)), None)
-        if texture is None:
-            texture = self._gpu.context.texture((width, height), 4, internal_format=SRGB8_ALPHA8)
+        reused = next((each for each in spare if each.texture.size == (width, height) and each.form == form), None)
+        if reused is None:
+            texture = self._gpu.context.texture((width, height), 4, internal_format=form)
         else:
-            spare.remove(texture)
+            spare.remove(reused)
+            texture = reused.texture
         texture.write(np.ascontiguousarray(pixels[y : y + height, x : x + width]))
         texture.repeat_x = texture.repeat_y = False
         self.uploads += 1
@@ -120,16 +153,18 @@ class ImagesPass:
 
 def _mode(tile: _Tile, pixels: NDArray[np.uint8], px_per_texel: float, *, averaged: bool, smooth: bool) -> str:
     """How a tile is sampled at a scale; sets its texture's filter."""
-    if not averaged or px_per_texel == 1 or (px_per_texel > 1 and not smooth):
-        return "MODE_NEAREST"  # every pixel shows one texel
+    if not averaged:
+        return "MASK"
+    if px_per_texel == 1 or (px_per_texel > 1 and not smooth):
+        return "NEAREST"  # every pixel shows one texel
     if px_per_texel < 1 and not tile.is_opaque(pixels):
-        return "MODE_AVERAGED"
+        return "AVERAGED"
     if px_per_texel > 0.5:
         tile.texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
-        return "MODE_FILTERED"
+        return "FILTERED"
     _make_mipmaps(tile)
     tile.texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
-    return "MODE_FILTERED"
+    return "FILTERED"
 
 
 def _make_mipmaps(tile: _Tile) -> None:

@@ -17,6 +17,7 @@ def view_uniforms(camera: Camera2D, px_per_point: float) -> dict[str, Any]:
         "clip_from_scene": camera.clip_from_scene(),
         "viewport_px": (viewport.x, viewport.y, viewport.width, viewport.height),
         "px_per_unit": camera.px_per_unit,
+        "units_per_px": 1 / camera.px_per_unit,
         "px_per_point": px_per_point,
         "origin_px": (viewport.x + camera.origin_px[0], viewport.y + camera.origin_px[1]),
     }
