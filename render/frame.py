@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from blazon.render.backdrops import backdrop
 from blazon.render.cameras import Camera2D
 from blazon.render.cameras3d import Camera3D
 from blazon.render.gpu.context import Gpu
@@ -22,7 +24,7 @@ from blazon.render.passes.instanced import (
     segments_pass,
 )
 from blazon.render.passes.view_uniforms import view_uniforms
-from blazon.render.plane import DrawImage
+from blazon.render.plane import Draw, DrawImage
 from blazon.render.scene import Scene, ViewFrame
 from blazon.render.space import SpaceFrame
 from blazon.render.space_renderer import SpaceRenderer
@@ -57,7 +59,8 @@ class FrameRenderer:
 
     def draw(self, scene: Scene, target: Target) -> None:
         """Draw `scene`; in each view its draws from the lowest to the topmost."""
-        draws = [draw for view in scene.views for draw in view.draws]
+        copied = self._backdrops(scene)
+        draws = [draw for view in scene.views for draw in view.draws[view in copied :]]
         layers = [draw.layer for draw in draws if isinstance(draw, DrawImage)]
         layers += [layer for draw in draws if isinstance(draw, SpaceFrame) for layer in draw.images()]
         masks = [layer.pixels for layer in layers if layer.role is ImageRole.MASK]
@@ -68,8 +71,10 @@ class FrameRenderer:
         self._space.upload(scene.space_rows, scene.poses, splats)
         target.begin(scene.background)
         self._gpu.bind_shared()
+        for view, pixels in copied.items():
+            target.write(view.camera.viewport, pixels)
         for view in scene.views:
-            self._draw_view(view, target, scene.px_per_point)
+            self._draw_view(view, view.draws[view in copied :], target, scene.px_per_point)
         target.finish()
         self._gpu.collect()
 
@@ -83,11 +88,18 @@ class FrameRenderer:
             sum(each.uploaded_bytes for each in uploaders),
         )
 
-    def _draw_view(self, view: ViewFrame, target: Target, px_per_point: float) -> None:
+    def _backdrops(self, scene: Scene) -> dict[ViewFrame, NDArray[np.uint8]]:
+        """The views whose first draw is copied, not drawn."""
+        if not self._gpu.is_software or scene.background & 255 < 255:
+            return {}
+        found = {view: backdrop(view, scene.background) for view in scene.views}
+        return {view: pixels for view, pixels in found.items() if pixels is not None}
+
+    def _draw_view(self, view: ViewFrame, draws: Sequence[Draw], target: Target, px_per_point: float) -> None:
         viewport = view.camera.viewport
         target.set_viewport(viewport)
         plane = view_uniforms(view.camera, px_per_point) if isinstance(view.camera, Camera2D) else {}
-        for draw in view.draws:
+        for draw in draws:
             if isinstance(draw, SpaceFrame):
                 target.clip_to(draw.clip or viewport)
                 self._space.draw(draw, target, px_per_point)

@@ -48,7 +48,7 @@ from blazon.render.visualizers.registry import VISUALIZERS, Visualizer
 UNIT = Bounds(0, 0, 1, 1)  # shown where there is nothing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ViewFrame:
     """One view of a picture: where it lies, how it is seen, what is drawn in which order."""
 

@@ -406,3 +406,14 @@ def pack_points(
             fate = 3 if int(words[i]).to_bytes(4, "little")[3] == 0 else 0
         rows.append((position - anchor, radii[min(i, len(radii) - 1)], words[i], fate))
     return rows
+
+
+def sample_nearest(image: Matrix, origin: tuple[float, float], units_per_px: float, out: Matrix) -> Matrix:
+    """The texel that the middle of each pixel lies in; what is not on the image stays as it is in `out`."""
+    shown = out.copy()
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            x, y = (column + 0.5 - origin[0]) * units_per_px, (row + 0.5 - origin[1]) * units_per_px
+            if 0 <= x < image.shape[1] and 0 <= y < image.shape[0]:
+                shown[row, column] = image[math.floor(y), math.floor(x)]
+    return shown

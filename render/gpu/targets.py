@@ -55,6 +55,10 @@ class Target:
         """Whether what is drawn is kept as bytes of sRGB, not as light."""
         return self._drawn is self._final
 
+    def write(self, viewport: Viewport, pixels: NDArray[np.uint8]) -> None:
+        """Replace a part of a picture that holds bytes. pixels : uint8 (h, w, 4), sRGB."""
+        self._encoded.write(pixels, viewport=(viewport.x, viewport.y, viewport.width, viewport.height))
+
     def set_viewport(self, viewport: Viewport) -> None:
         """Draw into a part of the picture alone."""
         self._drawn.viewport = (viewport.x, viewport.y, viewport.width, viewport.height)

@@ -22,6 +22,7 @@ FLOORS = {
     "blazon.render.inventory": 6,
     "blazon.render.frame": 6,
     "blazon.render.space_renderer": 5.5,
+    "blazon.render.backdrops": 5.5,
     "blazon.render.scene": 5,
     "blazon.render.plane": 4.7,
     "blazon.render.stage": 4.6,

@@ -32,6 +32,7 @@ CONTEXT = bz.AnnotationContext(
 POSE = [[10, 10], [50, 10], [50, 40], [10, 30], [40, 30], [40, 45]]
 PICTURES: dict[str, Any] = {  # kernel -> what it draws
     "lookup_u8": bz.SegmentationImage(STRIPES.astype(np.uint8)),
+    "sample_nearest": bz.SegmentationImage(STRIPES.astype(np.uint8)),
     "lookup_u16": bz.SegmentationImage(STRIPES.astype(np.uint16)),
     "lookup_wide": bz.SegmentationImage(STRIPES.astype(np.int64) * 35000),
     "round_ids": bz.SegmentationImage(STRIPES.astype(np.float32) + 0.25),

@@ -1,0 +1,69 @@
+"""Copied pixels of an image are those that its naive twin and GL show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import blazon as bz
+from blazon.ingest.moments import At
+from blazon.render import frame as frames
+from blazon.render.kernels.sampling import sample_nearest
+from blazon.render.offscreen import Offscreen
+from blazon.render.scene import SceneBuilder
+from blazon.render.shot import Shot, make_look
+from tests import naive
+
+EIGHTHS = st.integers(-80, 80).map(lambda number: number / 8)
+SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 9))
+
+
+@given(
+    hnp.arrays(np.uint32, SHAPES, elements=st.integers(1, 99)),
+    st.tuples(EIGHTHS, EIGHTHS),
+    st.sampled_from([0.125, 0.5, 0.75, 1.0, 1.5, 4.0]),
+    SHAPES,
+)
+def test_sample_nearest(
+    image: np.ndarray, origin: tuple[float, float], units_per_px: float, shape: tuple[int, int]
+) -> None:
+    out = np.full(shape, 7, np.uint32)
+    expected = naive.sample_nearest(image, origin, units_per_px, out)
+    sample_nearest(image, *map(np.float32, (*origin, units_per_px)), out)
+    np.testing.assert_array_equal(out, expected)
+
+
+IMAGES: dict[str, Any] = {
+    "mask": bz.SegmentationImage(np.arange(40 * 60).reshape(40, 60) // 7),
+    "image": bz.Image(np.random.default_rng(0).integers(0, 255, (40, 60, 3), np.uint8)),
+}
+
+
+@pytest.mark.parametrize("what", IMAGES)
+@pytest.mark.parametrize("bounds", [None, (0, 0, 60, 40), (-3.25, 5, 33.5, 27), (-40, -40, 150, 80), (70, 70, 80, 80)])
+@pytest.mark.parametrize("size", [(60, 40), (97, 71)])
+def test_copied_or_drawn_the_picture_is_the_same(
+    monkeypatch: pytest.MonkeyPatch, what: str, bounds: Any, size: tuple[int, int]
+) -> None:
+    rec = bz.Recording("image")
+    rec.log("i", IMAGES[what], static=True)
+    rec.log("p", bz.Points2D([[20, 20], [50, 10]], radii=3), static=True)
+    pictures = []
+    for copies in (True, False):
+        if not copies:
+            monkeypatch.setattr(frames, "backdrop", lambda *_: None)
+        with Offscreen(*size) as screen:
+            pictures.append(screen.render(rec, bounds=bounds, background=(200, 10, 50)))
+    np.testing.assert_array_equal(*pictures)
+
+
+def test_a_translucent_image_is_drawn() -> None:
+    rec = bz.Recording("image")
+    rec.log("i", bz.SegmentationImage(np.zeros((4, 4), np.uint8), opacity=0.5), static=True)
+    scene = SceneBuilder().build(Shot(rec, At(None), make_look(8, 8)))
+    assert frames.backdrop(scene.views[0], 0x000000FF) is None
