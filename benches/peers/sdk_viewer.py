@@ -15,38 +15,34 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
+
+from blazon.benches.peers.errors import PeerError
+from blazon.benches.sight import Sight
 
 if TYPE_CHECKING:
     from rerun.blueprint import Blueprint
     from rerun.experimental import ViewerClient
 
-FOV_DEGREES = 55.0  # of its 3D views, vertical; nothing sets it
 FRAME = (7, 43)  # pixels of its window, from 0.41 on, that are not the view when all panels are hidden
-STARTS_WITHIN_S, LOADS_WITHIN_S = 30.0, 60.0
-LIVES_AT_MOST_S = 180.0  # then it is ended: a call into a viewer that hangs has no end of its own
+STARTS_WITHIN_S, LOADS_WITHIN_S = 30.0, 90.0
+LIVES_AT_MOST_S = 400.0  # then it is ended: a call into a viewer that hangs has no end of its own
 NO_VULKAN = ("No graphics adapter", "Failed to get render context")  # what it says without
 _PAUSE_S = 0.05
 _Answer = TypeVar("_Answer")
 
 
-class PeerError(Exception):
-    """The peer is missing, or fails; the message is a line that says why."""
-
-
 class SdkViewer:
-    """One 3D view of one recording, drawn by the SDK's viewer; for a `with`.
+    """One view of one recording, drawn by the SDK's viewer; for a `with`.
 
-    path : a `.rrd`. size : pixels of the view. eye, target : scene units. Raises `PeerError`.
+    path : a `.rrd`. size : pixels of the view. sight : what of the recording it shows. Raises `PeerError`.
     """
 
-    def __init__(
-        self, path: Path, size: tuple[int, int], *, eye: Sequence[float], target: Sequence[float], timeline: str
-    ) -> None:
+    def __init__(self, path: Path, size: tuple[int, int], *, sight: Sight, timeline: str) -> None:
         self._path, self._timeline = path, timeline
-        self._layout = _blueprint(eye, target)
+        self._layout = _blueprint(sight)
         self._window = f"{size[0] + FRAME[0]}x{size[1] + FRAME[1]}"
         self._ending = contextlib.ExitStack()
         self._process: _Process
@@ -175,8 +171,8 @@ def _wait(attempt: Callable[[], _Answer | None], within_s: float) -> _Answer:
     raise TimeoutError(f"not within {within_s:g} s")
 
 
-def _blueprint(eye: Sequence[float], target: Sequence[float]) -> Blueprint:
-    """One 3D view, no grid, no panels: as much of the window as can be had."""
+def _blueprint(sight: Sight) -> Blueprint:
+    """One view, no grid, no panels: as much of the window as can be had."""
     try:
         from rerun import blueprint
         from rerun.experimental import ViewerClient
@@ -185,8 +181,14 @@ def _blueprint(eye: Sequence[float], target: Sequence[float]) -> Blueprint:
     if not hasattr(ViewerClient, "take_screenshot"):
         raise PeerError("this rerun-sdk has no viewer that can be driven; 0.41 has")
     panels = (blueprint.TopPanel, blueprint.BlueprintPanel, blueprint.SelectionPanel, blueprint.TimePanel)
-    controls = blueprint.EyeControls3D(position=eye, look_target=target, eye_up=(0, 0, 1))
-    view = blueprint.Spatial3DView(origin="/", titlebar=False, line_grid=False, eye_controls=controls)
+    view: blueprint.Spatial2DView | blueprint.Spatial3DView
+    if sight.kind == "2d":
+        left, top, right, bottom = sight.bounds
+        shown = blueprint.VisualBounds2D(x_range=(left, right), y_range=(top, bottom))
+        view = blueprint.Spatial2DView(origin="/", titlebar=False, visual_bounds=shown)
+    else:
+        controls = blueprint.EyeControls3D(position=sight.eye, look_target=sight.target, eye_up=(0, 0, 1))
+        view = blueprint.Spatial3DView(origin="/", titlebar=False, line_grid=False, eye_controls=controls)
     return blueprint.Blueprint(view, *(panel(state="hidden") for panel in panels), auto_layout=False, auto_views=False)
 
 

@@ -1,0 +1,100 @@
+"""Peers that draw arrays rather than recordings: each is given the scene's own arrays, frame by frame.
+
+Their modules name libraries that blazon does not need; one that is missing is a `PeerError` with the reason.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from blazon.benches.peers.errors import PeerError
+from blazon.benches.scene_logs import FPS
+from blazon.benches.scenes import BenchScene
+from blazon.benches.sight import FOV_DEGREES
+from blazon.scenes import avenue, lidar
+from blazon.scenes.people import CONNECTIONS
+
+Size = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Painter:
+    """A peer, ready to draw.
+
+    says : its version, and what it draws with. draw : of a frame's number. goal : how many times faster blazon is to
+    be; None: it is told alone.
+    """
+
+    who: str
+    says: str
+    draw: Callable[[int], object]
+    close: Callable[[], object]
+    goal: float | None = None
+
+    @property
+    def name(self) -> str:
+        """What its figure is called."""
+        return f"{self.who}, pixels in numpy"
+
+
+Maker = Callable[[BenchScene, Size, int], Painter]
+"""Takes the scene, the picture's size and the number of frames, and prepares them. Raises `PeerError`."""
+
+
+def painters_of(scene: str) -> Sequence[Maker]:
+    """Return the peers that a scene has, apart from the SDK's viewer."""
+    makers: dict[str, list[Maker]] = {"street": [_supervision], "lidar": [_pyvista, _pygfx]}
+    return makers.get(scene, [])
+
+
+def _supervision(_scene: BenchScene, size: Size, count: int) -> Painter:
+    if size != (avenue.WIDTH, avenue.HEIGHT):
+        raise PeerError("supervision draws at the mask's own size: see street 1920x1080")
+    colors = np.array(avenue.COLORS, np.uint8)
+    painter = _peer("supervision_opencv", "StreetPainter")(colors, list(CONNECTIONS), person=avenue.PERSON)
+    frames = [avenue.avenue(i) for i in range(count)]
+
+    def draw(i: int) -> object:
+        frame = frames[i]
+        return painter.draw(frame.mask, frame.boxes, frame.class_ids, frame.people)
+
+    versions = [f"{each} {importlib.metadata.version(each)}" for each in ("supervision", "opencv-python-headless")]
+    return Painter("supervision and OpenCV", f"{', '.join(versions)}: no smooth edges", draw, lambda: None, goal=6)
+
+
+def _pyvista(scene: BenchScene, size: Size, count: int) -> Painter:
+    return _points("pyvista", "pyvista_points", scene, size, count, goal=6)
+
+
+def _pygfx(scene: BenchScene, size: Size, count: int) -> Painter:
+    return _points("pygfx", "pygfx_points", scene, size, count, goal=None)
+
+
+def _points(who: str, module: str, scene: BenchScene, size: Size, count: int, *, goal: float | None) -> Painter:
+    sight = scene.sight
+    painter = _peer(module, "PointsPainter")(size, sight.eye, sight.target, FOV_DEGREES)
+    palette = np.array([color[:3] for _, _, color in lidar.CLASSES], np.uint8)
+    frames = [_points_frame(scene, i, palette) for i in range(count)]
+    return Painter(who, painter.says(), lambda i: painter.draw(*frames[i]), painter.close, goal)
+
+
+def _points_frame(scene: BenchScene, frame: int, palette: np.ndarray) -> tuple[Any, ...]:
+    things = lidar.things(scene.counts["count"], frame / FPS)
+    sweep = lidar.sweep(scene.counts["points"], things, seed=frame)
+    boxes = things.centers, things.half_sizes, things.quaternions, palette[things.class_ids]
+    return sweep.positions, palette[sweep.class_ids], boxes
+
+
+def _peer(module: str, name: str) -> Callable[..., Any]:
+    """Return a class of `benches/peers`. Raises `PeerError` where a library that it needs is missing."""
+    try:
+        found: Callable[..., Any] = getattr(importlib.import_module(f"blazon.benches.peers.{module}"), name)
+    except ImportError as error:
+        raise PeerError(f"{module} needs something that is not installed: {error}") from None
+    return found
