@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from blazon.benches.contests import TO_NUMPY, TO_PNG, VIEWER
 from blazon.benches.harness import Section
 from blazon.benches.report import Report
+from blazon.benches.rounds import TO_NUMPY, TO_PNG, VIEWER
 
 WIDTH, MARGIN, LEFT = 1600, 56, 330  # pixels; LEFT is where bars begin
 RIGHT = WIDTH - 210

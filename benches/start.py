@@ -9,8 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from blazon.benches.contests import WITHOUT_SDK
 from blazon.benches.harness import Claim, Section, timing
+from blazon.benches.rounds import WITHOUT_SDK
 from blazon.benches.scenes import TIMELINE, BenchScene, scene
 
 MOST_TURNS = 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from blazon.benches import colorize, contests, many, sizes, start
+from blazon.benches import colorize, many, rounds, sizes, start
 from blazon.benches.harness import Section
 from blazon.benches.machine import machine
 from blazon.benches.report import Report
@@ -53,4 +53,4 @@ def _sections(names: Sequence[str], repeat: int, peers: bool, tell: Callable[[st
 
 def _contest(name: str, repeat: int, peers: bool) -> Iterator[Section]:
     scene = next(each for each in SCENES if each.name == name)
-    return contests.run(scene, repeat, peers=peers)
+    return rounds.run(scene, repeat, peers=peers)

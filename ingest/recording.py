@@ -30,7 +30,7 @@ from blazon.ingest.index import EntityIndex
 from blazon.ingest.moments import At, Cell, Row
 from blazon.ingest.notices import Notices
 from blazon.ingest.timeline import TimeKind, Timeline, TimeRange
-from blazon.ingest.tracks import Track
+from blazon.ingest.tracks import RowTrack, Track
 
 LOG_TIME = Timeline("log_time", TimeKind.TIMESTAMP)
 
@@ -257,6 +257,11 @@ class Recording:
         index = self._entities.get(entity)
         return None if index is None else Track(self, entity, index, components, timeline)
 
+    def follow_rows(self, entity: EntityPath, components: tuple[str, ...]) -> RowTrack | None:
+        """Return what follows the newest rows of `entity` that have any of `components`; None as for `follow`."""
+        index = self._entities.get(entity)
+        return None if index is None else RowTrack(self, entity, index, components)
+
     def load_chunk(self, ref: ChunkRef) -> Chunk | None:
         """The chunk of `ref`; None, with a notice, where it can't be decoded."""
         return self._load(ref)
@@ -276,7 +281,8 @@ class Recording:
         for ref, bound in found.candidates(time):
             if bound <= time:
                 break
-            if ref.times[timeline].last > time and (chunk := self._load(ref)) and timeline in chunk.times:
+            chunk = self._load(ref) if ref.times[timeline].last > time else None
+            if chunk is not None and timeline in chunk.times and component in chunk.columns:
                 _, times = chunk.sorted_rows(timeline, component)
                 at = bisect.bisect_right(times, time)
                 soonest = min(soonest, times[at]) if at < len(times) else soonest

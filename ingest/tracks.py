@@ -11,10 +11,10 @@ import bisect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from blazon.ingest.chunk import Chunk, ChunkRef
+from blazon.ingest.chunk import STATIC_TIME, Chunk, ChunkRef
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.index import EntityIndex, TimeIndex
-from blazon.ingest.moments import At
+from blazon.ingest.moments import At, Row
 from blazon.ingest.timeline import INT64_MAX, Timeline
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Track:
             if best is not None and bound < best[0]:
                 break
             chunk = self._recording.load_chunk(ref)
-            if line is None or chunk is None or not _are_whole(chunk, self._temporal):
+            if line is None or chunk is None or line not in chunk.times or not _are_whole(chunk, self._temporal):
                 return self._of_several(time)
             order, times = chunk.sorted_rows(line, self._temporal[0])
             at = bisect.bisect_right(times, time)
@@ -158,6 +158,57 @@ class Track:
                 values[name] = cell.value
                 keys.append((name, cell.key))
         return values, tuple(keys)
+
+
+class RowTrack:
+    """Follows the newest rows of an entity that have any of some components, as `Recording.latest_rows` answers."""
+
+    __slots__ = (
+        "_clears",
+        "_components",
+        "_entity",
+        "_generation",
+        "_index",
+        "_recording",
+        "_rows",
+        "_since",
+        "_until",
+    )
+
+    def __init__(
+        self, recording: Recording, entity: EntityPath, index: EntityIndex, components: tuple[str, ...]
+    ) -> None:
+        self._recording, self._entity, self._index, self._components = recording, entity, index, components
+        self._generation = self._clears = -1
+        self._since = self._until = 0
+        self._rows: tuple[Row, ...] = ()
+
+    def at(self, at: At) -> tuple[Row, ...]:
+        """Return the rows at a time; the very same tuple while they are the same. One timeline for each track."""
+        same = self._generation == self._index.generation and self._clears == self._recording.clears
+        if not (same and self._since <= at.time < self._until):
+            self._find(at)
+        return self._rows
+
+    def _find(self, at: At) -> None:
+        generation, clears = self._index.generation, self._recording.clears
+        there = [name for name in self._components if name in self._index.components]
+        rows = self._recording.latest_rows(self._entity, there, at)
+        if rows != self._rows:
+            self._rows = rows
+        if clears:
+            self._since = self._until = at.time
+        elif at.timeline is None:
+            self._since, self._until = _NEVER, _ALWAYS
+        else:
+            line = at.timeline
+            changes = (self._recording.changes_after(self._entity, name, line, at.time) for name in there)
+            self._until = min(changes, default=_ALWAYS)
+            newest = max((row.time for row in rows), default=STATIC_TIME)
+            self._since = newest if newest != STATIC_TIME or not rows else _NEVER
+            if not rows:
+                self._since = at.time
+        self._generation, self._clears = generation, clears
 
 
 def _are_whole(chunk: Chunk, names: tuple[str, ...]) -> bool:

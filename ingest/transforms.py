@@ -19,11 +19,12 @@ import numpy as np
 
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.moments import At, Row
-from blazon.ingest.notices import Notices
+from blazon.ingest.notices import Notice, Notices
 from blazon.ingest.pinholes import PINHOLE_FIELDS, Pinhole, read_pinhole
 from blazon.ingest.poses import INSTANCE_POSES, Matrix, compose, is_finite, is_flat
 from blazon.ingest.recording import Recording
 from blazon.ingest.timeline import Timeline
+from blazon.ingest.tracks import RowTrack
 
 Frame = EntityPath | str  # that of an entity, or a named one
 Rows = tuple[Row, ...]  # the newest static one, the newest temporal one
@@ -34,9 +35,10 @@ _CHILD, _PARENT = "child_frame", "parent_frame"
 TRANSFORM = tuple(f"Transform3D:{name}" for name in (*TRANSFORM_PARTS, "relation", _CHILD, _PARENT))
 _PINHOLE = tuple(f"Pinhole:{name}" for name in PINHOLE_FIELDS)
 _CHILD_FROM_PARENT = 2
+_OF_ROOT = "a transform of the root, which has no parent: not applied"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Place:
     """Where a frame stands. root : the frame at the top of its tree. root_from_frame : float64 (4, 4).
 
@@ -50,7 +52,7 @@ class Place:
     camera_from_frame: Matrix = field(default_factory=lambda: np.eye(4))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Edge:
     parent: Frame | None  # None: there is none, it is a root
     parent_from_frame: Matrix
@@ -60,8 +62,13 @@ class _Edge:
 class Frames:
     """All frames of a recording at one time. notices : what can't be applied as it was logged."""
 
-    def __init__(self, recording: Recording, at: At, edges: dict[Frame, _Edge], notices: Notices) -> None:
+    def __init__(
+        self, recording: Recording, at: At, edges: dict[Frame, _Edge], notices: Notices, standing: _Standing
+    ) -> None:
         self._recording, self._at, self._edges, self.notices = recording, at, edges, notices
+        self._standing = standing
+        self._named = any(recording.entities_with(name) for name in COORDINATE_FRAME)
+        self._posed = {entity for name in INSTANCE_POSES.values() for entity in recording.entities_with(name)}
         self._places: dict[Frame, Place | None] = {}
         self._poses: dict[EntityPath, Matrix | None] = {}
         self.pinholes = [edge.pinhole for edge in edges.values() if edge.pinhole]
@@ -69,7 +76,7 @@ class Frames:
     @property
     def is_empty(self) -> bool:
         """Whether everything is where it was logged."""
-        return not self._edges and not any(self._recording.entities_with(name) for name in COORDINATE_FRAME)
+        return not self._edges and not self._named
 
     def frame_of(self, entity: EntityPath) -> Frame:
         """Return the frame that the data of `entity` is in."""
@@ -77,7 +84,7 @@ class Frames:
 
     def named_frame_of(self, entity: EntityPath) -> Frame | None:
         """Return the frame that a `CoordinateFrame` says that the data of `entity` is in, if one does."""
-        for component in COORDINATE_FRAME:
+        for component in COORDINATE_FRAME if self._named else ():
             cell = self._recording.latest(entity, component, self._at)
             if cell is not None and cell.value:
                 if cell.value[0]:
@@ -91,6 +98,15 @@ class Frames:
 
     def place_of(self, frame: Frame) -> Place | None:
         """Return where a frame is; None where frames go round in a circle."""
+        if frame not in self._places:
+            parent = self._edge(frame).parent
+            if parent is None or parent in self._places:
+                self._places[frame] = self._placed(frame)
+            else:
+                self._climb(frame)
+        return self._places[frame]
+
+    def _climb(self, frame: Frame) -> None:
         climbed: list[Frame] = []
         on_the_way: set[Frame] = set()
         at: Frame | None = frame
@@ -106,7 +122,6 @@ class Frames:
         else:
             for each in reversed(climbed):
                 self._places[each] = self._placed(each)
-        return self._places[frame]
 
     def camera_place(self, pinhole: Pinhole) -> Place | None:
         """Return where a pinhole stands; None where it stands nowhere, or below another one."""
@@ -118,6 +133,8 @@ class Frames:
 
         Poses that are not finite are left out, and counted.
         """
+        if entity not in self._posed:
+            return None
         if entity not in self._poses:
             self._poses[entity] = self._instance_poses(entity)
         return self._poses[entity]
@@ -134,32 +151,62 @@ class Frames:
         return poses[finite]
 
     def _edge(self, frame: Frame) -> _Edge:
-        edge = self._edges.get(frame)
-        if edge is not None:
-            return edge
-        return _Edge(frame.parent if isinstance(frame, EntityPath) else None, _IDENTITY)
+        return self._edges.get(frame) or self._standing.edge(frame)
 
     def _placed(self, frame: Frame) -> Place | None:
         edge = self._edge(frame)
-        if edge.parent is None:
-            return Place(frame, edge.parent_from_frame, edge.pinhole)
-        above = self._places[edge.parent]
-        if above is None:
+        above = self._places[edge.parent] if edge.parent is not None else None
+        if edge.parent is not None and above is None:
             return None
-        if above.camera is None:
-            return Place(above.root, above.root_from_frame @ edge.parent_from_frame, edge.pinhole)
-        if edge.pinhole is not None:
+        if edge.pinhole is not None and above is not None and above.camera is not None:
             self.notices.add(edge.pinhole.entity, "a pinhole below another one: not applied", 1)
-        below = above.camera_from_frame @ edge.parent_from_frame
-        return Place(above.root, above.root_from_frame, above.camera, below)
+        return self._standing.place(frame, edge, above)
+
+
+class _Standing:
+    """Places, kept while neither the frame's own edge nor the place above it is another."""
+
+    def __init__(self) -> None:
+        self._implicit: dict[Frame, _Edge] = {}
+        self._kept: dict[Frame, tuple[_Edge, Place | None, Place]] = {}
+
+    def edge(self, frame: Frame) -> _Edge:
+        """Return the edge of a frame that nothing was logged for."""
+        edge = self._implicit.get(frame)
+        if edge is None:
+            edge = _Edge(frame.parent if isinstance(frame, EntityPath) else None, _IDENTITY)
+            self._implicit[frame] = edge
+        return edge
+
+    def place(self, frame: Frame, edge: _Edge, above: Place | None) -> Place:
+        """Return where a frame stands below `above`."""
+        kept = self._kept.get(frame)
+        if kept is None or kept[0] is not edge or kept[1] is not above:
+            kept = self._kept[frame] = edge, above, _below(frame, edge, above)
+        return kept[2]
+
+
+def _below(frame: Frame, edge: _Edge, above: Place | None) -> Place:
+    if above is None:
+        return Place(frame, edge.parent_from_frame, edge.pinhole)
+    if above.camera is None:
+        if edge.parent_from_frame is _IDENTITY and edge.pinhole is None:
+            return above
+        return Place(above.root, above.root_from_frame @ edge.parent_from_frame, edge.pinhole)
+    return Place(above.root, above.root_from_frame, above.camera, above.camera_from_frame @ edge.parent_from_frame)
 
 
 class Transforms:
     """The transforms of recordings, read as they are needed; those that have not changed are not composed again."""
 
     def __init__(self) -> None:
-        self._composed: dict[Rows, tuple[Matrix | None, Notices]] = {}
+        self._joints: dict[EntityPath, _Joint] = {}
+        self._moved_by: tuple[int, ...] = ()
+        self._moved_entities: list[EntityPath] = []
+        self._joined: dict[Frame, _Edge] = {}
         self._histories: dict[tuple[EntityPath, str], tuple[int, Timeline | None, dict[Frame, list[Row]]]] = {}
+        self._composed: dict[Rows, tuple[Matrix | None, Notices]] = {}
+        self._standing = _Standing()
         self._last: tuple[Recording, int, At, Frames] | None = None
 
     def frames(self, recording: Recording, at: At) -> Frames:
@@ -168,30 +215,30 @@ class Transforms:
         last = self._last
         if last and last[0] is recording and last[1] == generation and last[2] == at:
             return last[3]
-        if last and last[0] is not recording:
-            self._composed.clear()
-            self._histories.clear()
+        if last and (last[0] is not recording or last[2].timeline != at.timeline):
+            self.__init__()  # type: ignore[misc]
         notices = Notices()
-        frames = Frames(recording, at, self._edges(recording, at, notices), notices)
+        frames = Frames(recording, at, self._edges(recording, at, notices), notices, self._standing)
         self._last = (recording, generation, at, frames)
         return frames
 
     def _edges(self, recording: Recording, at: At, notices: Notices) -> dict[Frame, _Edge]:
+        edges = self._unnamed(recording, at, notices)
+        newest: dict[Frame, tuple[int, tuple[int, int]]] = {}
         used: dict[Rows, tuple[Matrix | None, Notices]] = {}
-        newest: dict[Frame, tuple[tuple[int, tuple[int, int]], _Edge]] = {}
-        for entity in _entities_with(recording, TRANSFORM):
+        for entity in recording.entities_with(f"Transform3D:{_CHILD}"):
             for frame, rows in self._rows(recording, entity, TRANSFORM, at):
                 composed = used[rows] = self._composed.get(rows) or _composed(recording, entity, rows)
                 notices.extend(composed[1].list())
                 if composed[0] is None:
                     continue
                 parent = _named(recording, rows, f"Transform3D:{_PARENT}") or entity.parent
+                stamp = rows[-1].time, rows[-1].row_id
                 if parent is None:
-                    notices.add(entity, "a transform of the root, which has no parent: not applied", 1)
-                elif frame not in newest or newest[frame][0] < (rows[-1].time, rows[-1].row_id):
-                    newest[frame] = ((rows[-1].time, rows[-1].row_id), _Edge(parent, composed[0]))
+                    notices.add(entity, _OF_ROOT, 1)
+                elif frame not in newest or newest[frame] < stamp:
+                    newest[frame], edges[frame] = stamp, _Edge(parent, composed[0])
         self._composed = used
-        edges = {frame: edge for frame, (_, edge) in newest.items()}
         for entity in _entities_with(recording, _PINHOLE):
             for frame, rows in self._rows(recording, entity, _PINHOLE, at):
                 pinhole = read_pinhole(recording, entity, rows, frame=frame, at=at, notices=notices)
@@ -204,6 +251,37 @@ class Transforms:
                         )
                     edges[frame] = _Edge(posed.parent, posed.parent_from_frame, pinhole)
         return edges
+
+    def _moved(self, recording: Recording) -> list[EntityPath]:
+        """The entities with any component of a transform, in order."""
+        counts = tuple(len(recording.entities_with(name)) for name in TRANSFORM)
+        if self._moved_by != counts:
+            self._moved_by, self._moved_entities = counts, _entities_with(recording, TRANSFORM)
+        return self._moved_entities
+
+    def _unnamed(self, recording: Recording, at: At, notices: Notices) -> dict[Frame, _Edge]:
+        """The edges of entities' own frames; only those are composed anew whose rows are others."""
+        naming = set(recording.entities_with(f"Transform3D:{_CHILD}"))
+        for entity in self._moved(recording):
+            joint = self._joints.get(entity)
+            if joint is None:
+                track = recording.follow_rows(entity, TRANSFORM)
+                joint = self._joints[entity] = _Joint(track)
+            if entity in naming:
+                self._joined.pop(entity, None)
+                continue
+            rows = joint.track.at(at) if joint.track is not None else ()
+            if rows is not joint.rows:
+                joint.rows, joint.notices = rows, []
+                self._joined.pop(entity, None)
+                if rows:
+                    edge, said = _edge_of(recording, entity, rows)
+                    joint.notices = said.list()
+                    if edge is not None:
+                        self._joined[entity] = edge
+            if joint.notices:
+                notices.extend(joint.notices)
+        return dict(self._joined)
 
     def _rows(
         self, recording: Recording, entity: EntityPath, components: tuple[str, ...], at: At
@@ -235,6 +313,25 @@ class Transforms:
             history.setdefault(_named(recording, (row,), child) or entity, []).append(row)
         self._histories[key] = (generation, timeline, history)
         return history
+
+
+class _Joint:
+    """The transform of one entity's own frame. rows : what it was composed of."""
+
+    __slots__ = ("notices", "rows", "track")
+
+    def __init__(self, track: RowTrack | None) -> None:
+        self.track = track
+        self.rows: Rows = ()
+        self.notices: list[Notice] = []
+
+
+def _edge_of(recording: Recording, entity: EntityPath, rows: Rows) -> tuple[_Edge | None, Notices]:
+    pose, notices = _composed(recording, entity, rows)
+    parent = _named(recording, rows, f"Transform3D:{_PARENT}") or entity.parent
+    if pose is not None and parent is None:
+        notices.add(entity, _OF_ROOT, 1)
+    return (None if pose is None or parent is None else _Edge(parent, pose)), notices
 
 
 def parse_frame(name: str) -> Frame:

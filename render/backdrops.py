@@ -12,6 +12,7 @@ from blazon.render.plane import DrawImage
 from blazon.render.scene import ViewFrame
 from blazon.render.visualizers.layers import ImageRole
 
+FARTHEST = 1e9  # pixels; past that float32 says nothing about single ones
 ROWS_PER_SLICE = 128  # below which a second thread does not pay
 
 
@@ -30,7 +31,10 @@ def backdrop(view: ViewFrame, background: int) -> NDArray[np.uint8] | None:
     if not is_sharp or layer.plane_from_image is not None or np.bitwise_and.reduce(words, axis=None) >> 24 < 255:
         return None
     out = np.full((camera.viewport.height, camera.viewport.width), np.uint32(background).byteswap())
-    origin_x, origin_y, units = (np.float32(each) for each in (*camera.origin_px, 1 / camera.px_per_unit))
+    seen = np.array([*camera.origin_px, 1 / camera.px_per_unit])
+    if np.abs(seen).max() > FARTHEST:
+        return None
+    origin_x, origin_y, units = seen.astype(np.float32)
     in_slices(
         lambda part: sample_nearest(words, origin_x, origin_y - np.float32(part.start), units, out[part]),
         len(out),

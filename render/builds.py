@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +42,7 @@ class _Followed:
         self.scene = 0  # the last one that asked for it
 
 
-_Key = tuple[EntityPath, str]
+_Key = tuple[EntityPath, Hashable]
 
 
 class Builds:
@@ -58,11 +58,13 @@ class Builds:
         self._owners: dict[EntityPath, tuple[EntityPath, ...]] = {}
         self._owner_count = 0
         self._contexts: dict[EntityPath, AnnotationContext | None] = {}
+        self._tables: dict[AnnotationContext | None, Table] = {}
         self._of_time: tuple[Any, ...] = ()
 
     def begin(self) -> None:
         """Start a scene: what is not asked for until `end` is forgotten there."""
         self._used.clear()
+        self._tables.clear()
         self._scene += 1
 
     def end(self) -> None:
@@ -147,7 +149,7 @@ class Builds:
                         return layer
         return None
 
-    def derived(self, entity: EntityPath, name: str, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+    def derived(self, entity: EntityPath, name: Hashable, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         """Return what `make` answers for an entity, or what it answered for an equal `key`."""
         self._used.add((entity, name))
         kept = self._kept.get((entity, name))
@@ -197,7 +199,11 @@ class Builds:
         required = found.values.get(visualizer.indicator) if found is not None else None
         if required is None or len(required) == 0:
             return None, None
-        return found, self._styles.table(self._context(shot, entity), shot.look.classes)
+        context = self._context(shot, entity)
+        table = self._tables.get(context)
+        if table is None:
+            table = self._tables[context] = self._styles.table(context, shot.look.classes)
+        return found, table
 
     def _context(self, shot: Shot, entity: EntityPath) -> AnnotationContext | None:
         """The nearest context at or above an entity; each is asked for once in a scene."""

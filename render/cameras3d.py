@@ -68,11 +68,15 @@ class Extent:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cloud:
-    """Balls of one radius, scene units. points : float32 or float64 (n, 3). world_from_points : float64 (4, 4)."""
+    """Balls of one radius, scene units. points : float32 or float64 (n, 3). world_from_points : float64 (4, 4).
+
+    reaches : whether things lie between them as well.
+    """
 
     points: NDArray[Any]
     world_from_points: Matrix
     radius: float
+    reaches: bool = True
 
 
 UNIT_EXTENT = Extent((-0.5, -0.5, -0.5), (0.5, 0.5, 0.5))  # shown where there is nothing

@@ -15,6 +15,7 @@ from blazon.render.cameras3d import Camera3D, Cloud, Extent, fences, planes, uni
 from blazon.render.kernels.extents import depths_in_sight, extent
 from blazon.render.visualizers.layers import BuiltSpace, ImageLayer
 
+FEW = 256  # points of a member
 SAMPLES = 4096  # of each cloud's points, at most, tell how large a scene is
 
 
@@ -32,6 +33,34 @@ class Member:
         poses = self.world_from_entity.copy()
         poses[:, :3, 3] += poses[:, :3, :3] @ self.built.anchor
         return poses
+
+    @functools.cached_property
+    def clouds(self) -> list[Cloud]:
+        """Its points, once for each pose."""
+        scales = mean_scale(self.world_from_rows)
+        return [
+            Cloud(self.built.content, pose, self.built.radius * float(scale), self.built.reaches)
+            for pose, scale in zip(self.world_from_rows, scales, strict=True)
+        ]
+
+    @functools.cached_property
+    def world_points(self) -> Matrix:
+        """All its points in the world, float64 (n, 3)."""
+        poses = self.world_from_rows
+        moved = self.built.content.astype(np.float64) @ poses[:, :3, :3].transpose(0, 2, 1) + poses[:, None, :3, 3]
+        return np.asarray(moved.reshape(-1, 3))
+
+    @functools.cached_property
+    def world_radius(self) -> float:
+        """How far it reaches around its points in the world."""
+        if self.built.radius == 0:
+            return 0.0
+        return self.built.radius * float(mean_scale(self.world_from_rows).max(initial=0))
+
+    @functools.cached_property
+    def pose_facts(self) -> tuple[float, bool, float]:
+        """What the GPU is told with each of its poses: shading, whether points are raised, the lift."""
+        return self.built.shading, self.built.raises_points, self.built.lift_px
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,14 +85,19 @@ class Plane:
 
 
 def clouds_of(members: Iterable[Member], hung: Iterable[Plane] = (), points: Sequence[Matrix] = ()) -> list[Cloud]:
-    """Return all that a view is fitted to, as clouds that are not empty. points : float64 (k, 3) each, of the world."""
-    clouds = [
-        Cloud(member.built.content, pose, member.built.radius * float(scale))
-        for member in members
-        if len(member.built.content)
-        for pose, scale in zip(member.world_from_rows, mean_scale(member.world_from_rows), strict=True)
-    ]
-    return clouds + [Cloud(each, np.eye(4), 0.0) for each in (*points, *(plane.corners() for plane in hung))]
+    """Return all that a view is fitted to, as clouds that are not empty. points : float64 (k, 3) each, of the world.
+
+    Members of few points come together, so that many of them cost little.
+    """
+    clouds = [Cloud(each, np.eye(4), 0.0) for each in (*points, *(plane.corners() for plane in hung))]
+    few: dict[tuple[float, bool], list[Matrix]] = {}
+    for member in members:
+        n = len(member.built.content)
+        if n > FEW:
+            clouds += member.clouds
+        elif n:
+            few.setdefault((member.world_radius, member.built.reaches), []).append(member.world_points)
+    return clouds + [Cloud(np.concatenate(each), np.eye(4), radius, reaches) for (radius, reaches), each in few.items()]
 
 
 def extent_of(clouds: Sequence[Cloud]) -> Extent | None:
@@ -78,11 +112,10 @@ def with_planes(camera: Camera3D, members: Sequence[Member], hung: Sequence[Plan
     """Return the camera with near and far around what it sees; what is lost far away is no measure of far."""
     nearest, farthest, reaches_eye = math.inf, -math.inf, False
     out, wide, edges = np.empty(2), np.array([-np.inf, np.inf, -np.inf, np.inf]), camera.edges()
-    reaching = {id(each.built.content): each.built.reaches or each.built.radius > 0 for each in members}
     depths = []
     for cloud in clouds_of(members, hung):
         seen_from = Cloud(cloud.points, camera.view_from_world @ cloud.world_from_points, cloud.radius)
-        reaches = reaching.get(id(cloud.points), True)
+        reaches = cloud.reaches or cloud.radius > 0
         pose = np.ascontiguousarray(seen_from.world_from_points[:3])
         seen = depths_in_sight(cloud.points, pose, wide if reaches else edges, out)
         reaches_eye |= reaches and seen < len(cloud.points)

@@ -23,6 +23,7 @@ from blazon.render.builds import Builds
 from blazon.render.cameras import Bounds, Camera2D, Viewport, grid
 from blazon.render.cameras3d import UNIT_EXTENT, Camera3D, Extent
 from blazon.render.cameras3d import union as union_of_extents
+from blazon.render.casts import Cast, cast_of
 from blazon.render.layouts import joined
 from blazon.render.placing import is_identity, placed, plane_from_entity
 from blazon.render.plane import (
@@ -43,7 +44,6 @@ from blazon.render.splats import Splatter
 from blazon.render.stage import Stage, axes_of, eye_of, set_stage, set_stage_of_camera
 from blazon.render.views import View, default_views, space_entities, view_at
 from blazon.render.visualizers.layers import Primitive
-from blazon.render.visualizers.registry import VISUALIZERS, Visualizer
 
 UNIT = Bounds(0, 0, 1, 1)  # shown where there is nothing
 
@@ -104,7 +104,7 @@ class SceneBuilder:
         self._space_rows: dict[Primitive, tuple[list[Any], tuple[NDArray[np.void], NDArray[np.void]]]] = {}
         self._transforms = Transforms()
         self._views: tuple[tuple[Any, ...], list[View]] | None = None
-        self._asked: dict[int, tuple[View, list[tuple[EntityPath, Visualizer]]]] = {}
+        self._casts: dict[View | None, Cast] = {}
         self._checked: tuple[Any, ...] = ()
         self._last: tuple[Shot, int, Scene] | None = None
 
@@ -150,7 +150,7 @@ class SceneBuilder:
                 found = default_views(recording, shot.at.timeline, look.kind)
             check_look(look, found)
             self._views = (key, found)
-            self._asked.clear()
+            self._casts.clear()
         if not self._views[1]:
             how = f" in {look.kind}" if look.kind else ""
             raise NothingToDrawError(
@@ -179,7 +179,9 @@ class SceneBuilder:
         notices = Notices()
         if view.kind == "3d":
             known = shot.look.fitted.get(view.key) if shot.look.fitted else None
-            stage = set_stage(shot, view, frames, self._builds, known if isinstance(known, Extent) else None)
+            cast = self._cast(shot, view)
+            fitted = known if isinstance(known, Extent) else None
+            stage = set_stage(shot, view, cast, frames=frames, builds=self._builds, fitted=fitted)
             notices.extend(frames.notices.list())
             return _Set(view, [], notices, stage)
         flat = self._flat_members(shot, view, notices)
@@ -187,29 +189,24 @@ class SceneBuilder:
         place = _camera_place(frames, view)
         if place is None:
             return _Set(view, flat, notices)
-        entities = space_entities(shot.recording, shot.at.timeline)
-        stage = set_stage_of_camera(shot, entities, frames, self._builds, place)
+        stage = set_stage_of_camera(shot, self._cast(shot, None), frames, self._builds, place)
         return _Set(view, flat, notices, stage, place)
+
+    def _cast(self, shot: Shot, view: View | None) -> Cast:
+        """Who plays in a view; None: all that stands in space, wherever it is."""
+        cast = self._casts.get(view)
+        if cast is None:
+            timeline = shot.at.timeline
+            entities = space_entities(shot.recording, timeline) if view is None else view.entities
+            cast = self._casts[view] = cast_of(shot.recording, timeline, entities)
+        return cast
 
     def _flat_members(self, shot: Shot, view: View, notices: Notices) -> list[FlatMember]:
         """Build what is flat in a view, where transforms put it."""
         frames = self._transforms.frames(shot.recording, shot.at)
-        asked = self._asked.get(id(view))
-        if asked is None or asked[0] is not view:
-            has_on, timeline = shot.recording.has_on, shot.at.timeline
-            asked = (
-                view,
-                [
-                    (entity, visualizer)
-                    for entity in view.entities
-                    for visualizer in VISUALIZERS
-                    if has_on(entity, visualizer.indicator, timeline)
-                ],
-            )
-            self._asked[id(view)] = asked
         members = [
             FlatMember(entity, visualizer.archetype, built)
-            for entity, visualizer, built in self._builds.flat_many(shot, asked[1])
+            for entity, visualizer, built in self._builds.flat_many(shot, self._cast(shot, view).flat)
         ]
         return members if frames.is_empty else [self._placed(frames, view, member, notices) for member in members]
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,19 +41,18 @@ CENTERS = {  # the fields whose mean is the middle of a row
     Primitive.LINES: ("start", "end"),
     Primitive.ARROWS: ("start", "tip"),
 }
-MOST_SOFT_DOTS = 100_000  # more of them in one member have hard edges: nobody sees single rims, and they cost as much
+MOST_SOFT_DOTS = 10_000  # more of them in one member have hard edges: nobody sees single rims, and they cost as much
 MOST_RUNS = 256  # of translucent things of one primitive
 LEAST_DISCS = 64  # of a member, that it pays to find out which of them hide
 MOST_OVERDRAW = 4.0  # times the picture that discs may cover before it pays
 
 
-@dataclass(frozen=True, slots=True)
-class SpaceRows:
-    """Draw rows `start` to `start + count` of a primitive in space. soft : its rims are drawn as well."""
+class SpaceRows(NamedTuple):
+    """Draw rows `start` to `start + n` of a primitive in space. soft : its rims are drawn as well."""
 
     primitive: Primitive
     start: int
-    count: int
+    n: int
     soft: bool = True
 
 
@@ -131,14 +131,17 @@ class SpaceCollector:
         """Return the poses of all views, float32 (n, 4, 4), as `PoseTexture` takes them."""
         poses = np.zeros((len(self._views) * self._pose_count, 4, 4), np.float32)
         for view, (camera, members) in enumerate(self._views):
-            for member in members:
-                world_from_rows = member.world_from_rows
-                first = view * self._pose_count + self._first_pose[member.key]
-                here = poses[first : first + len(world_from_rows)]
-                here[:, :3] = (camera.view_from_world @ world_from_rows)[:, :3]
-                here[:, 3, 0] = mean_scale(camera.view_from_world @ world_from_rows)
-                here[:, 3, 1] = member.built.shading
-                here[:, 3, 2], here[:, 3, 3] = member.built.raises_points, member.built.lift_px
+            if not members:
+                continue
+            world_from_rows = np.concatenate([member.world_from_rows for member in members])
+            copies = [len(member.world_from_rows) for member in members]
+            first = np.array([self._first_pose[member.key] for member in members])
+            at = np.repeat(first - np.cumsum(copies) + copies, copies) + np.arange(len(world_from_rows))
+            here = np.zeros((len(at), 4, 4))
+            here[:, :3] = (camera.view_from_world @ world_from_rows)[:, :3]
+            here[:, 3, 0] = mean_scale(here)
+            here[:, 3, 1:] = np.repeat([member.pose_facts for member in members], copies, axis=0)
+            poses[view * self._pose_count + at] = here
         return poses
 
     def _take(self, primitive: Primitive, rows: NDArray[np.void], pose: NDArray[np.uint32] | int) -> SpaceRows:
@@ -156,6 +159,8 @@ class SpaceCollector:
         )
 
     def _is_drawn_otherwise(self, built: BuiltSpace, layer: SpaceLayer) -> bool:
+        if layer.primitive is not Primitive.DOTS and layer.primitive is not Primitive.POINTS:
+            return False
         return self._is_splatted(built, layer) or self._is_thinned(built, layer)
 
     def _is_splatted(self, built: BuiltSpace, layer: SpaceLayer) -> bool:
@@ -282,16 +287,15 @@ def _distance(camera: Camera3D, plane: Plane) -> float:
     return float(np.linalg.norm(camera.view_from_world[:3, :3] @ middle + camera.view_from_world[:3, 3]))
 
 
-def _joined(rows: list[SpaceRows]) -> Iterable[SpaceRows]:
+def _joined(rows: Iterable[SpaceRows]) -> Iterable[SpaceRows]:
     """Rows that lie one after the other are one draw."""
-    last: SpaceRows | None = None
-    for each in sorted(rows, key=lambda each: (each.primitive, each.start)):
-        fits = last and (last.primitive, last.soft) == (each.primitive, each.soft)
-        if last and fits and last.start + last.count == each.start:
-            last = replace(last, count=last.count + each.count)
+    last: tuple[Primitive, int, int, bool] | None = None
+    for primitive, start, count, soft in sorted((each.primitive, each.start, each.n, each.soft) for each in rows):
+        if last and last[0] is primitive and last[3] == soft and last[1] + last[2] == start:
+            last = primitive, last[1], last[2] + count, soft
             continue
         if last:
-            yield last
-        last = each
+            yield SpaceRows(*last)
+        last = primitive, start, count, soft
     if last:
-        yield last
+        yield SpaceRows(*last)

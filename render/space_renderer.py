@@ -37,6 +37,9 @@ ORDER = (
     Primitive.ARROWS,
 )
 STROKES = (Primitive.SEGMENTS, Primitive.LINES, Primitive.ARROWS)
+MOST_SOFT_STROKES = (
+    20_000  # more of them in one draw have no rims: nobody sees single ones, and they cost as much again
+)
 PUSHED = 1.5, 4.0  # surfaces are pushed back so far that lines along their edges, and points on them, stand out
 
 
@@ -90,7 +93,8 @@ class SpaceRenderer:
                 self._draw_plane(frame, plane)
             target.leave_depth(False)
             for rows in by_primitive:
-                if rows.soft and rows.primitive is not Primitive.FACES:
+                is_many = rows.primitive in STROKES and rows.n > MOST_SOFT_STROKES
+                if rows.soft and rows.primitive is not Primitive.FACES and not is_many:
                     self._draw(target, uniforms, rows, "PHASE_STROKE_RIM" if rows.primitive in STROKES else "PHASE_RIM")
             for each in frame.translucent:
                 if isinstance(each, SpaceRows):
@@ -103,12 +107,12 @@ class SpaceRenderer:
         self.draws += 1
         if rows.primitive is Primitive.DOTS:
             with target.widened(DEFINES["DOT_MARGIN_PX"]):
-                self._passes[rows.primitive].draw(uniforms, rows.start, rows.count, phase)
+                self._passes[rows.primitive].draw(uniforms, rows.start, rows.n, phase)
         elif rows.primitive is Primitive.FACES:
             with self._gpu.pushed_back(*PUSHED):
-                self._passes[rows.primitive].draw(uniforms, rows.start, rows.count, phase)
+                self._passes[rows.primitive].draw(uniforms, rows.start, rows.n, phase)
         else:
-            self._passes[rows.primitive].draw(uniforms, rows.start, rows.count, phase)
+            self._passes[rows.primitive].draw(uniforms, rows.start, rows.n, phase)
 
     def _draw_plane(self, frame: SpaceFrame, plane: Plane) -> None:
         self.draws += 1

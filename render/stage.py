@@ -6,8 +6,10 @@ Images below a pinhole hang at its image plane, with what else is flat there; de
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,11 +21,12 @@ from blazon.ingest.poses import Matrix, is_flat
 from blazon.ingest.transforms import Frame, Frames, Place
 from blazon.render.builds import Builds
 from blazon.render.cameras3d import UNIT_EXTENT, Cloud, Extent, Eye
+from blazon.render.casts import Cast
 from blazon.render.extents import Member, Plane, clouds_of, extent_of
 from blazon.render.hanging import Flat, clouds, hang
 from blazon.render.shot import Look, Shot
 from blazon.render.views import View
-from blazon.render.visualizers.registry import SPACE_VISUALIZERS, VISUALIZERS
+from blazon.render.visualizers.layers import BuiltSpace
 
 PLANE_DISTANCE = 0.02  # of the scene's diagonal: how far an image hangs before its pinhole, if nothing else is said
 PLANE_DISTANCE_ALONE = 0.3  # scene units, where there is nothing else
@@ -48,22 +51,21 @@ class Stage:
         return extent_of(self.clouds())
 
 
-def set_stage(shot: Shot, view: View, frames: Frames, builds: Builds, fitted: Extent | None) -> Stage:
+def set_stage(shot: Shot, view: View, cast: Cast, *, frames: Frames, builds: Builds, fitted: Extent | None) -> Stage:
     """Return the stage of a view in three dimensions. fitted : how large the scene is in all of a sequence."""
     stage = Stage()
-    target = _target(shot, frames, view)
+    target = _target(frames, view, cast)
     world_from_root = _undone(frames.place_of(target))
     if world_from_root is None:
         stage.notices.add(view.root, "the view's own frame is singular, or goes round in a circle: nothing is drawn", 1)
         return stage
     root = (frames.place_of(target) or Place(target, np.eye(4))).root
-    _add_members(stage, shot, view.entities, frames, builds=builds, root=root, world_from_root=world_from_root)
+    _add_members(stage, shot, cast, frames, builds=builds, root=root, world_from_root=world_from_root)
     flat: dict[Pinhole, Flat] = defaultdict(list)
-    for entity in view.entities:
-        if any(shot.recording.has_on(entity, each.indicator, shot.at.timeline) for each in VISUALIZERS):
-            place = frames.place(entity)
-            if place is not None and place.camera is not None:
-                flat[place.camera].append((entity, place))
+    for entity in cast.flat_entities() if frames.pinholes else ():
+        place = frames.place(entity)
+        if place is not None and place.camera is not None:
+            flat[place.camera].append((entity, place))
     cameras = []
     for pinhole in frames.pinholes:
         place = frames.camera_place(pinhole)
@@ -93,9 +95,7 @@ def set_stage(shot: Shot, view: View, frames: Frames, builds: Builds, fitted: Ex
     return stage
 
 
-def set_stage_of_camera(
-    shot: Shot, entities: Iterable[EntityPath], frames: Frames, builds: Builds, place: Place
-) -> Stage:
+def set_stage_of_camera(shot: Shot, cast: Cast, frames: Frames, builds: Builds, place: Place) -> Stage:
     """Return what a pinhole sees: all that transforms connect with it, in its own view space."""
     stage = Stage()
     if place.camera is None:
@@ -108,7 +108,7 @@ def set_stage_of_camera(
     _add_members(
         stage,
         shot,
-        entities,
+        cast,
         frames,
         builds=builds,
         root=place.root,
@@ -165,28 +165,20 @@ def _orientation(axes: Sequence[int] | None) -> tuple[Matrix, Matrix]:
     return up, np.array([signs.get(axis, 1.0) for axis in axes])
 
 
-def _target(shot: Shot, frames: Frames, view: View) -> Frame:
+def _target(frames: Frames, view: View, cast: Cast) -> Frame:
     """The frame that a view is drawn in: that of its root, or, where nothing is there, the top of the largest tree."""
     named = frames.named_frame_of(view.root)
     if named is not None:
         return named
-    cameras = {pinhole.entity: frames.camera_place(pinhole) for pinhole in frames.pinholes}
-    places = [
-        frames.place(entity) if _has_data(shot, entity) else cameras.get(entity)
-        for entity in view.entities
-        if _has_data(shot, entity) or entity in cameras
-    ]
-    sizes = Counter(place.root for place in places if place is not None)
+    places = itertools.chain(map(frames.place, cast.entities()), map(frames.camera_place, frames.pinholes))
     own = frames.place_of(view.root)
-    if not sizes or (own is not None and own.root in sizes):
-        return view.root
-    return max(sizes, key=lambda root: (sizes[root], str(root)))
-
-
-def _has_data(shot: Shot, entity: EntityPath) -> bool:
-    """Whether something is drawn at an entity itself."""
-    everything = (*SPACE_VISUALIZERS, *VISUALIZERS)
-    return any(shot.recording.has_on(entity, each.indicator, shot.at.timeline) for each in everything)
+    sizes: Counter[Frame] = Counter()
+    for place in places:
+        if own is not None and place is not None and place.root == own.root:
+            return view.root
+        if place is not None:
+            sizes[place.root] += 1
+    return max(sizes, key=lambda root: (sizes[root], str(root))) if sizes else view.root
 
 
 def _undone(place: Place | None) -> Matrix | None:
@@ -212,7 +204,7 @@ def _plane_distance(stage: Stage, fitted: Extent | None) -> float:
 def _add_members(
     stage: Stage,
     shot: Shot,
-    entities: Iterable[EntityPath],
+    cast: Cast,
     frames: Frames,
     *,
     builds: Builds,
@@ -220,27 +212,35 @@ def _add_members(
     world_from_root: Matrix,
     silent: bool = False,
 ) -> None:
-    for entity in entities:
-        for visualizer in SPACE_VISUALIZERS:
-            if not shot.recording.has_on(entity, visualizer.indicator, shot.at.timeline):
-                continue
-            poses = frames.instance_poses(entity)
-            built = builds.space(shot, entity, visualizer, poses)
-            if built is None:
-                continue
+    seen_from = world_from_root.tobytes()
+    for entity, visualizer in cast.space:
+        poses = frames.instance_poses(entity)
+        built = builds.space(shot, entity, visualizer, poses)
+        if built is None:
+            continue
+        if built.notices:
             stage.notices.extend(built.notices)
-            place = frames.place(entity)
-            if place is None or place.root != root:
-                if not silent:
-                    _tell_unconnected(stage, entity, place, root)
-                continue
-            world_from_entity = world_from_root @ place.root_from_frame @ place.camera_from_frame
-            placed = world_from_entity[None] if poses is None or built.posed else world_from_entity @ poses
-            finite = np.isfinite(placed).all(axis=(1, 2))
-            stage.notices.add(
-                entity, "poses too large to be worked out: instances dropped", int(np.count_nonzero(~finite))
-            )
-            stage.members.append(Member((entity, visualizer.archetype), built, placed[finite]))
+        place = frames.place(entity)
+        if place is None or place.root != root:
+            if not silent:
+                _tell_unconnected(stage, entity, place, root)
+            continue
+        key = (built, place, seen_from, None if poses is None else poses.tobytes())
+        make = functools.partial(_member, (entity, visualizer.archetype), built, place, world_from_root, poses)
+        member: Member = builds.derived(entity, (visualizer.archetype, seen_from), key, make)
+        copies = 1 if poses is None or built.posed else len(poses)
+        if len(member.world_from_entity) < copies:
+            what = "poses too large to be worked out: instances dropped"
+            stage.notices.add(entity, what, copies - len(member.world_from_entity))
+        stage.members.append(member)
+
+
+def _member(
+    key: tuple[EntityPath, str], built: BuiltSpace, place: Place, world_from_root: Matrix, poses: Matrix | None
+) -> Member:
+    world_from_entity = world_from_root @ place.root_from_frame @ place.camera_from_frame
+    placed = world_from_entity[None] if poses is None or built.posed else world_from_entity @ poses
+    return Member(key, built, placed[np.isfinite(placed).all(axis=(1, 2))])
 
 
 def _triple(vector: Matrix) -> tuple[float, float, float]:

@@ -9,6 +9,9 @@ flat out float v_tipped;   // 1, or 0 where the tip is out of sight
 flat out vec4 v_color;
 
 void main() {
+#ifdef POSED
+    begin_row();
+#endif
     v_color = linear_color(a_color);
 #ifdef POSED
     vec3 a = in_view(a_start), b = in_view(a_tip);

@@ -8,6 +8,7 @@ flat out float v_lit;
 out vec3 v_view;
 
 void main() {
+    begin_row();
     vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
     v_view = in_view(a_center + corner.x * a_half_u + corner.y * a_half_v);
     v_color = linear_color(a_color);

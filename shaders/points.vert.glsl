@@ -8,6 +8,9 @@ flat out float v_shading;
 flat out vec4 v_color;
 
 void main() {
+#ifdef POSED
+    begin_row();
+#endif
     Seen seen = see(a_position);
     v_center_px = seen.px;
     v_radius_px = radius_px(a_radius, seen);
@@ -15,7 +18,7 @@ void main() {
     float reach = max(v_radius_px, 0.5) + REACH_PX;
 #ifdef POSED
     v_radius_px = max(v_radius_px, LEAST_POINT_PX);
-    v_shading = pose_texel(3).y;
+    v_shading = pose[3].y;
     float depth = depth_of_point(a_position, v_radius_px);
 #else
     v_shading = 0.0;

@@ -11,6 +11,9 @@ flat out vec2 v_radius_px; // at the start, at the end
 flat out vec4 v_color;
 
 void main() {
+#ifdef POSED
+    begin_row();
+#endif
     v_closing = a_closing;
     v_color = linear_color(a_color);
 #ifdef POSED

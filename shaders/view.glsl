@@ -29,14 +29,21 @@ uniform int u_first_pose;
 uniform mat4 u_clip_from_view;
 uniform float u_near;
 
+vec4 pose[POSE_TEXELS]; // that of this row
+
 vec4 pose_texel(int texel) {
     int at = u_first_pose + int(a_pose);
     return texelFetch(u_poses, ivec2((at % POSES_PER_ROW) * POSE_TEXELS + texel, at / POSES_PER_ROW), 0);
 }
 
+// Reads the row's pose; before all else.
+void begin_row() {
+    for (int texel = 0; texel < POSE_TEXELS; ++texel) pose[texel] = pose_texel(texel);
+}
+
 vec3 in_view(vec3 position) {
     vec4 at = vec4(position, 1.0);
-    return vec3(dot(pose_texel(0), at), dot(pose_texel(1), at), dot(pose_texel(2), at));
+    return vec3(dot(pose[0], at), dot(pose[1], at), dot(pose[2], at));
 }
 
 // Cuts off what of a line is nearer than the near plane; one of its ends is not.
@@ -62,18 +69,18 @@ Seen see(vec3 position) {
 
 // Keypoints stand out of the lines that end at them, as balls of their radius would.
 float depth_of_point(vec3 position, float point_radius_px) {
-    vec4 own = pose_texel(3);
+    vec4 own = pose[3];
     return see_view(in_view(position), own.z * (1.5 * point_radius_px + 3.0) + own.w).depth;
 }
 
 // Lines stand out of the surfaces whose edges they are.
 float depth_of_line(vec3 view, float line_radius_px) {
-    float lift_px = pose_texel(3).w;
+    float lift_px = pose[3].w;
     return see_view(view, lift_px > 0.0 ? lift_px : line_radius_px + 1.0).depth;
 }
 
 float radius_px(float radius, Seen seen) {
-    return radius > 0.0 ? radius * pose_texel(3).x * seen.px_per_unit : -radius * u_px_per_point;
+    return radius > 0.0 ? radius * pose[3].x * seen.px_per_unit : -radius * u_px_per_point;
 }
 #else
 uniform mat4 u_clip_from_scene;

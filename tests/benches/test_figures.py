@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from blazon.benches.compare import compared, medians, read_report
-from blazon.benches.contests import TO_NUMPY, TO_PNG, VIEWER
 from blazon.benches.harness import Claim, Section, Stages, Timing, time_together, timing
 from blazon.benches.plot import WIDTH, Axis, plotted
 from blazon.benches.report import Report
+from blazon.benches.rounds import TO_NUMPY, TO_PNG, VIEWER
 from blazon.ingest.errors import SourceError
 
 MACHINE = {"machine": "x86_64, 2 cores, a processor", "system": "Linux", "versions": "numpy 2", "OpenGL": "llvmpipe"}

@@ -31,6 +31,7 @@ FLOORS = {
     "blazon.render.extents": 4.2,
     "blazon.render.splats": 3.5,
     "blazon.render.builds": 4,
+    "blazon.render.casts": 4,
     "blazon.render.placing": 4,
     "blazon.render.passes": 4,
     "blazon.render.views": 4,
