@@ -1,43 +1,97 @@
-"""The lowest image of a view, where a processor draws: its pixels are copied, and GL need not draw any of them."""
+"""The lowest draws of a view, where a processor draws: kernels settle them, and GL draws only what is over them.
+
+What can be: an opaque image each of whose pixels shows one texel, and outlines, lines and discs; see
+kernels/strokes.py.
+"""
 
 from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from blazon.ingest.colors import LINEAR_OF_SRGB, encode_srgb
 from blazon.render.cameras import Camera2D
 from blazon.render.kernels.compiled import in_slices
 from blazon.render.kernels.sampling import sample_nearest
-from blazon.render.plane import DrawImage
+from blazon.render.kernels.strokes import ENCODED, draw_discs, draw_lines, draw_rects
+from blazon.render.plane import DrawImage, DrawRows
 from blazon.render.scene import ViewFrame
-from blazon.render.visualizers.layers import ImageRole
+from blazon.render.visualizers.layers import ImageRole, Primitive
 
 FARTHEST = 1e9  # pixels; past that float32 says nothing about single ones
-ROWS_PER_SLICE = 128  # below which a second thread does not pay
+ROWS_PER_SLICE = 64  # below which a second thread does not pay
+STROKES = (Primitive.RECTS, Primitive.LINES, Primitive.POINTS)
+Words = NDArray[np.uint32]
 
 
-def backdrop(view: ViewFrame, background: int) -> NDArray[np.uint8] | None:
-    """Return the viewport of a view as its first draw leaves it, uint8 (h, w, 4), if that can be copied; else None.
+@dataclass(frozen=True, slots=True, eq=False)
+class Backdrop:
+    """A viewport as the first `done` draws of its view leave it. pixels : uint8 (h, w, 4), sRGB, opaque."""
 
-    background : packed, opaque. It can where an image is opaque, and each pixel shows one of its texels.
+    pixels: NDArray[np.uint8]
+    done: int
+
+
+def backdrop(
+    view: ViewFrame, rows: Mapping[Primitive, NDArray[np.void]], background: int, px_per_point: float
+) -> Backdrop | None:
+    """Draw as many of the lowest draws of a view as can be; None where that is none.
+
+    rows : of each primitive of the plane. background : packed, opaque.
     """
-    first = view.draws[0] if view.draws else None
-    if not isinstance(first, DrawImage) or not isinstance(view.camera, Camera2D) or first.opacity < 1:
+    camera = view.camera
+    if not isinstance(camera, Camera2D) or not view.draws:
         return None
-    layer, camera = first.layer, view.camera
+    if max(abs(each) for each in (*camera.origin_px, 1 / camera.px_per_unit)) > FARTHEST:
+        return None
+    out = np.full((camera.viewport.height, camera.viewport.width), np.uint32(background).byteswap())
+    done = 0
+    first = view.draws[0]
+    if isinstance(first, DrawImage):
+        if not _copy(first, camera, out):
+            return None
+        done = 1
+    for draw in view.draws[done:]:
+        if not isinstance(draw, DrawRows) or draw.primitive not in STROKES:
+            break
+        _draw(draw, rows[draw.primitive], camera, px_per_point, out)
+        done += 1
+    return Backdrop(out.view(np.uint8).reshape(*out.shape, 4), done) if done else None
+
+
+def _copy(draw: DrawImage, camera: Camera2D, out: Words) -> bool:
+    """Copy what shows of an image, if nothing of it has to be mixed; and say whether that is so."""
+    layer = draw.layer
     is_sharp = layer.role is ImageRole.MASK or camera.px_per_unit == 1
     is_sharp |= camera.px_per_unit > 1 and not layer.magnify_linearly
     words = layer.pixels.view(np.uint32)[..., 0]
-    if not is_sharp or layer.plane_from_image is not None or np.bitwise_and.reduce(words, axis=None) >> 24 < 255:
-        return None
-    out = np.full((camera.viewport.height, camera.viewport.width), np.uint32(background).byteswap())
-    seen = np.array([*camera.origin_px, 1 / camera.px_per_unit])
-    if np.abs(seen).max() > FARTHEST:
-        return None
-    origin_x, origin_y, units = seen.astype(np.float32)
+    is_plain = is_sharp and layer.plane_from_image is None and draw.opacity == 1
+    if not is_plain or np.bitwise_and.reduce(words, axis=None) >> 24 < 255:
+        return False
+    x, y, units = np.array([*camera.origin_px, 1 / camera.px_per_unit], np.float32)
     in_slices(
-        lambda part: sample_nearest(words, origin_x, origin_y - np.float32(part.start), units, out[part]),
+        lambda part: sample_nearest(words, x, y - np.float32(part.start), units, out[part]), len(out), ROWS_PER_SLICE
+    )
+    return True
+
+
+def _draw(draw: DrawRows, rows: NDArray[np.void], camera: Camera2D, px_per_point: float, out: Words) -> None:
+    mine = rows[draw.start : draw.start + draw.count]
+    numbers, bits = (mine.view(kind).reshape(len(mine), -1) for kind in (np.float32, np.uint32))
+    seen = np.array([camera.px_per_unit, *camera.origin_px, px_per_point])
+    stroke = {Primitive.RECTS: draw_rects, Primitive.LINES: draw_lines, Primitive.POINTS: draw_discs}[draw.primitive]
+    in_slices(
+        lambda part: stroke(numbers, bits, seen, part.start, LINEAR_OF_SRGB, _encoded(), out[part]),
         len(out),
         ROWS_PER_SLICE,
     )
-    return out.view(np.uint8).reshape(*out.shape, 4)
+
+
+@functools.cache
+def _encoded() -> NDArray[np.uint8]:
+    """Bytes of sRGB for `ENCODED` steps of the root of linear light."""
+    return encode_srgb(((np.arange(ENCODED) / (ENCODED - 1)) ** 2).astype(np.float32))

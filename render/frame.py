@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from blazon.render.backdrops import backdrop
+from blazon.render.backdrops import Backdrop, backdrop
 from blazon.render.cameras import Camera2D
 from blazon.render.cameras3d import Camera3D
 from blazon.render.gpu.context import Gpu
@@ -24,7 +24,7 @@ from blazon.render.passes.instanced import (
     segments_pass,
 )
 from blazon.render.passes.view_uniforms import view_uniforms
-from blazon.render.plane import Draw, DrawImage
+from blazon.render.plane import Draw, DrawImage, DrawRows
 from blazon.render.scene import Scene, ViewFrame
 from blazon.render.space import SpaceFrame
 from blazon.render.space_renderer import SpaceRenderer
@@ -60,21 +60,22 @@ class FrameRenderer:
     def draw(self, scene: Scene, target: Target) -> None:
         """Draw `scene`; in each view its draws from the lowest to the topmost."""
         copied = self._backdrops(scene)
-        draws = [draw for view in scene.views for draw in view.draws[view in copied :]]
+        left = {view: view.draws[copied[view].done if view in copied else 0 :] for view in scene.views}
+        draws = [draw for view in scene.views for draw in left[view]]
         layers = [draw.layer for draw in draws if isinstance(draw, DrawImage)]
         layers += [layer for draw in draws if isinstance(draw, SpaceFrame) for layer in draw.images()]
         masks = [layer.pixels for layer in layers if layer.role is ImageRole.MASK]
         self._images.upload([layer.pixels for layer in layers if layer.role is not ImageRole.MASK], masks)
-        for primitive, rows in scene.rows.items():
-            self._rows[primitive].upload(rows)
+        for primitive in {draw.primitive for draw in draws if isinstance(draw, DrawRows)}:
+            self._rows[primitive].upload(scene.rows[primitive])
         splats = [draw.splats for draw in draws if isinstance(draw, SpaceFrame) and draw.splats]
         self._space.upload(scene.space_rows, scene.poses, splats)
         target.begin(scene.background)
         self._gpu.bind_shared()
-        for view, pixels in copied.items():
-            target.write(view.camera.viewport, pixels)
+        for view, drawn in copied.items():
+            target.write(view.camera.viewport, drawn.pixels)
         for view in scene.views:
-            self._draw_view(view, view.draws[view in copied :], target, scene.px_per_point)
+            self._draw_view(view, left[view], target, scene.px_per_point)
         target.finish()
         self._gpu.collect()
 
@@ -88,12 +89,12 @@ class FrameRenderer:
             sum(each.uploaded_bytes for each in uploaders),
         )
 
-    def _backdrops(self, scene: Scene) -> dict[ViewFrame, NDArray[np.uint8]]:
-        """The views whose first draw is copied, not drawn."""
+    def _backdrops(self, scene: Scene) -> dict[ViewFrame, Backdrop]:
+        """The views whose first draws GL need not draw."""
         if not self._gpu.is_software or scene.background & 255 < 255:
             return {}
-        found = {view: backdrop(view, scene.background) for view in scene.views}
-        return {view: pixels for view, pixels in found.items() if pixels is not None}
+        found = {view: backdrop(view, scene.rows, scene.background, scene.px_per_point) for view in scene.views}
+        return {view: drawn for view, drawn in found.items() if drawn is not None}
 
     def _draw_view(self, view: ViewFrame, draws: Sequence[Draw], target: Target, px_per_point: float) -> None:
         viewport = view.camera.viewport

@@ -32,6 +32,9 @@ CONTEXT = bz.AnnotationContext(
 POSE = [[10, 10], [50, 10], [50, 40], [10, 30], [40, 30], [40, 45]]
 PICTURES: dict[str, Any] = {  # kernel -> what it draws
     "lookup_u8": bz.SegmentationImage(STRIPES.astype(np.uint8)),
+    "draw_rects": bz.Boxes2D(half_sizes=[[20, 10]], centers=[[30, 20]]),
+    "draw_lines": bz.Points2D(POSE, radii=4, colors=GREEN, class_ids=1, keypoint_ids=[0, 1, 2, 0, 1, 2]),
+    "draw_discs": bz.Points2D(POSE, radii=4, colors=GREEN),
     "sample_nearest": bz.SegmentationImage(STRIPES.astype(np.uint8)),
     "lookup_u16": bz.SegmentationImage(STRIPES.astype(np.uint16)),
     "lookup_wide": bz.SegmentationImage(STRIPES.astype(np.int64) * 35000),

@@ -12,6 +12,7 @@ import pytest
 
 import blazon as bz
 from blazon.ingest.recording import Recording
+from blazon.render import frame as frames
 from blazon.render.scene import SceneBuilder
 
 
@@ -30,6 +31,12 @@ def live_objects() -> int:
     gc.collect()
     kinds = (moderngl.Texture, moderngl.Buffer, moderngl.VertexArray, moderngl.Framebuffer, moderngl.Program)
     return sum(isinstance(each, kinds) for each in gc.get_objects())
+
+
+@pytest.fixture
+def gl_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kernels leave all to GL, as on a GPU."""
+    monkeypatch.setattr(frames, "backdrop", lambda *_: None)
 
 
 def test_many_frames_hold_no_more_than_one() -> None:
@@ -65,7 +72,7 @@ def test_a_frame_in_which_nothing_changed_draws_and_uploads_nothing() -> None:
     assert first is not second  # the caller's own
 
 
-def test_only_what_changed_is_uploaded() -> None:
+def test_only_what_changed_is_uploaded(gl_alone: None) -> None:
     rec = bz.Recording("changes")
     rec.log("a/mask", bz.SegmentationImage(np.zeros((8, 8), np.uint8)), static=True)
     for frame in range(3):
@@ -88,7 +95,7 @@ def test_two_screens_may_be_used_in_turns() -> None:
         np.testing.assert_array_equal(one.render(rec), first)
 
 
-def test_entities_of_one_primitive_share_one_draw() -> None:
+def test_entities_of_one_primitive_share_one_draw(gl_alone: None) -> None:
     rec = bz.Recording("draws")
     for i in range(50):
         rec.log(f"a/{i}", bz.Boxes2D(half_sizes=[[1, 1]], centers=[[i, i]]))
