@@ -28,7 +28,8 @@ def check(pictures: Sequence[Picture], again: Picture, own: Picture) -> tuple[in
     height, width = pictures[0].shape[:2]
     if width < own.shape[1] * LEAST_SIZE or height < own.shape[0] * LEAST_SIZE:
         raise PeerError(f"its pictures have {width}x{height} pixels, not {own.shape[1]}x{own.shape[0]}")
-    drawn = [share(picture, picture[:1, :1]) for picture in pictures]
+    empty = _commonest(pictures[0])
+    drawn = [share(picture, empty) for picture in pictures]
     if min(drawn) < EVENLY_DRAWN * max(drawn) or not min(drawn):
         raise PeerError("it answers before the scene is there")
     if min(itertools.starmap(share, itertools.pairwise(pictures)), default=1) < LEAST_CHANGE:
@@ -66,3 +67,9 @@ def _cells(picture: Picture) -> NDArray[np.float64]:
     """The mean brightness of each cell, one after the other."""
     small = Image.fromarray(np.ascontiguousarray(picture)).convert("L").resize(CELLS, Image.Resampling.BOX)
     return np.asarray(small, float).ravel()
+
+
+def _commonest(picture: Picture) -> Picture:
+    """The colour that most pixels have, uint8 (1, 1, 3)."""
+    colors, counts = np.unique(picture.reshape(-1, 3), axis=0, return_counts=True)
+    return np.asarray(colors[counts.argmax()][None, None], np.uint8)

@@ -45,10 +45,12 @@ class Track:
         "_recording",
         "_shared",
         "_since",
+        "_sorted",
         "_static",
         "_temporal",
         "_timeline",
         "_until",
+        "_whole",
     )
 
     def __init__(
@@ -67,6 +69,8 @@ class Track:
         self._static: tuple[str, ...] = ()
         self._temporal: tuple[str, ...] = ()
         self._shared: TimeIndex | None = None
+        self._whole: ChunkRef | None = None  # the last chunk that was found to be of whole rows
+        self._sorted: tuple[list[int], list[int]] = [], []
 
     def at(self, time: int) -> Found | None:
         """Return the newest cells not after `time`; None where there are none."""
@@ -78,6 +82,7 @@ class Track:
     def _find(self, time: int) -> None:
         generation, clears = self._index.generation, self._recording.clears
         if generation != self._generation:
+            self._whole = None
             self._plan()
         found: tuple[Mapping[str, Any], tuple[Any, ...]] | None
         if clears:
@@ -114,9 +119,13 @@ class Track:
             if best is not None and bound < best[0]:
                 break
             chunk = self._recording.load_chunk(ref)
-            if line is None or chunk is None or line not in chunk.times or not _are_whole(chunk, self._temporal):
+            if line is None or chunk is None:
                 return self._of_several(time)
-            order, times = chunk.sorted_rows(line, self._temporal[0])
+            if ref is not self._whole:
+                if line not in chunk.times or not _are_whole(chunk, self._temporal):
+                    return self._of_several(time)
+                self._whole, self._sorted = ref, chunk.sorted_rows(line, self._temporal[0])
+            order, times = self._sorted
             at = bisect.bisect_right(times, time)
             if at < len(times):
                 until = min(until, times[at])

@@ -145,7 +145,7 @@ def count_lines(person_class: Array, person_points: Array, class_keys: Array, cl
 def _slot(keys: Array, values: Array, key: Any) -> Any:
     """The slot of `key`: its own, or the free one (value −1), which is given to it."""
     mask = np.uint64(keys.size - 1)
-    at = (key * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(20)) & mask
+    at = (key * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(36)) & mask  # bits that all bits of a key have a part in
     while values[at] >= 0 and keys[at] != key:
         at = (at + np.uint64(1)) & mask
     keys[at] = key

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import enum
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -98,11 +100,27 @@ def batches(
         )
 
 
-def _shape(values: Values) -> Iterator[Any]:
+def _shape(values: Values) -> list[Any]:
     """Which fields a row has, and what the row as a whole says."""
+    shape: list[Any] = []
     for name, value in values.items():
-        own = name.partition(":")[2] or name
-        filled = value is not None and (not hasattr(value, "__len__") or len(value) > 0)
-        if filled and own not in UNREAD:
-            yield name
-            yield float(value[0]) if own in SCALARS else getattr(value, "dtype", None)
+        kind = _kind(name)
+        if kind is _Kind.UNREAD or value is None or (hasattr(value, "__len__") and len(value) == 0):
+            continue
+        shape.append(name)
+        shape.append(float(value[0]) if kind is _Kind.SCALAR else getattr(value, "dtype", None))
+    return shape
+
+
+class _Kind(enum.Enum):
+    """What a field is to a batch."""
+
+    INSTANCES = 0
+    SCALAR = 1
+    UNREAD = 2
+
+
+@functools.cache
+def _kind(component: str) -> _Kind:
+    own = component.partition(":")[2] or component
+    return _Kind.SCALAR if own in SCALARS else _Kind.UNREAD if own in UNREAD else _Kind.INSTANCES

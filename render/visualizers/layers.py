@@ -76,7 +76,8 @@ Layer = RowsLayer | ImageLayer
 
 def height_of(layer: Layer) -> tuple[bool, float]:
     """Return what layers are sorted by: the draw order, and NaN above all. SEMANTICS §7."""
-    return (True, 0.0) if np.isnan(layer.draw_order) else (False, layer.draw_order)
+    order = layer.draw_order
+    return (False, order) if order == order else (True, 0.0)  # noqa: PLR0124 - NaN is not equal to itself
 
 
 def opacity_of(layer: ImageLayer, *, over_image: bool, over_depth: bool) -> float:

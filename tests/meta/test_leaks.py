@@ -72,7 +72,8 @@ def test_a_frame_in_which_nothing_changed_draws_and_uploads_nothing() -> None:
     assert first is not second  # the caller's own
 
 
-def test_only_what_changed_is_uploaded(gl_alone: None) -> None:
+@pytest.mark.usefixtures("gl_alone")
+def test_only_what_changed_is_uploaded() -> None:
     rec = bz.Recording("changes")
     rec.log("a/mask", bz.SegmentationImage(np.zeros((8, 8), np.uint8)), static=True)
     for frame in range(3):
@@ -95,7 +96,8 @@ def test_two_screens_may_be_used_in_turns() -> None:
         np.testing.assert_array_equal(one.render(rec), first)
 
 
-def test_entities_of_one_primitive_share_one_draw(gl_alone: None) -> None:
+@pytest.mark.usefixtures("gl_alone")
+def test_entities_of_one_primitive_share_one_draw() -> None:
     rec = bz.Recording("draws")
     for i in range(50):
         rec.log(f"a/{i}", bz.Boxes2D(half_sizes=[[1, 1]], centers=[[i, i]]))
