@@ -94,7 +94,8 @@ class Frames:
 
     def place(self, entity: EntityPath) -> Place | None:
         """Return where the data of `entity` is; None where its frames go round in a circle."""
-        return self.place_of(self.frame_of(entity))
+        frame = self.frame_of(entity) if self._named else entity
+        return self._places[frame] if frame in self._places else self.place_of(frame)
 
     def place_of(self, frame: Frame) -> Place | None:
         """Return where a frame is; None where frames go round in a circle."""

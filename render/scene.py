@@ -39,7 +39,7 @@ from blazon.render.plane import (
 )
 from blazon.render.shot import Fit, Look, Shot
 from blazon.render.space import LAYOUTS as SPACE_LAYOUTS
-from blazon.render.space import SpaceCollector, SpaceFrame, pose_rows
+from blazon.render.space import Plan, SpaceCollector, SpaceFrame, pose_rows
 from blazon.render.splats import Splatter
 from blazon.render.stage import Stage, axes_of, eye_of, set_stage, set_stage_of_camera
 from blazon.render.views import View, default_views, space_entities, view_at
@@ -102,6 +102,7 @@ class SceneBuilder:
         self._builds = Builds()
         self._rows: dict[Primitive, tuple[tuple[Any, ...], NDArray[np.void]]] = {}
         self._space_rows: dict[Primitive, tuple[list[Any], tuple[NDArray[np.void], NDArray[np.void]]]] = {}
+        self._plan: Plan | None = None
         self._transforms = Transforms()
         self._views: tuple[tuple[Any, ...], list[View]] | None = None
         self._casts: dict[View | None, Cast] = {}
@@ -230,7 +231,8 @@ class SceneBuilder:
         aspect = max(each.width for each in flat) / tallest if tallest > 0 else 1.0
         viewports = grid(len(sets), look.width, look.height, aspect)
         collector, space = PlaneCollector(), SpaceCollector(look.px_per_point, self._splatter)
-        space.plan(member for each in sets if each.stage for member in each.stage.members)
+        members = [member for each in sets if each.stage for member in each.stage.members]
+        self._plan = space.plan(members, self._plan)
         frames = []
         for each, shown, viewport in zip(sets, bounds, viewports, strict=True):
             plane = Camera2D.fit(shown, viewport) if shown else None

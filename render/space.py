@@ -41,6 +41,8 @@ CENTERS = {  # the fields whose mean is the middle of a row
     Primitive.LINES: ("start", "end"),
     Primitive.ARROWS: ("start", "tip"),
 }
+Key = tuple[EntityPath, str]
+Parts = dict[Primitive, list[tuple[NDArray[np.void], NDArray[np.uint32] | int]]]  # rows, and which pose each has
 MOST_SOFT_DOTS = 10_000  # more of them in one member have hard edges: nobody sees single rims, and they cost as much
 MOST_RUNS = 256  # of translucent things of one primitive
 LEAST_DISCS = 64  # of a member, that it pays to find out which of them hide
@@ -84,6 +86,19 @@ class SpaceFrame:
         return [plane.layer for plane in hung]
 
 
+class Plan:
+    """Where the poses of members are, and what of them is solid: the same while they were built of the same things."""
+
+    def __init__(self, builts: list[BuiltSpace], copies: list[int], px_per_point: float) -> None:
+        self.builts, self.copies, self.px_per_point = builts, copies, px_per_point
+        self.parts: Parts = {primitive: [] for primitive in LAYOUTS}
+        self.lengths = dict.fromkeys(LAYOUTS, 0)
+        self.placed: dict[Key, list[SpaceRows]] = {}
+        self.first_pose: dict[Key, int] = {}
+        self.pose_count = 0
+        self.joined: dict[tuple[Key, ...], tuple[SpaceRows, ...]] = {}  # of all that a view shows
+
+
 class SpaceCollector:
     """Gives rows and poses their places in shared arrays, view by view.
 
@@ -93,62 +108,84 @@ class SpaceCollector:
 
     def __init__(self, px_per_point: float, splatter: Splatter | None) -> None:
         self._px_per_point, self._splatter = px_per_point, splatter
-        self.parts: dict[Primitive, list[tuple[NDArray[np.void], NDArray[np.uint32] | int]]] = {p: [] for p in LAYOUTS}
+        self.parts: Parts = {primitive: [] for primitive in LAYOUTS}
         self._lengths = dict.fromkeys(LAYOUTS, 0)
-        self._placed: dict[tuple[EntityPath, str], list[SpaceRows]] = {}
-        self._first_pose: dict[tuple[EntityPath, str], int] = {}
-        self._pose_count = 0
+        self._plan = Plan([], [], px_per_point)
         self._views: list[tuple[Camera3D, Sequence[Member]]] = []
 
-    def plan(self, members: Iterable[Member]) -> None:
-        """Number the poses of members, and place what of them is solid; once for those that several views show."""
-        for member in members:
-            if member.key in self._first_pose:
-                continue
-            first = self._first_pose[member.key] = self._pose_count
-            copies = len(member.world_from_entity)
-            self._pose_count += copies
-            self._placed[member.key] = [
-                self._take(layer.primitive, layer.rows, first + copy)
-                for layer in member.built.layers
-                if not layer.is_translucent and len(layer.rows) and not self._is_drawn_otherwise(member.built, layer)
-                for copy in range(copies)
-            ]
+    def plan(self, members: Sequence[Member], known: Plan | None) -> Plan:
+        """Number the poses of members, and place what of them is solid; once for those that several views show.
+
+        known : what this answered before; it is that again where nothing of it would differ.
+        """
+        builts, copies = [member.built for member in members], [len(member.world_from_entity) for member in members]
+        same = known is not None and known.px_per_point == self._px_per_point
+        if known is not None and same and known.builts == builts and known.copies == copies:
+            self._plan = known
+        else:
+            self._plan = Plan(builts, copies, self._px_per_point)
+            self.parts, self._lengths = self._plan.parts, self._plan.lengths
+            for member in members:
+                self._place(member)
+        self.parts = {primitive: list(parts) for primitive, parts in self._plan.parts.items()}
+        self._lengths = dict(self._plan.lengths)
+        return self._plan
+
+    def _place(self, member: Member) -> None:
+        plan = self._plan
+        if member.key in plan.first_pose:
+            return
+        first = plan.first_pose[member.key] = plan.pose_count
+        copies = len(member.world_from_entity)
+        plan.pose_count += copies
+        placed = plan.placed[member.key] = []
+        for layer in member.built.layers:
+            if not layer.is_translucent and len(layer.rows) and not self._is_drawn_otherwise(member.built, layer):
+                placed += [self._take(layer.primitive, layer.rows, first + copy) for copy in range(copies)]
 
     def frame(self, camera: Camera3D, members: Sequence[Member], hung: Sequence[Plane]) -> SpaceFrame:
         """Return what `camera` sees of members that were planned, and of images."""
         fitted = with_planes(camera, members, hung)
-        first_pose = len(self._views) * self._pose_count
+        first_pose = len(self._views) * self._plan.pose_count
         splats = self._splats(fitted, members)
         self._views.append((fitted, members))
-        placed = [rows for member in members for rows in self._placed[member.key]]
-        solid = _joined([*placed, *self._thinned(fitted, members)])
+        solid = [*self._solid(members), *_joined(self._thinned(fitted, members))]
         opaque = _far_to_near(fitted, (plane for plane in hung if not plane.is_translucent))
         translucent = self._sorted(fitted, members, (plane for plane in hung if plane.is_translucent))
         return SpaceFrame(fitted, first_pose, tuple(solid), tuple(opaque), tuple(translucent), splats)
 
+    def _solid(self, members: Sequence[Member]) -> tuple[SpaceRows, ...]:
+        """What of the members was placed by the plan."""
+        keys = tuple([member.key for member in members])
+        joined = self._plan.joined.get(keys)
+        if joined is None:
+            placed = (rows for key in keys for rows in self._plan.placed[key])
+            joined = self._plan.joined[keys] = tuple(_joined(placed))
+        return joined
+
     def poses(self) -> NDArray[np.float32]:
         """Return the poses of all views, float32 (n, 4, 4), as `PoseTexture` takes them."""
-        poses = np.zeros((len(self._views) * self._pose_count, 4, 4), np.float32)
+        poses = np.zeros((len(self._views) * self._plan.pose_count, 4, 4), np.float32)
         for view, (camera, members) in enumerate(self._views):
             if not members:
                 continue
             world_from_rows = np.concatenate([member.world_from_rows for member in members])
             copies = [len(member.world_from_rows) for member in members]
-            first = np.array([self._first_pose[member.key] for member in members])
+            first = np.array([self._plan.first_pose[member.key] for member in members])
             at = np.repeat(first - np.cumsum(copies) + copies, copies) + np.arange(len(world_from_rows))
             here = np.zeros((len(at), 4, 4))
             here[:, :3] = (camera.view_from_world @ world_from_rows)[:, :3]
             here[:, 3, 0] = mean_scale(here)
             here[:, 3, 1:] = np.repeat([member.pose_facts for member in members], copies, axis=0)
-            poses[view * self._pose_count + at] = here
+            poses[view * self._plan.pose_count + at] = here
         return poses
 
     def _take(self, primitive: Primitive, rows: NDArray[np.void], pose: NDArray[np.uint32] | int) -> SpaceRows:
         start = self._lengths[primitive]
         self._lengths[primitive] += len(rows)
         self.parts[primitive].append((rows, pose))
-        return SpaceRows(primitive, start, len(rows), not self._are_hard(primitive, rows))
+        soft = primitive is not Primitive.DOTS or not self._are_hard(primitive, rows)
+        return SpaceRows(primitive, start, len(rows), soft)
 
     def _are_hard(self, primitive: Primitive, rows: NDArray[np.void]) -> bool:
         """Whether rows are drawn without rims: where they are many, and yet not so small that they are all rim."""
@@ -179,7 +216,7 @@ class SpaceCollector:
             for layer in (each for each in member.built.layers if self._is_thinned(member.built, each)):
                 for copy, pose in enumerate(camera.view_from_world @ member.world_from_rows):
                     shown = _visible_discs(layer.rows, pose, camera, self._px_per_point)
-                    yield self._take(layer.primitive, shown, self._first_pose[member.key] + copy)
+                    yield self._take(layer.primitive, shown, self._plan.first_pose[member.key] + copy)
 
     def _splats(self, camera: Camera3D, members: Sequence[Member]) -> Splats | None:
         """Draw what is drawn here."""
@@ -204,7 +241,7 @@ class SpaceCollector:
                     continue
                 middles = np.mean([layer.rows[name] for name in CENTERS[layer.primitive]], axis=0, dtype=np.float64)
                 for copy, pose in enumerate(camera.view_from_world @ member.world_from_rows):
-                    numbers = np.full(len(layer.rows), self._first_pose[member.key] + copy, np.uint32)
+                    numbers = np.full(len(layer.rows), self._plan.first_pose[member.key] + copy, np.uint32)
                     depths = np.linalg.norm(middles @ pose[:3, :3].T + pose[:3, 3], axis=1)
                     parts.append((layer.primitive, layer.rows, numbers, depths))
         images = _far_to_near(camera, hung)

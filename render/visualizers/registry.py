@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from blazon.ingest.archetypes.points import INSTANCE_IDS
 from blazon.ingest.archetypes.schema import COMPONENTS
@@ -23,6 +23,12 @@ from blazon.render.visualizers.layers import Built, BuiltSpace, ImageRole
 from blazon.render.visualizers.query import Query
 
 
+@functools.cache
+def _components(archetype: str) -> tuple[str, ...]:
+    own = tuple(name for name in COMPONENTS if name.startswith(f"{archetype}:"))
+    return (*own, INSTANCE_IDS) if f"{archetype}:keypoint_ids" in own else own
+
+
 @dataclass(frozen=True, slots=True)
 class Visualizer:
     """How one archetype is drawn. required : the field without which there is nothing to draw."""
@@ -34,15 +40,12 @@ class Visualizer:
     image: ImageRole | None = None  # what its images are to others of a view
     sized_by: str | None = None  # the field that tells an image's size
 
-    @property
-    def indicator(self) -> str:
-        """The component whose presence says that an entity is drawn by this."""
-        return f"{self.archetype}:{self.required}"
+    indicator: str = field(init=False)  # the component whose presence says that an entity is drawn by this
+    components: tuple[str, ...] = field(init=False)  # all that a picture may depend on
 
-    @property
-    def components(self) -> tuple[str, ...]:
-        """All components that a picture may depend on."""
-        return _components(self.archetype)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "indicator", f"{self.archetype}:{self.required}")
+        object.__setattr__(self, "components", _components(self.archetype))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +60,12 @@ class SpaceVisualizer:
     build: Callable[[Query], BuiltSpace]
     takes_poses: bool = False
 
-    @property
-    def indicator(self) -> str:
-        """The component whose presence says that an entity is drawn by this."""
-        return f"{self.archetype}:{self.required}"
+    indicator: str = field(init=False)  # the component whose presence says that an entity is drawn by this
+    components: tuple[str, ...] = field(init=False)  # all that a picture may depend on
 
-    @property
-    def components(self) -> tuple[str, ...]:
-        """All components that a picture may depend on."""
-        return _components(self.archetype)
-
-
-@functools.cache
-def _components(archetype: str) -> tuple[str, ...]:
-    own = tuple(name for name in COMPONENTS if name.startswith(f"{archetype}:"))
-    return (*own, INSTANCE_IDS) if f"{archetype}:keypoint_ids" in own else own
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "indicator", f"{self.archetype}:{self.required}")
+        object.__setattr__(self, "components", _components(self.archetype))
 
 
 VISUALIZERS = (
