@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import math
 import operator
 from collections.abc import Iterator
 
@@ -44,6 +45,19 @@ class TimeIndex:
         for at in range(bisect.bisect_right(self._entries, time, key=FIRST) - 1, -1, -1):
             _, end, ref = self._entries[at]
             yield ref, end
+
+    def alone(self, time: int) -> tuple[ChunkRef | None, int | None] | None:
+        """Return the one chunk that can hold the newest cell at `time`, and the first time at which the next begins.
+
+        None where several can: chunks overlap there. (None, …) before all of them.
+        """
+        entries = self._entries
+        at = bisect.bisect_right(entries, (time, math.inf)) - 1
+        after = entries[at + 1][0] if at + 1 < len(entries) else None
+        if at < 0:
+            return None, after
+        first, _, ref = entries[at]
+        return (ref, after) if at == 0 or entries[at - 1][1] < first else None
 
     def next_start(self, time: int) -> int | None:
         """The first time after `time` at which a chunk begins."""

@@ -111,6 +111,9 @@ class Track:
     def _of_whole_rows(self, chunks: TimeIndex, time: int) -> tuple[Mapping[str, Any], tuple[Any, ...]] | None:
         """Where all components come in the same rows: one search for all of them."""
         line = self._timeline
+        alone = chunks.alone(time)
+        if alone is not None and line is not None:
+            return self._of_one(*alone, line, time)
         start = chunks.next_start(time)
         until = _ALWAYS if start is None else start
         best: tuple[int, tuple[int, int]] | None = None
@@ -140,6 +143,33 @@ class Track:
         if self._found is not None and self._found.keys == (ref, row):
             return self._found.values, (ref, row)
         return {name: chunk.columns[name].read(row) for name in self._temporal}, (ref, row)
+
+    def _of_one(
+        self, ref: ChunkRef | None, after: int | None, line: Timeline, time: int
+    ) -> tuple[Mapping[str, Any], tuple[Any, ...]] | None:
+        """Where one chunk alone can hold the newest row."""
+        until = _ALWAYS if after is None else after
+        if ref is None:
+            self._since, self._until = _NEVER, until
+            return None
+        chunk = self._recording.load_chunk(ref)
+        if chunk is None:
+            return self._of_several(time)
+        if ref is not self._whole:
+            if line not in chunk.times or not _are_whole(chunk, self._temporal):
+                return self._of_several(time)
+            self._whole, self._sorted = ref, chunk.sorted_rows(line, self._temporal[0])
+        order, times = self._sorted
+        at = bisect.bisect_right(times, time)
+        self._until = min(until, times[at]) if at < len(times) else until
+        if at == 0:  # it begins with rows that lack these components: those before it may have them
+            return self._of_several(time)
+        self._since = times[at - 1]
+        key = ref, order[at - 1]
+        if self._found is not None and self._found.keys == key:
+            return self._found.values, key
+        columns = chunk.columns
+        return {name: columns[name].read(key[1]) for name in self._temporal}, key
 
     def _of_several(self, time: int) -> tuple[Mapping[str, Any], tuple[Any, ...]]:
         values: dict[str, Any] = {}
