@@ -109,67 +109,34 @@ class Track:
         self._shared = index.temporal[line, self._temporal[0]] if line is not None and are_shared else None
 
     def _of_whole_rows(self, chunks: TimeIndex, time: int) -> tuple[Mapping[str, Any], tuple[Any, ...]] | None:
-        """Where all components come in the same rows: one search for all of them."""
-        line = self._timeline
-        alone = chunks.alone(time)
-        if alone is not None and line is not None:
-            return self._of_one(*alone, line, time)
-        start = chunks.next_start(time)
-        until = _ALWAYS if start is None else start
-        best: tuple[int, tuple[int, int]] | None = None
-        where: tuple[ChunkRef, int, Chunk] | None = None
-        for ref, bound in chunks.candidates(time):
-            if best is not None and bound < best[0]:
-                break
-            chunk = self._recording.load_chunk(ref)
-            if line is None or chunk is None:
-                return self._of_several(time)
-            if ref is not self._whole:
-                if line not in chunk.times or not _are_whole(chunk, self._temporal):
-                    return self._of_several(time)
-                self._whole, self._sorted = ref, chunk.sorted_rows(line, self._temporal[0])
-            order, times = self._sorted
-            at = bisect.bisect_right(times, time)
-            if at < len(times):
-                until = min(until, times[at])
-            if at:
-                stamp = times[at - 1], chunk.row_id(order[at - 1])
-                if best is None or best <= stamp:
-                    best, where = stamp, (ref, order[at - 1], chunk)
-        self._since, self._until = (_NEVER if best is None else best[0]), until
-        if where is None:
-            return None
-        ref, row, chunk = where
-        if self._found is not None and self._found.keys == (ref, row):
-            return self._found.values, (ref, row)
-        return {name: chunk.columns[name].read(row) for name in self._temporal}, (ref, row)
-
-    def _of_one(
-        self, ref: ChunkRef | None, after: int | None, line: Timeline, time: int
-    ) -> tuple[Mapping[str, Any], tuple[Any, ...]] | None:
-        """Where one chunk alone can hold the newest row."""
+        """Where all components come in the same rows, and one chunk alone can hold the newest: one search for all."""
+        line, alone = self._timeline, chunks.alone(time)
+        if alone is None or line is None:
+            return self._of_several(time)
+        ref, after = alone
         until = _ALWAYS if after is None else after
         if ref is None:
             self._since, self._until = _NEVER, until
             return None
         chunk = self._recording.load_chunk(ref)
-        if chunk is None:
-            return self._of_several(time)
-        if ref is not self._whole:
-            if line not in chunk.times or not _are_whole(chunk, self._temporal):
-                return self._of_several(time)
-            self._whole, self._sorted = ref, chunk.sorted_rows(line, self._temporal[0])
-        order, times = self._sorted
+        order, times = self._rows_of(ref, chunk, line)
         at = bisect.bisect_right(times, time)
-        self._until = min(until, times[at]) if at < len(times) else until
-        if at == 0:  # it begins with rows that lack these components: those before it may have them
+        if chunk is None or at == 0:  # it begins with rows that lack these components: those before it may have them
             return self._of_several(time)
-        self._since = times[at - 1]
+        self._since, self._until = times[at - 1], min(until, times[at]) if at < len(times) else until
         key = ref, order[at - 1]
         if self._found is not None and self._found.keys == key:
             return self._found.values, key
         columns = chunk.columns
         return {name: columns[name].read(key[1]) for name in self._temporal}, key
+
+    def _rows_of(self, ref: ChunkRef, chunk: Chunk | None, line: Timeline) -> tuple[list[int], list[int]]:
+        """The rows of a chunk and their times; none where its rows are not whole."""
+        if ref is not self._whole:
+            is_whole = chunk is not None and line in chunk.times and _are_whole(chunk, self._temporal)
+            found = chunk.sorted_rows(line, self._temporal[0]) if chunk is not None and is_whole else ([], [])
+            self._whole, self._sorted = ref, found
+        return self._sorted
 
     def _of_several(self, time: int) -> tuple[Mapping[str, Any], tuple[Any, ...]]:
         values: dict[str, Any] = {}
