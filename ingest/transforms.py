@@ -71,7 +71,8 @@ class Frames:
         self._posed = {entity for name in INSTANCE_POSES.values() for entity in recording.entities_with(name)}
         self._places: dict[Frame, Place | None] = {}
         self._poses: dict[EntityPath, Matrix | None] = {}
-        self.pinholes = [edge.pinhole for edge in edges.values() if edge.pinhole]
+        pinholes = [edge.pinhole for edge in edges.values() if edge.pinhole]
+        self.pinholes = sorted(pinholes, key=lambda pinhole: (pinhole.entity, str(pinhole.frame)))
 
     @property
     def is_empty(self) -> bool:
@@ -225,9 +226,14 @@ class Transforms:
 
     def _edges(self, recording: Recording, at: At, notices: Notices) -> dict[Frame, _Edge]:
         edges = self._unnamed(recording, at, notices)
+        naming = recording.entities_with(f"Transform3D:{_CHILD}")
         newest: dict[Frame, tuple[int, tuple[int, int]]] = {}
+        if naming:  # a frame may have been moved by its own entity, and by name
+            for entity in edges:
+                rows = self._joints[entity].rows if isinstance(entity, EntityPath) else ()
+                newest |= {entity: (rows[-1].time, rows[-1].row_id)} if rows else {}
         used: dict[Rows, tuple[Matrix | None, Notices]] = {}
-        for entity in recording.entities_with(f"Transform3D:{_CHILD}"):
+        for entity in naming:
             for frame, rows in self._rows(recording, entity, TRANSFORM, at):
                 composed = used[rows] = self._composed.get(rows) or _composed(recording, entity, rows)
                 notices.extend(composed[1].list())

@@ -11,6 +11,7 @@ from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.pinholes import Pinhole
 from blazon.ingest.poses import Matrix
 from blazon.ingest.tracks import Found, Track
+from blazon.render.class_filter import ClassFilter
 from blazon.render.shot import Shot
 from blazon.render.styles import Styles, Table
 from blazon.render.visualizers import depth_clouds
@@ -56,9 +57,9 @@ class Builds:
         self._follows: tuple[Any, ...] = ()
         self._scene = 0
         self._owners: dict[EntityPath, tuple[EntityPath, ...]] = {}
-        self._owner_count = 0
+        self._owned_by: tuple[Any, ...] = ()
         self._contexts: dict[EntityPath, AnnotationContext | None] = {}
-        self._tables: dict[AnnotationContext | None, Table] = {}
+        self._tables: dict[tuple[AnnotationContext | None, ClassFilter], Table] = {}
         self._of_time: tuple[Any, ...] = ()
 
     def begin(self) -> None:
@@ -200,9 +201,10 @@ class Builds:
         if required is None or len(required) == 0:
             return None, None
         context = self._context(shot, entity)
-        table = self._tables.get(context)
+        key = context, shot.look.classes
+        table = self._tables.get(key)
         if table is None:
-            table = self._tables[context] = self._styles.table(context, shot.look.classes)
+            table = self._tables[key] = self._styles.table(*key)
         return found, table
 
     def _context(self, shot: Shot, entity: EntityPath) -> AnnotationContext | None:
@@ -212,9 +214,9 @@ class Builds:
         if self._of_time != of_time:
             self._of_time = of_time
             self._contexts.clear()
-            having = len(recording.entities_with(CONTEXT))
-            if having != self._owner_count:
-                self._owner_count = having
+            having = recording, len(recording.entities_with(CONTEXT))
+            if having != self._owned_by:
+                self._owned_by = having
                 self._owners.clear()
         owners = self._owners.get(entity)
         if owners is None:

@@ -22,9 +22,9 @@ class Cast:
         """Return the entities with something flat, in order."""
         return list(dict.fromkeys(entity for entity, _ in self.flat))
 
-    def entities(self) -> list[EntityPath]:
-        """Return the entities with anything that is drawn."""
-        return list(dict.fromkeys([*(entity for entity, _ in self.space), *(entity for entity, _ in self.flat)]))
+    def entities(self) -> dict[EntityPath, None]:
+        """Return the entities with anything that is drawn, as keys."""
+        return dict.fromkeys([*(entity for entity, _ in self.space), *(entity for entity, _ in self.flat)])
 
 
 def cast_of(recording: Recording, timeline: Timeline | None, entities: Iterable[EntityPath]) -> Cast:

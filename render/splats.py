@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from blazon.ingest.poses import Matrix
 from blazon.render.cameras3d import Camera3D
-from blazon.render.kernels.compiled import in_slices
+from blazon.render.kernels.compiled import in_slices, slices
 from blazon.render.kernels.splats import EMPTY, merge, splat, take_apart
 
 PER_SLICE = 1 << 16  # points below which a second thread does not pay
@@ -74,37 +74,32 @@ class Splatter:
 
 def _drawn(camera: Camera3D, dots: Sequence[Dots]) -> Splats:
     shape = camera.viewport.height, camera.viewport.width
-    pictures: list[NDArray[np.uint64]] = []  # one for each thread
+    whole = np.full(shape, EMPTY)
     for each in dots:
-        _splat(each, camera, shape, pictures)
-    whole = pictures[0]
+        _splat(each, camera, whole)
     depths, words = np.empty(shape, np.uint32), np.empty(shape, np.uint32)
-
-    def finish(part: slice) -> None:
-        for other in pictures[1:]:
-            merge(whole[part], other[part])
-        take_apart(whole[part], depths[part], words[part])
-
-    in_slices(finish, shape[0], 64)
+    in_slices(lambda part: take_apart(whole[part], depths[part], words[part]), shape[0], 64)
     return Splats(words.view(np.uint8).reshape(*shape, 4), depths.view(np.float32))
 
 
-def _splat(dots: Dots, camera: Camera3D, shape: tuple[int, int], pictures: list[NDArray[np.uint64]]) -> None:
-    """Draw dots over pictures; there are more where more threads draw."""
+def _splat(dots: Dots, camera: Camera3D, whole: NDArray[np.uint64]) -> None:
+    """Draw dots over a picture. Each thread draws a part of them into its own; the parts are put together in order."""
     rows, pose = dots.rows, np.ascontiguousarray(dots.view_from_rows[:3])
     points, words = rows["position"], rows["color"].view(np.uint32)[:, 0]
     radii = -rows["radius"] * np.float32(dots.px_per_point)
     if len(radii) and radii.min() == radii.max():
         radii = radii[:1]
-    free = list(pictures)
+    parts = slices(len(rows), PER_SLICE)
+    pictures = [whole, *(np.full(whole.shape, EMPTY) for _ in parts[1:])]
 
-    def draw(part: slice) -> None:
-        try:
-            picture = free.pop()
-        except IndexError:
-            picture = np.full(shape, EMPTY)
-            pictures.append(picture)
-        few = radii if len(radii) == 1 else radii[part]
-        splat(points[part], words[part], few, pose, camera.px_from_view, dots.nearer, picture)
+    def draw(numbers: slice) -> None:
+        for part, picture in zip(parts[numbers], pictures[numbers], strict=True):
+            few = radii if len(radii) == 1 else radii[part]
+            splat(points[part], words[part], few, pose, camera.px_from_view, dots.nearer, picture)
 
-    in_slices(draw, len(rows), PER_SLICE)
+    def join(part: slice) -> None:
+        for picture in pictures[1:]:
+            merge(whole[part], picture[part])
+
+    in_slices(draw, len(parts), 1)
+    in_slices(join, len(whole), 64)

@@ -170,7 +170,9 @@ def _target(frames: Frames, view: View, cast: Cast) -> Frame:
     named = frames.named_frame_of(view.root)
     if named is not None:
         return named
-    places = itertools.chain(map(frames.place, cast.entities()), map(frames.camera_place, frames.pinholes))
+    drawn = cast.entities()
+    cameras = [each for each in frames.pinholes if each.entity.is_within(view.root) and each.entity not in drawn]
+    places = itertools.chain(map(frames.place, drawn), map(frames.camera_place, cameras))
     own = frames.place_of(view.root)
     sizes: Counter[Frame] = Counter()
     for place in places:

@@ -68,16 +68,17 @@ def when_compiling(tell: Callable[[], None]) -> None:
 
 def in_slices(work: Callable[[slice], None], n: int, at_least: int) -> None:
     """Call `work` with slices that cover 0…n, on as many threads as cores, each slice `at_least` long."""
-    count = min(_cores(), n // at_least)
-    if count < 2:
-        work(slice(0, n))
-        return
-    bounds = [n * i // count for i in range(count + 1)]
-    slices = [slice(a, b) for a, b in itertools.pairwise(bounds)]
-    others = [_pool().submit(work, part) for part in slices[1:]]
-    work(slices[0])
+    parts = slices(n, at_least)
+    others = [_pool().submit(work, part) for part in parts[1:]]
+    work(parts[0])
     for other in others:
         other.result()
+
+
+def slices(n: int, at_least: int) -> list[slice]:
+    """Return slices that cover 0…n in order, one for each core, each `at_least` long; one where that is not enough."""
+    count = max(min(_cores(), n // at_least), 1)
+    return [slice(a, b) for a, b in itertools.pairwise(n * i // count for i in range(count + 1))]
 
 
 def _cores() -> int:
