@@ -18,7 +18,7 @@ from blazon.ingest.moments import At, Row
 from blazon.ingest.timeline import INT64_MAX, Timeline
 
 if TYPE_CHECKING:
-    from blazon.ingest.recording import Recording
+    from blazon.ingest.queries import Queries
 
 _ALWAYS, _NEVER = INT64_MAX + 1, -(2**63) - 2  # after, and before, every time
 
@@ -55,7 +55,7 @@ class Track:
 
     def __init__(
         self,
-        recording: Recording,
+        recording: Queries,
         entity: EntityPath,
         index: EntityIndex,
         components: tuple[str, ...],
@@ -181,9 +181,7 @@ class RowTrack:
         "_until",
     )
 
-    def __init__(
-        self, recording: Recording, entity: EntityPath, index: EntityIndex, components: tuple[str, ...]
-    ) -> None:
+    def __init__(self, recording: Queries, entity: EntityPath, index: EntityIndex, components: tuple[str, ...]) -> None:
         self._recording, self._entity, self._index, self._components = recording, entity, index, components
         self._generation = self._clears = -1
         self._since = self._until = 0

@@ -12,7 +12,8 @@ from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import NothingToDrawError
 from blazon.ingest.moments import At
 from blazon.ingest.notices import Notice
-from blazon.ingest.recording import Recording, TimelineSummary
+from blazon.ingest.recording import Recording
+from blazon.ingest.store import TimelineSummary
 from blazon.ingest.timeline import Timeline
 from blazon.render.scene import SceneBuilder
 from blazon.render.shot import Shot, make_look

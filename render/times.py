@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from blazon.ingest.errors import ArgumentError, NotInRecordingError
 from blazon.ingest.moments import At
-from blazon.ingest.recording import Recording, TimelineSummary
+from blazon.ingest.recording import Recording
+from blazon.ingest.store import TimelineSummary
 from blazon.ingest.timeline import (
     TimeKind,
     Timeline,

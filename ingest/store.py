@@ -1,0 +1,168 @@
+"""Chunks in memory or on disk, by entity, component and timeline: what there is. Decodes chunks as they are asked for.
+
+Every write raises `generation`, so that whoever draws can tell that nothing changed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.ingest import timeline as timelines
+from blazon.ingest.cache import ChunkCache
+from blazon.ingest.chunk import Chunk, ChunkRef
+from blazon.ingest.clears import CLEAR
+from blazon.ingest.entity_path import EntityPath
+from blazon.ingest.errors import BlazonError
+from blazon.ingest.index import EntityIndex
+from blazon.ingest.notices import Notices
+from blazon.ingest.timeline import Timeline, TimeRange
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineSummary:
+    """What a recording has on one timeline."""
+
+    timeline: Timeline
+    covered: TimeRange
+    rows: int
+
+
+class ChunkStore:
+    """Chunks and their index. clears : how many chunks clear something."""
+
+    def __init__(self) -> None:
+        self.generation = 0
+        self.clears = 0
+        self.notices = Notices()
+        self.cache = ChunkCache()
+        self._lock = threading.RLock()
+        self._entities: dict[EntityPath, EntityIndex] = {}
+        self._summaries: dict[Timeline, TimelineSummary] = {}
+        self._clearing: set[EntityPath] = set()  # those that were ever cleared
+        self._having: dict[str, set[EntityPath]] = {}  # component -> entities
+        self._having_sorted: dict[str, list[EntityPath]] = {}
+        self._broken: set[ChunkRef] = set()
+
+    def insert(self, refs: Iterable[ChunkRef]) -> None:
+        """Take chunks in; queries see them as soon as this returns."""
+        with self._lock:
+            try:
+                for ref in refs:
+                    self._take(ref)
+            finally:
+                self.generation += 1  # last: who has read in between sees it change
+
+    def entities(self) -> list[EntityPath]:
+        """All entities that anything was logged at, in order."""
+        with self._lock:
+            return sorted(self._entities)
+
+    def components(self, entity: EntityPath) -> Mapping[str, int]:
+        """How many rows of `entity` have each component, in order of name."""
+        with self._lock:
+            index = self._entities.get(entity)
+            return dict(sorted(index.components.items())) if index else {}
+
+    def has(self, entity: EntityPath, component: str) -> bool:
+        """Whether `component` was ever logged at `entity`."""
+        index = self._entities.get(entity)
+        return index is not None and component in index.components
+
+    def has_on(self, entity: EntityPath, component: str, timeline: Timeline | None) -> bool:
+        """Whether `entity` has `component` as static data or on `timeline`."""
+        index = self._entities.get(entity)
+        return index is not None and (component in index.static or (timeline, component) in index.temporal)
+
+    def entities_with(self, component: str) -> list[EntityPath]:
+        """All entities that `component` was ever logged at, in order."""
+        with self._lock:
+            having = self._having.get(component, ())
+            known = self._having_sorted.get(component)
+            if known is None or len(known) != len(having):
+                known = self._having_sorted[component] = sorted(having)
+            return known
+
+    def timelines(self) -> list[TimelineSummary]:
+        """All timelines, by name."""
+        with self._lock:
+            return [self._summaries[line] for line in sorted(self._summaries, key=lambda each: each.name)]
+
+    def default_timeline(self) -> Timeline | None:
+        """The program's own timeline with the most rows, ties by name; `log_time` only where there is no other."""
+        found = self.timelines()
+        own = [each for each in found if not each.timeline.is_automatic] or [
+            each for each in found if each.timeline.name == "log_time"
+        ]
+        candidates = own or found
+        return min(candidates, key=lambda each: (-each.rows, each.timeline.name)).timeline if candidates else None
+
+    def times(self, timeline: Timeline, within: TimeRange | None = None) -> NDArray[np.int64]:
+        """The distinct times logged on `timeline` (`within` a range), sorted; int64 (n,)."""
+        lo, hi = (within.first, within.last) if within else (timelines.INT64_MIN, timelines.INT64_MAX)
+        found = []
+        for ref in self._refs_on(timeline):
+            covered = ref.times[timeline]
+            if covered.first > hi or covered.last < lo:
+                continue
+            if covered.first == covered.last:
+                found.append(np.array([covered.first], np.int64))
+            elif (chunk := self._load(ref)) and timeline in chunk.times:
+                found.append(chunk.times[timeline])
+        every = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+        return every[(every >= lo) & (every <= hi)]
+
+    def edges(self, timeline: Timeline) -> NDArray[np.int64]:
+        """The first and last times of all chunks on `timeline`, distinct and sorted, int64 (n,); decodes nothing."""
+        covered = [ref.times[timeline] for ref in self._refs_on(timeline)]
+        return np.unique(np.array([(each.first, each.last) for each in covered], np.int64).reshape(-1))
+
+    def load_chunk(self, ref: ChunkRef) -> Chunk | None:
+        """The chunk of `ref`; None, with a notice, where it can't be decoded."""
+        return self._load(ref)
+
+    def _take(self, ref: ChunkRef) -> None:
+        index = self._entities.get(ref.entity)
+        if index is None:
+            index = self._entities[ref.entity] = EntityIndex()
+        for component in ref.components:
+            self._having.setdefault(component, set()).add(ref.entity)
+        index.add(ref)
+        if CLEAR in ref.components:
+            self._clearing.add(ref.entity)
+            self.clears += 1
+        for line, covered in ref.times.items():
+            self._summarize(line, covered, ref.n_rows)
+
+    def _summarize(self, line: Timeline, covered: TimeRange, rows: int) -> None:
+        known = self._summaries.get(line)
+        if known:
+            covered = TimeRange(min(known.covered.first, covered.first), max(known.covered.last, covered.last))
+            rows += known.rows
+        self._summaries[line] = TimelineSummary(line, covered, rows)
+
+    def _refs_on(self, timeline: Timeline) -> list[ChunkRef]:
+        with self._lock:
+            found = {
+                ref: None
+                for index in self._entities.values()
+                for (line, _), times in index.temporal.items()
+                if line == timeline
+                for ref in times.refs()
+            }
+        return list(found)
+
+    def _load(self, ref: ChunkRef) -> Chunk | None:
+        """The chunk of `ref`, or None, with a notice, where it can't be decoded."""
+        if ref in self._broken:
+            return None
+        try:
+            return self.cache.get(ref)
+        except BlazonError as error:
+            self._broken.add(ref)
+            self.notices.add(ref.entity, f"a chunk was skipped: {error}")
+            return None
