@@ -35,16 +35,12 @@ class Queries(ChunkStore):
 
         Static data shadows temporal data. Of equal times the later row wins.
         """
-        cell = self._latest_uncleared(entity, component, at)
+        cell = self.latest_uncleared(entity, component, at)
         return None if cell is None or self._is_cleared(entity, cell, at) else cell
 
     def newest(self, entity: EntityPath, component: str, timeline: Timeline | None) -> Cell | None:
         """The newest cell of `component` at `entity`, whatever the time and even if it was cleared since."""
-        return self._latest_uncleared(entity, component, At(timeline, timelines.INT64_MAX))
-
-    def latest_uncleared(self, entity: EntityPath, component: str, at: At) -> Cell | None:
-        """As `latest`, whatever was cleared since."""
-        return self._latest_uncleared(entity, component, at)
+        return self.latest_uncleared(entity, component, At(timeline, timelines.INT64_MAX))
 
     def changes_after(self, entity: EntityPath, component: str, timeline: Timeline, time: int) -> int:
         """The first time after `time` at which `component` of `entity` may change; past all times: never."""
@@ -57,7 +53,7 @@ class Queries(ChunkStore):
         for ref, bound in found.candidates(time):
             if bound <= time:
                 break
-            chunk = self._load(ref) if ref.times[timeline].last > time else None
+            chunk = self.load_chunk(ref) if ref.times[timeline].last > time else None
             if chunk is not None and timeline in chunk.times and component in chunk.columns:
                 _, times = chunk.sorted_rows(timeline, component)
                 at = bisect.bisect_right(times, time)
@@ -94,7 +90,7 @@ class Queries(ChunkStore):
         for name in components if index else ():
             times = index.temporal.get((timeline, name)) if index and timeline else None
             for ref in [*(index.static.get(name, ()) if index else ()), *(times.refs() if times else ())]:
-                chunk = self._load(ref)
+                chunk = self.load_chunk(ref)
                 if chunk is None or name not in chunk.columns or (not ref.is_static and timeline not in chunk.times):
                     continue
                 for row in np.flatnonzero(chunk.columns[name].present).tolist():
@@ -106,7 +102,7 @@ class Queries(ChunkStore):
         """The value of `component` in the first of `rows` that has it; None where none has, or it is empty."""
         for row in rows:
             ref, at = row.key
-            chunk = self._load(ref)
+            chunk = self.load_chunk(ref)
             column = chunk.columns.get(component) if chunk else None
             if column is not None and column.present[at]:
                 value = column.read(at)
@@ -138,13 +134,14 @@ class Queries(ChunkStore):
             index = self._entities[entity]
             temporal = index.temporal.get((timeline, CONTEXT)) if timeline else None
             for ref in [*index.static.get(CONTEXT, ()), *(temporal.refs() if temporal else ())]:
-                chunk = self._load(ref)
+                chunk = self.load_chunk(ref)
                 if chunk is not None and CONTEXT in chunk.columns:
                     column = chunk.columns[CONTEXT]
                     found = map(column.read, np.flatnonzero(column.present).tolist())
                     yield from (context for context in found if context is not None)
 
-    def _latest_uncleared(self, entity: EntityPath, component: str, at: At) -> Cell | None:
+    def latest_uncleared(self, entity: EntityPath, component: str, at: At) -> Cell | None:
+        """As `latest`, whatever was cleared since."""
         index = self._entities.get(entity)
         if index is None or component not in index.components:
             return None
@@ -156,7 +153,7 @@ class Queries(ChunkStore):
     def _latest_static(self, index: EntityIndex, component: str) -> Cell | None:
         best: Cell | None = None
         for ref in index.static.get(component, ()):
-            chunk = self._load(ref)
+            chunk = self.load_chunk(ref)
             if chunk is None or component not in chunk.columns:
                 continue
             rows = chunk.rows_in_order(None, component)
@@ -170,7 +167,7 @@ class Queries(ChunkStore):
         for ref, bound in found.candidates(time) if found else ():
             if best is not None and bound < best.time:
                 break
-            chunk = self._load(ref)
+            chunk = self.load_chunk(ref)
             if chunk is None or component not in chunk.columns or timeline not in chunk.times:
                 continue
             rows = chunk.rows_in_order(timeline, component)
@@ -204,7 +201,7 @@ class Queries(ChunkStore):
             found = index.temporal.get((timeline, CLEAR))
             refs = found.refs() if found else []
         clears = sorted(
-            (clear for ref in refs if (chunk := self._load(ref)) for clear in clears_in(chunk, timeline)),
+            (clear for ref in refs if (chunk := self.load_chunk(ref)) for clear in clears_in(chunk, timeline)),
             key=lambda clear: clear.stamp,
         )
         self._clears[(entity, timeline)] = (generation, clears)

@@ -111,7 +111,7 @@ class ChunkStore:
                 continue
             if covered.first == covered.last:
                 found.append(np.array([covered.first], np.int64))
-            elif (chunk := self._load(ref)) and timeline in chunk.times:
+            elif (chunk := self.load_chunk(ref)) and timeline in chunk.times:
                 found.append(chunk.times[timeline])
         every = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
         return every[(every >= lo) & (every <= hi)]
@@ -120,10 +120,6 @@ class ChunkStore:
         """The first and last times of all chunks on `timeline`, distinct and sorted, int64 (n,); decodes nothing."""
         covered = [ref.times[timeline] for ref in self._refs_on(timeline)]
         return np.unique(np.array([(each.first, each.last) for each in covered], np.int64).reshape(-1))
-
-    def load_chunk(self, ref: ChunkRef) -> Chunk | None:
-        """The chunk of `ref`; None, with a notice, where it can't be decoded."""
-        return self._load(ref)
 
     def _take(self, ref: ChunkRef) -> None:
         index = self._entities.get(ref.entity)
@@ -156,7 +152,7 @@ class ChunkStore:
             }
         return list(found)
 
-    def _load(self, ref: ChunkRef) -> Chunk | None:
+    def load_chunk(self, ref: ChunkRef) -> Chunk | None:
         """The chunk of `ref`, or None, with a notice, where it can't be decoded."""
         if ref in self._broken:
             return None

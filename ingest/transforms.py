@@ -202,6 +202,10 @@ class Transforms:
     """The transforms of recordings, read as they are needed; those that have not changed are not composed again."""
 
     def __init__(self) -> None:
+        self._last: tuple[Recording, int, At, Frames] | None = None
+        self._forget()
+
+    def _forget(self) -> None:
         self._joints: dict[EntityPath, _Joint] = {}
         self._moved_by: tuple[int, ...] = ()
         self._moved_entities: list[EntityPath] = []
@@ -209,7 +213,6 @@ class Transforms:
         self._histories: dict[tuple[EntityPath, str], tuple[int, Timeline | None, dict[Frame, list[Row]]]] = {}
         self._composed: dict[Rows, tuple[Matrix | None, Notices]] = {}
         self._standing = _Standing()
-        self._last: tuple[Recording, int, At, Frames] | None = None
 
     def frames(self, recording: Recording, at: At) -> Frames:
         """Return the frames of `recording` at a time; the very same while neither has changed."""
@@ -218,7 +221,7 @@ class Transforms:
         if last and last[0] is recording and last[1] == generation and last[2] == at:
             return last[3]
         if last and (last[0] is not recording or last[2].timeline != at.timeline):
-            self.__init__()  # type: ignore[misc]
+            self._forget()
         notices = Notices()
         frames = Frames(recording, at, self._edges(recording, at, notices), notices, self._standing)
         self._last = (recording, generation, at, frames)

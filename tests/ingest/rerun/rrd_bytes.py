@@ -46,7 +46,7 @@ def cells_between(
     """Each value of `component` in the rows of `entity` whose time is `within` a range, in no order."""
     found = recording._entities[entity].temporal.get((timeline, component))
     for ref in found.refs() if found else []:
-        chunk = recording._load(ref)
+        chunk = recording.load_chunk(ref)
         if chunk is None or component not in chunk.columns:
             continue
         times, column = chunk.times[timeline], chunk.columns[component]
