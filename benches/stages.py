@@ -16,6 +16,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from blazon.benches.harness import Stages
 from blazon.benches.scenes import TIMELINE, BenchScene
 from blazon.ingest.recording import Recording
@@ -44,6 +47,10 @@ class _MarkedTarget(Target):
         self._finish()
         self.begun_at = time.perf_counter()
         super().begin(background)
+
+    def show(self, picture: NDArray[np.uint8]) -> None:
+        self.begun_at = time.perf_counter()
+        super().show(picture)
 
 
 def stages_of(scene: BenchScene, path: Path, size: tuple[int, int], frames: int) -> Stages:

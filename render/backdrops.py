@@ -18,7 +18,7 @@ from blazon.render.cameras import Camera2D
 from blazon.render.kernels.compiled import in_slices
 from blazon.render.kernels.sampling import sample_nearest
 from blazon.render.kernels.strokes import ENCODED, draw_discs, draw_lines, draw_rects
-from blazon.render.plane import DrawImage, DrawRows
+from blazon.render.plane import Draw, DrawImage, DrawRows
 from blazon.render.scene import ViewFrame
 from blazon.render.visualizers.layers import ImageRole, Primitive
 
@@ -48,35 +48,45 @@ def backdrop(
         return None
     if max(abs(each) for each in (*camera.origin_px, 1 / camera.px_per_unit)) > FARTHEST:
         return None
-    out = np.full((camera.viewport.height, camera.viewport.width), np.uint32(background).byteswap())
+    first, word = view.draws[0], np.uint32(background).byteswap()
+    if not isinstance(first, DrawImage) and not _is_stroke(first):
+        return None
+    out = np.empty((camera.viewport.height, camera.viewport.width), np.uint32)
     done = 0
-    first = view.draws[0]
     if isinstance(first, DrawImage):
-        if not _copy(first, camera, out):
+        if not _copy(first, camera, word, out):
             return None
         done = 1
+    else:
+        in_slices(lambda part: out[part].fill(word), len(out), ROWS_PER_SLICE)
     for draw in view.draws[done:]:
-        if not isinstance(draw, DrawRows) or draw.primitive not in STROKES:
+        if not isinstance(draw, DrawRows) or not _is_stroke(draw):
             break
         _draw(draw, rows[draw.primitive], camera, px_per_point, out)
         done += 1
-    return Backdrop(out.view(np.uint8).reshape(*out.shape, 4), done) if done else None
+    return Backdrop(out.view(np.uint8).reshape(*out.shape, 4), done)
 
 
-def _copy(draw: DrawImage, camera: Camera2D, out: Words) -> bool:
+def _is_stroke(draw: Draw) -> bool:
+    return isinstance(draw, DrawRows) and draw.primitive in STROKES
+
+
+def _copy(draw: DrawImage, camera: Camera2D, background: np.uint32, out: Words) -> bool:
     """Copy what shows of an image, if nothing of it has to be mixed; and say whether that is so."""
     layer = draw.layer
     is_sharp = layer.role is ImageRole.MASK or camera.px_per_unit == 1
     is_sharp |= camera.px_per_unit > 1 and not layer.magnify_linearly
     words = layer.pixels.view(np.uint32)[..., 0]
-    is_plain = is_sharp and layer.plane_from_image is None and draw.opacity == 1
-    if not is_plain or np.bitwise_and.reduce(words, axis=None) >> 24 < 255:
+    if not is_sharp or layer.plane_from_image is not None or draw.opacity < 1:
         return False
     x, y, units = np.array([*camera.origin_px, 1 / camera.px_per_unit], np.float32)
-    in_slices(
-        lambda part: sample_nearest(words, x, y - np.float32(part.start), units, out[part]), len(out), ROWS_PER_SLICE
-    )
-    return True
+    common: list[np.uint32] = []
+
+    def copy(part: slice) -> None:
+        common.append(sample_nearest(words, x, y - np.float32(part.start), units, background, out[part]))
+
+    in_slices(copy, len(out), ROWS_PER_SLICE)
+    return all(each >> 24 == 255 for each in common)
 
 
 def _draw(draw: DrawRows, rows: NDArray[np.void], camera: Camera2D, px_per_point: float, out: Words) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,6 +62,9 @@ class FrameRenderer:
         copied = self._backdrops(scene)
         left = {view: view.draws[copied[view].done if view in copied else 0 :] for view in scene.views}
         draws = [draw for view in scene.views for draw in left[view]]
+        if copied and not draws:
+            target.show(_together(scene, copied))
+            return
         layers = [draw.layer for draw in draws if isinstance(draw, DrawImage)]
         layers += [layer for draw in draws if isinstance(draw, SpaceFrame) for layer in draw.images()]
         masks = [layer.pixels for layer in layers if layer.role is ImageRole.MASK]
@@ -133,6 +136,19 @@ class FrameRenderer:
         least, most = self._rows[Primitive.POINTS].radii
         largest = max(-least * px_per_point, most * camera.px_per_unit)
         return bool(largest < min(DEFINES["DOT_MARGIN_PX"], self._gpu.max_dot / 2) - 2)
+
+
+def _together(scene: Scene, copied: Mapping[ViewFrame, Backdrop]) -> NDArray[np.uint8]:
+    """The picture of views that are drawn already, uint8 (h, w, 4)."""
+    first = next(iter(copied.values())).pixels
+    if first.shape[:2] == (scene.height, scene.width):
+        return first
+    whole = np.full((scene.height, scene.width), np.uint32(scene.background).byteswap())
+    pixels = whole.view(np.uint8).reshape(scene.height, scene.width, 4)
+    for view, drawn in copied.items():
+        at = view.camera.viewport
+        pixels[at.y : at.y + at.height, at.x : at.x + at.width] = drawn.pixels
+    return pixels
 
 
 def _spatial(flat: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -408,11 +408,13 @@ def pack_points(
     return rows
 
 
-def sample_nearest(image: Matrix, origin: tuple[float, float], units_per_px: float, out: Matrix) -> Matrix:
-    """The texel that the middle of each pixel lies in; what is not on the image stays as it is in `out`."""
-    shown = out.copy()
-    for row in range(out.shape[0]):
-        for column in range(out.shape[1]):
+def sample_nearest(
+    image: Matrix, origin: tuple[float, float], units_per_px: float, background: int, shape: tuple[int, int]
+) -> Matrix:
+    """The texel that the middle of each pixel lies in, or the background where that is not on the image."""
+    shown = np.full(shape, background, image.dtype)
+    for row in range(shape[0]):
+        for column in range(shape[1]):
             x, y = (column + 0.5 - origin[0]) * units_per_px, (row + 0.5 - origin[1]) * units_per_px
             if 0 <= x < image.shape[1] and 0 <= y < image.shape[0]:
                 shown[row, column] = image[math.floor(y), math.floor(x)]

@@ -39,9 +39,15 @@ class Target:
         self._premultiplied: moderngl.Framebuffer | None = None
         self._resolve: Program | None = None
         self._drawn = self._final
+        self._shown: NDArray[np.uint8] | None = None  # a picture that GL knows nothing of
+
+    def show(self, picture: NDArray[np.uint8]) -> None:
+        """Be `picture`, uint8 (h, w, 4), sRGB, opaque, of this size; nothing of it is uploaded."""
+        self._shown = picture
 
     def begin(self, background: int) -> None:
         """Bind and clear; background is packed `0xRRGGBBAA`."""
+        self._shown = None
         red, green, blue, alpha = (background >> shift & 255 for shift in (24, 16, 8, 0))
         target = self._drawn = self._deep() if alpha < 255 else self._final
         target.use()
@@ -98,6 +104,8 @@ class Target:
 
     def read(self) -> NDArray[np.uint8]:
         """Return the picture, uint8 (h, w, 4), sRGB, straight alpha; a new array."""
+        if self._shown is not None:
+            return self._shown.copy()
         width, height = self.size
         pixels = np.empty((height, width, 4), np.uint8)
         self._final.read_into(pixels, components=4)

@@ -75,6 +75,7 @@ WRITTEN: dict[str, int] = {
     "count_lines": 0,
     "unproject": 3,
 }
+ANSWERS = {"sample_nearest": 0xFFFFFFFF}  # what a kernel answers with, else 0
 
 
 def found() -> dict[str, Dispatcher]:
@@ -96,7 +97,7 @@ def disabled(name: str) -> Callable[..., int]:
     def nothing(*arguments: Any) -> int:
         for array in arguments[len(arguments) - WRITTEN.get(name, 1) :]:
             array[...] = 0
-        return 0
+        return ANSWERS.get(name, 0)
 
     return nothing
 

@@ -32,10 +32,11 @@ SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 9))
 def test_sample_nearest(
     image: np.ndarray, origin: tuple[float, float], units_per_px: float, shape: tuple[int, int]
 ) -> None:
-    out = np.full(shape, 7, np.uint32)
-    expected = naive.sample_nearest(image, origin, units_per_px, out)
-    sample_nearest(image, *map(np.float32, (*origin, units_per_px)), out)
+    out = np.empty(shape, np.uint32)
+    expected = naive.sample_nearest(image, origin, units_per_px, 0, shape)
+    common = sample_nearest(image, *map(np.float32, (*origin, units_per_px)), np.uint32(0), out)
     np.testing.assert_array_equal(out, expected)
+    assert common == np.bitwise_and.reduce(expected[expected > 0], initial=0xFFFFFFFF)
 
 
 IMAGES: dict[str, Any] = {
