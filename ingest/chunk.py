@@ -7,7 +7,7 @@ instance, or one of the small types below.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,18 @@ class Ragged:
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """That of the points."""
+        return self.points.dtype
+
+    @staticmethod
+    def joined(parts: Sequence[Ragged]) -> Ragged:
+        """Return the strips of all `parts`, one or more, in order."""
+        lengths = np.concatenate([np.diff(part.offsets) for part in parts])
+        points = np.concatenate([part.points[part.offsets[0] : part.offsets[-1]] for part in parts])
+        return Ragged(points, np.concatenate([[0], np.cumsum(lengths)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,8 @@ class Chunk:
 
     def sorted_rows(self, timeline: Timeline, component: str) -> tuple[list[int], list[int]]:
         """Return the rows that have `component`, as `rows_in_order` does, and their times, both as lists."""
+        if len(self.row_ids) == 1:
+            return ([0], self.times[timeline].tolist()) if self.columns[component].present[0] else ([], [])
         key = (timeline, component)
         known = self._sorted.get(key)
         if known is None:
@@ -90,12 +104,12 @@ class Chunk:
 
 
 class ChunkRef:
-    """Where a chunk is, what it covers, and how to load it.
+    """Where a chunk is, what it covers, and how to load it. chunk : it itself, where it lies in memory anyhow.
 
     components : how many rows have each component. times : first and last value on each timeline; none: static.
     """
 
-    __slots__ = ("components", "entity", "load", "n_rows", "times")
+    __slots__ = ("chunk", "components", "entity", "load", "n_rows", "times")
 
     def __init__(
         self,
@@ -110,16 +124,23 @@ class ChunkRef:
         self.times = times
         self.components = components
         self.load = load
+        self.chunk: Chunk | None = None
 
     @property
     def is_static(self) -> bool:
         """Whether the chunk holds at all times."""
         return not self.times
 
+    def leave(self, load: Callable[[], Chunk]) -> None:
+        """Don't keep the chunk in memory; load it by `load` when it is needed again."""
+        self.load, self.chunk = load, None
+
     @staticmethod
-    def of(entity: EntityPath, chunk: Chunk, load: Callable[[], Chunk] | None = None) -> ChunkRef:
-        """Return a ref that describes `chunk` and answers with it, or reloads it by `load`."""
+    def of(entity: EntityPath, chunk: Chunk) -> ChunkRef:
+        """Return a ref that describes `chunk` and keeps it."""
         times = {line: TimeRange(int(at.min()), int(at.max())) for line, at in chunk.times.items() if len(at)}
         counts = {name: int(np.count_nonzero(column.present)) for name, column in chunk.columns.items()}
         present = {name: count for name, count in counts.items() if count}
-        return ChunkRef(entity, len(chunk.row_ids), times, present, load or (lambda: chunk))
+        ref = ChunkRef(entity, len(chunk.row_ids), times, present, lambda: chunk)
+        ref.chunk = chunk
+        return ref

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import math
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from blazon.ingest.chunk import ChunkRef
 from blazon.ingest.timeline import Timeline
@@ -14,16 +14,22 @@ FIRST = operator.itemgetter(0)
 
 
 class TimeIndex:
-    """The chunks of one component on one timeline, by their first time.
+    """The chunks of some components on one timeline, by their first time. components : those in every one of them.
 
     One list of entries, changed by one operation at a time: a reader on another thread sees it before or after, never
     between. An entry is (first time, the latest end of this chunk and of all before it, chunk).
     """
 
-    __slots__ = ("_entries",)
+    __slots__ = ("_entries", "components")
 
-    def __init__(self) -> None:
-        self._entries: list[tuple[int, int, ChunkRef]] = []
+    def __init__(self, components: Set[str], entries: Iterable[tuple[int, int, ChunkRef]] = ()) -> None:
+        self.components = components
+        self._entries: list[tuple[int, int, ChunkRef]] = list(entries)
+
+    def split(self, components: Set[str]) -> TimeIndex:
+        """Leave `components` to another one, which is returned: from now on they come apart from the rest."""
+        self.components = self.components - components
+        return TimeIndex(components, self._entries)
 
     def add(self, ref: ChunkRef, first: int, last: int) -> None:
         """Add `ref`, which covers `first` to `last`. Cheap at the end, where live data arrives."""
@@ -46,8 +52,8 @@ class TimeIndex:
             _, end, ref = self._entries[at]
             yield ref, end
 
-    def alone(self, time: int) -> tuple[ChunkRef | None, int | None] | None:
-        """Return the one chunk that can hold the newest cell at `time`, and the first time at which the next begins.
+    def alone(self, time: int) -> tuple[ChunkRef | None, int, int | None] | None:
+        """Return the one chunk that can hold the newest cell at `time`, when it begins, and when the next one does.
 
         None where several can: chunks overlap there. (None, …) before all of them.
         """
@@ -55,9 +61,9 @@ class TimeIndex:
         at = bisect.bisect_right(entries, (time, math.inf)) - 1
         after = entries[at + 1][0] if at + 1 < len(entries) else None
         if at < 0:
-            return None, after
+            return None, time, after
         first, _, ref = entries[at]
-        return (ref, after) if at == 0 or entries[at - 1][1] < first else None
+        return (ref, first, after) if at == 0 or entries[at - 1][1] < first else None
 
     def next_start(self, time: int) -> int | None:
         """The first time after `time` at which a chunk begins."""
@@ -70,12 +76,12 @@ class TimeIndex:
 
 
 class EntityIndex:
-    """The chunks of one entity."""
+    """The chunks of one entity. shape : how many components it has, static ones and those of timelines apart."""
 
-    __slots__ = ("components", "generation", "static", "temporal")
+    __slots__ = ("components", "generation", "shape", "static", "temporal")
 
     def __init__(self) -> None:
-        self.generation = 0
+        self.generation = self.shape = 0
         self.components: dict[str, int] = {}  # rows that have it
         self.static: dict[str, list[ChunkRef]] = {}
         self.temporal: dict[tuple[Timeline, str], TimeIndex] = {}
@@ -86,10 +92,24 @@ class EntityIndex:
             self.components[component] = self.components.get(component, 0) + rows
             if ref.is_static:
                 self.static.setdefault(component, []).append(ref)
-            for timeline, covered in ref.times.items():
-                key = (timeline, component)
-                index = self.temporal.get(key)
-                if index is None:
-                    index = self.temporal[key] = TimeIndex()
+        for timeline, covered in ref.times.items():
+            for index in self._indexes(timeline, ref.components.keys()):
                 index.add(ref, covered.first, covered.last)
+        self.shape = len(self.static) + len(self.temporal)
         self.generation += 1
+
+    def _indexes(self, timeline: Timeline, components: Set[str]) -> list[TimeIndex]:
+        """The indexes of just `components`: components that always come together share one, and others don't."""
+        found = {id(index): index for name in components if (index := self.temporal.get((timeline, name))) is not None}
+        indexes = []
+        for index in found.values():
+            together = index.components & components
+            is_all = len(together) == len(index.components)
+            indexes.append(index if is_all else self._shared(timeline, index.split(together)))
+        fresh = frozenset(name for name in components if (timeline, name) not in self.temporal)
+        return [*indexes, self._shared(timeline, TimeIndex(fresh))] if fresh else indexes
+
+    def _shared(self, timeline: Timeline, index: TimeIndex) -> TimeIndex:
+        for name in index.components:
+            self.temporal[timeline, name] = index
+        return index

@@ -114,10 +114,12 @@ class Queries(ChunkStore):
         index = self._entities.get(entity)
         return None if index is None else Track(self, entity, index, components, timeline)
 
-    def follow_rows(self, entity: EntityPath, components: tuple[str, ...]) -> RowTrack | None:
+    def follow_rows(
+        self, entity: EntityPath, components: tuple[str, ...], timeline: Timeline | None
+    ) -> RowTrack | None:
         """Return what follows the newest rows of `entity` that have any of `components`; None as for `follow`."""
         index = self._entities.get(entity)
-        return None if index is None else RowTrack(self, entity, index, components)
+        return None if index is None else RowTrack(self, entity, index, components, timeline)
 
     def context(self, entity: EntityPath, at: At) -> AnnotationContext | None:
         """The nearest annotation context at or above `entity` at a time; None if there is none."""

@@ -33,10 +33,14 @@ class TimelineSummary:
 
 
 class ChunkStore:
-    """Chunks and their index. clears : how many chunks clear something."""
+    """Chunks and their index. clears : how many chunks clear something.
+
+    shape : raised when an entity gets a component that it had not, or not on that timeline: who draws what depends on
+    that alone, and on the sizes of images.
+    """
 
     def __init__(self) -> None:
-        self.generation = 0
+        self.generation = self.shape = 0
         self.clears = 0
         self.notices = Notices()
         self.cache = ChunkCache()
@@ -127,7 +131,9 @@ class ChunkStore:
             index = self._entities[ref.entity] = EntityIndex()
         for component in ref.components:
             self._having.setdefault(component, set()).add(ref.entity)
+        before = index.shape
         index.add(ref)
+        self.shape += index.shape - before
         if CLEAR in ref.components:
             self._clearing.add(ref.entity)
             self.clears += 1
@@ -154,6 +160,8 @@ class ChunkStore:
 
     def load_chunk(self, ref: ChunkRef) -> Chunk | None:
         """The chunk of `ref`, or None, with a notice, where it can't be decoded."""
+        if ref.chunk is not None:
+            return ref.chunk
         if ref in self._broken:
             return None
         try:

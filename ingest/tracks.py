@@ -33,7 +33,10 @@ class Found:
 
 
 class Track:
-    """Follows components of an entity on a timeline (None: static data alone)."""
+    """Follows components of an entity on a timeline (None: static data alone).
+
+    since, until : from when until before when the last answer holds.
+    """
 
     __slots__ = (
         "_clears",
@@ -41,16 +44,16 @@ class Track:
         "_entity",
         "_found",
         "_generation",
-        "_index",
         "_recording",
         "_shared",
-        "_since",
         "_sorted",
         "_static",
         "_temporal",
         "_timeline",
-        "_until",
         "_whole",
+        "index",
+        "since",
+        "until",
     )
 
     def __init__(
@@ -61,10 +64,10 @@ class Track:
         components: tuple[str, ...],
         timeline: Timeline | None,
     ) -> None:
-        self._recording, self._entity, self._index = recording, entity, index
+        self._recording, self._entity, self.index = recording, entity, index
         self._components, self._timeline = components, timeline
         self._generation = self._clears = -1
-        self._since = self._until = 0
+        self.since = self.until = 0
         self._found: Found | None = None
         self._static: tuple[str, ...] = ()
         self._temporal: tuple[str, ...] = ()
@@ -74,19 +77,19 @@ class Track:
 
     def at(self, time: int) -> Found | None:
         """Return the newest cells not after `time`; None where there are none."""
-        same = self._generation == self._index.generation and self._clears == self._recording.clears
-        if not (same and self._since <= time < self._until):
+        same = self._generation == self.index.generation and self._clears == self._recording.clears
+        if not (same and self.since <= time < self.until):
             self._find(time)
         return self._found
 
     def _find(self, time: int) -> None:
-        generation, clears = self._index.generation, self._recording.clears
+        generation, clears = self.index.generation, self._recording.clears
         if generation != self._generation:
             self._whole = None
             self._plan()
         found: tuple[Mapping[str, Any], tuple[Any, ...]] | None
         if clears:
-            found, self._since, self._until = self._uncleared(time), time, time
+            found, self.since, self.until = self._uncleared(time), time, time
         elif self._shared is not None and not self._static:
             found = self._of_whole_rows(self._shared, time)
         else:
@@ -99,31 +102,34 @@ class Track:
 
     def _plan(self) -> None:
         """Note which components are static, and whether all others come from the same chunks."""
-        index, line = self._index, self._timeline
+        index, line = self.index, self._timeline
         self._static = tuple(name for name in self._components if name in index.static)
         self._temporal = tuple(
             name for name in self._components if (line, name) in index.temporal and name not in index.static
         )
-        lists = [index.temporal[line, name].refs() for name in self._temporal if line]
-        are_shared = line is not None and bool(lists) and all(each == lists[0] for each in lists)
-        self._shared = index.temporal[line, self._temporal[0]] if line is not None and are_shared else None
+        indexes = {id(each): each for name in self._temporal if line for each in (index.temporal[line, name],)}
+        self._shared = next(iter(indexes.values())) if len(indexes) == 1 else None
 
     def _of_whole_rows(self, chunks: TimeIndex, time: int) -> tuple[Mapping[str, Any], tuple[Any, ...]] | None:
         """Where all components come in the same rows, and one chunk alone can hold the newest: one search for all."""
         line, alone = self._timeline, chunks.alone(time)
         if alone is None or line is None:
             return self._of_several(time)
-        ref, after = alone
+        ref, first, after = alone
         until = _ALWAYS if after is None else after
         if ref is None:
-            self._since, self._until = _NEVER, until
+            self.since, self.until = _NEVER, until
             return None
+        if ref.chunk is not None and ref.n_rows == 1:
+            self.since, self.until = first, until
+            columns = ref.chunk.columns
+            return {name: columns[name].read(0) for name in self._temporal if name in columns}, (ref, 0)
         chunk = self._recording.load_chunk(ref)
         order, times = self._rows_of(ref, chunk, line)
         at = bisect.bisect_right(times, time)
         if chunk is None or at == 0:  # it begins with rows that lack these components: those before it may have them
             return self._of_several(time)
-        self._since, self._until = times[at - 1], min(until, times[at]) if at < len(times) else until
+        self.since, self.until = times[at - 1], min(until, times[at]) if at < len(times) else until
         key = ref, order[at - 1]
         if self._found is not None and self._found.keys == key:
             return self._found.values, key
@@ -150,7 +156,7 @@ class Track:
             if cell is not None:
                 values[name] = cell.value
                 keys.append((name, cell.key))
-        self._since, self._until = since, until
+        self.since, self.until = since, until
         return values, tuple(keys)
 
     def _uncleared(self, time: int) -> tuple[Mapping[str, Any], tuple[Any, ...]]:
@@ -167,57 +173,74 @@ class Track:
 
 
 class RowTrack:
-    """Follows the newest rows of an entity that have any of some components, as `Recording.latest_rows` answers."""
+    """Follows the newest rows of an entity that have any of some components, as `Recording.latest_rows` answers.
+
+    since, until : from when until before when the last answer holds.
+    """
 
     __slots__ = (
         "_clears",
         "_components",
         "_entity",
         "_generation",
-        "_index",
         "_recording",
         "_rows",
-        "_since",
-        "_until",
+        "_timeline",
+        "index",
+        "since",
+        "until",
     )
 
-    def __init__(self, recording: Queries, entity: EntityPath, index: EntityIndex, components: tuple[str, ...]) -> None:
-        self._recording, self._entity, self._index, self._components = recording, entity, index, components
+    def __init__(
+        self,
+        recording: Queries,
+        entity: EntityPath,
+        index: EntityIndex,
+        components: tuple[str, ...],
+        timeline: Timeline | None,
+    ) -> None:
+        self._recording, self._entity, self.index = recording, entity, index
+        self._components, self._timeline = components, timeline
         self._generation = self._clears = -1
-        self._since = self._until = 0
+        self.since = self.until = 0
         self._rows: tuple[Row, ...] = ()
 
-    def at(self, at: At) -> tuple[Row, ...]:
-        """Return the rows at a time; the very same tuple while they are the same. One timeline for each track."""
-        same = self._generation == self._index.generation and self._clears == self._recording.clears
-        if not (same and self._since <= at.time < self._until):
-            self._find(at)
+    def at(self, time: int) -> tuple[Row, ...]:
+        """Return the rows at a time; the very same tuple while they are the same."""
+        same = self._generation == self.index.generation and self._clears == self._recording.clears
+        if not (same and self.since <= time < self.until):
+            self._find(At(self._timeline, time))
         return self._rows
 
     def _find(self, at: At) -> None:
-        generation, clears = self._index.generation, self._recording.clears
-        there = [name for name in self._components if name in self._index.components]
+        generation, clears = self.index.generation, self._recording.clears
+        there = [name for name in self._components if name in self.index.components]
         rows = self._recording.latest_rows(self._entity, there, at)
         if rows != self._rows:
             self._rows = rows
         if clears:
-            self._since = self._until = at.time
+            self.since = self.until = at.time
         elif at.timeline is None:
-            self._since, self._until = _NEVER, _ALWAYS
+            self.since, self.until = _NEVER, _ALWAYS
         else:
             line = at.timeline
             changes = (self._recording.changes_after(self._entity, name, line, at.time) for name in there)
-            self._until = min(changes, default=_ALWAYS)
+            self.until = min(changes, default=_ALWAYS)
             newest = max((row.time for row in rows), default=STATIC_TIME)
-            self._since = newest if newest != STATIC_TIME or not rows else _NEVER
+            self.since = newest if newest != STATIC_TIME or not rows else _NEVER
             if not rows:
-                self._since = at.time
+                self.since = at.time
         self._generation, self._clears = generation, clears
 
 
 def _are_whole(chunk: Chunk, names: tuple[str, ...]) -> bool:
     """Whether each row of a chunk has all components that are named, or none of them."""
-    first = chunk.columns.get(names[0])
-    return first is not None and all(
-        name in chunk.columns and chunk.columns[name].present is first.present for name in names
-    )
+    columns = chunk.columns
+    first = columns.get(names[0])
+    if first is None:
+        return False
+    for name in names:
+        column = columns.get(name)
+        if column is None or column.present is not first.present:
+            return False
+    return True

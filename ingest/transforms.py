@@ -275,12 +275,12 @@ class Transforms:
         for entity in self._moved(recording):
             joint = self._joints.get(entity)
             if joint is None:
-                track = recording.follow_rows(entity, TRANSFORM)
+                track = recording.follow_rows(entity, TRANSFORM, at.timeline)
                 joint = self._joints[entity] = _Joint(track)
             if entity in naming:
                 self._joined.pop(entity, None)
                 continue
-            rows = joint.track.at(at) if joint.track is not None else ()
+            rows = joint.track.at(at.time) if joint.track is not None else ()
             if rows is not joint.rows:
                 joint.rows, joint.notices = rows, []
                 self._joined.pop(entity, None)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+import weakref
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from blazon.ingest.annotations import CONTEXT, AnnotationContext
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.pinholes import Pinhole
 from blazon.ingest.poses import Matrix
 from blazon.ingest.tracks import Found, Track
-from blazon.render.class_filter import ClassFilter
+from blazon.render.casts import Group
+from blazon.render.followed import FollowedGroup
+from blazon.render.sheets import Sheet
 from blazon.render.shot import Shot
-from blazon.render.styles import Styles, Table
+from blazon.render.styles import Table
+from blazon.render.tables import Tables
 from blazon.render.visualizers import depth_clouds
-from blazon.render.visualizers.batches import batches
 from blazon.render.visualizers.layers import Built, BuiltSpace, ImageLayer, ImageRole
 from blazon.render.visualizers.query import Query
 from blazon.render.visualizers.registry import VISUALIZERS, SpaceVisualizer, Visualizer
@@ -50,22 +52,18 @@ class Builds:
     """Asks visualizers, and remembers what they answered."""
 
     def __init__(self) -> None:
-        self._styles = Styles()
+        self._tables = Tables()
+        self._groups: weakref.WeakKeyDictionary[Group, FollowedGroup] = weakref.WeakKeyDictionary()
         self._kept: dict[_Key, _Kept] = {}
         self._used: set[_Key] = set()
         self._followed: dict[_Key, _Followed] = {}
         self._follows: tuple[Any, ...] = ()
         self._scene = 0
-        self._owners: dict[EntityPath, tuple[EntityPath, ...]] = {}
-        self._owned_by: tuple[Any, ...] = ()
-        self._contexts: dict[EntityPath, AnnotationContext | None] = {}
-        self._tables: dict[tuple[AnnotationContext | None, ClassFilter], Table] = {}
-        self._of_time: tuple[Any, ...] = ()
 
     def begin(self) -> None:
         """Start a scene: what is not asked for until `end` is forgotten there."""
         self._used.clear()
-        self._tables.clear()
+        self._tables.begin()
         self._scene += 1
 
     def end(self) -> None:
@@ -78,33 +76,24 @@ class Builds:
         """Forget everything."""
         self._kept.clear()
         self._followed.clear()
-        self._owners.clear()
-        self._contexts.clear()
-        self._of_time = self._follows = ()
+        self._groups.clear()
+        self._tables.clear()
+        self._follows = ()
 
     def flat(self, shot: Shot, entity: EntityPath, visualizer: Visualizer) -> Built | None:
         """What a visualizer of the plane makes of an entity; None where it has nothing to draw."""
         built: Built | None = self._one(shot, entity, visualizer, visualizer.archetype, build=visualizer.build)
         return built
 
-    def flat_many(
-        self, shot: Shot, asked: Sequence[tuple[EntityPath, Visualizer]]
-    ) -> Iterator[tuple[EntityPath, Visualizer, Built]]:
-        """Yield what `flat` answers for each of `asked`, but for those with nothing to draw; many are built at once."""
-        current: list[tuple[EntityPath, Visualizer, _Followed]] = []
-        changed: dict[str, list[tuple[EntityPath, Visualizer, _Followed]]] = {}
-        for entity, visualizer in asked:
-            followed = self._follow(shot, entity, visualizer, visualizer.archetype)
-            found, table = self._newest(shot, entity, visualizer, followed)
-            if found is None:
-                continue
-            current.append((entity, visualizer, followed))
-            if followed.found is not found or followed.table is not table or followed.more:
-                followed.found, followed.table, followed.more = found, table, ()
-                changed.setdefault(visualizer.archetype, []).append(current[-1])
-        for stale in changed.values():
-            _build_all(stale)
-        return ((entity, visualizer, followed.built) for entity, visualizer, followed in current)
+    def sheets(self, shot: Shot, groups: Sequence[Group]) -> list[Sheet]:
+        """What groups of entities draw in the plane; the very same sheets while that is the same."""
+        found = []
+        for group in groups:
+            followed = self._groups.get(group)
+            if followed is None:
+                followed = self._groups[group] = FollowedGroup(shot.recording, group, shot.at.timeline)
+            found.append(followed.sheet(shot, self._tables))
+        return found
 
     def space(
         self, shot: Shot, entity: EntityPath, visualizer: SpaceVisualizer, poses: Matrix | None = None
@@ -200,52 +189,4 @@ class Builds:
         required = found.values.get(visualizer.indicator) if found is not None else None
         if required is None or len(required) == 0:
             return None, None
-        context = self._context(shot, entity)
-        key = context, shot.look.classes
-        table = self._tables.get(key)
-        if table is None:
-            table = self._tables[key] = self._styles.table(*key)
-        return found, table
-
-    def _context(self, shot: Shot, entity: EntityPath) -> AnnotationContext | None:
-        """The nearest context at or above an entity; each is asked for once in a scene."""
-        recording = shot.recording
-        of_time = (recording, recording.generation, shot.at)
-        if self._of_time != of_time:
-            self._of_time = of_time
-            self._contexts.clear()
-            having = recording, len(recording.entities_with(CONTEXT))
-            if having != self._owned_by:
-                self._owned_by = having
-                self._owners.clear()
-        owners = self._owners.get(entity)
-        if owners is None:
-            owners = tuple(each for each in entity.ancestors() if recording.has(each, CONTEXT))
-            self._owners[entity] = owners
-        for owner in owners:
-            if owner not in self._contexts:
-                cell = recording.latest(owner, CONTEXT, shot.at)
-                self._contexts[owner] = cell.value if cell is not None else None
-            context = self._contexts[owner]
-            if context is not None:
-                return context
-        return None
-
-
-def _build_all(stale: Sequence[tuple[EntityPath, Visualizer, _Followed]]) -> None:
-    """Build what has changed of one archetype, many entities at once where its visualizer can."""
-    visualizer = stale[0][1]
-    if visualizer.build_many is None or len(stale) == 1:
-        for entity, _, followed in stale:
-            if followed.found is not None and followed.table is not None:
-                query = Query(entity, visualizer.archetype, followed.found.values, followed.table)
-                followed.built = visualizer.build(query)
-        return
-    asked = [
-        (entity, followed.found.values, followed.table)
-        for entity, _, followed in stale
-        if followed.found is not None and followed.table is not None
-    ]
-    for numbers, batch in batches(visualizer.archetype, visualizer.required, asked):
-        for number, built in zip(numbers, visualizer.build_many(batch), strict=True):
-            stale[number][2].built = built
+        return found, self._tables.of(shot, entity)

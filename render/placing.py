@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,8 @@ from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.poses import Matrix
 from blazon.ingest.transforms import Frames
 from blazon.render.layouts import SEGMENT
-from blazon.render.visualizers.layers import Built, ImageLayer, Layer, Primitive, RowsLayer, bounds_of
+from blazon.render.sheets import Sheet, SheetRows, rows_of
+from blazon.render.visualizers.layers import Primitive
 
 FIELDS = {  # of a row: the positions
     Primitive.RECTS: ("center",),
@@ -46,18 +48,24 @@ def _relative(seen_from: Matrix, placed: Matrix) -> Matrix | None:
     return matrix if np.isfinite(matrix).all() else None
 
 
-def is_identity(matrix: Matrix) -> bool:
-    """Whether a matrix, (4, 4), leaves what is flat where it is."""
-    return np.array_equal(_flat(matrix), np.eye(2, 3))
+def flattened(matrix: Matrix) -> Matrix:
+    """Return what a matrix of space, (4, 4), does to what is flat, float64 (2, 3)."""
+    return matrix[:2, [0, 1, 3]]
 
 
-def placed(built: Built, matrix: Matrix) -> Built:
-    """Return what was built, where `matrix`, float64 (4, 4), puts it in the plane."""
-    flat = _flat(matrix)
-    corners = built.bounds.corners() if built.bounds else np.zeros((0, 2))
-    return Built(
-        tuple(_placed_layer(layer, flat) for layer in built.layers), bounds_of(_moved(corners, flat)), built.notices
-    )
+def placed(sheet: Sheet, matrices: Matrix) -> Sheet:
+    """Return what a sheet shows, where `matrices`, float64 (entities, 2, 3), put its entities in the plane."""
+    corners = sheet.corners[:, [[0, 1], [0, 3], [2, 1], [2, 3]]]
+    there = sheet.corners[:, 0] <= sheet.corners[:, 2]
+    moved = sheet.corners.copy()
+    turned = _moved(corners[there], matrices[there, None])
+    moved[there] = np.concatenate([turned.min(axis=1), turned.max(axis=1)], axis=1)
+    images = {
+        number: replace(layer, plane_from_image=None if _is_identity(matrices[number]) else matrices[number])
+        for number, layer in sheet.images.items()
+    }
+    parts = [each for part in sheet.parts for each in _placed_part(part, matrices)]
+    return Sheet(sheet.ranks, tuple(parts), moved, images, sheet.notices)
 
 
 def outlines(rects: NDArray[np.void]) -> NDArray[np.void]:
@@ -74,26 +82,39 @@ def outlines(rects: NDArray[np.void]) -> NDArray[np.void]:
     return rows.reshape(-1)
 
 
-def _flat(matrix: Matrix) -> Matrix:
-    return matrix[:2, [0, 1, 3]]
+def _is_identity(flat: Matrix) -> bool:
+    return np.array_equal(flat, np.eye(2, 3))
 
 
 def _moved(points: NDArray[Any], flat: Matrix) -> NDArray[Any]:
-    return points[..., :2] @ flat[:, :2].T + flat[:, 2]
+    """Points (…, 2 or more) moved by matrices (…, 2, 3)."""
+    return np.asarray((flat[..., :2] @ points[..., :2, None])[..., 0] + flat[..., 2])
 
 
-def _placed_layer(layer: Layer, flat: Matrix) -> Layer:
-    if isinstance(layer, ImageLayer):
-        return replace(layer, plane_from_image=flat)
-    rows, primitive = layer.rows.copy(), layer.primitive
+def _placed_part(part: SheetRows, matrices: Matrix) -> Iterator[SheetRows]:
+    counts = np.diff(part.starts)
+    turns = np.asarray((matrices[:, 0, 1] != 0) | (matrices[:, 1, 0] != 0))
+    if part.primitive is not Primitive.RECTS or not turns[counts > 0].any():
+        yield replace(part, rows=_placed_rows(part.primitive, part.rows, np.repeat(matrices, counts, axis=0)))
+        return
+    for of, primitive, each in ((~turns, Primitive.RECTS, 1), (turns, Primitive.SEGMENTS, 4)):
+        numbers, mine = np.flatnonzero(of), np.where(of, counts, 0) * each
+        rows = part.rows[rows_of(part.starts, numbers)]
+        rows = outlines(rows) if primitive is Primitive.SEGMENTS else rows
+        if len(rows):
+            starts = np.concatenate([[0], np.cumsum(mine)])
+            placed_rows = _placed_rows(primitive, rows, np.repeat(matrices, mine, axis=0))
+            yield SheetRows(primitive, part.draw_order, placed_rows, starts)
+
+
+def _placed_rows(primitive: Primitive, given: NDArray[np.void], flat: Matrix) -> NDArray[np.void]:
+    """Rows of a primitive, each moved by a matrix of its own; flat : float64 (n, 2, 3)."""
+    rows = given.copy()
     if primitive is Primitive.RECTS:
-        if flat[0, 1] == flat[1, 0] == 0:
-            rows["half_size"] *= np.abs(np.diag(flat[:, :2]))
-        else:
-            rows, primitive = outlines(rows), Primitive.SEGMENTS
+        rows["half_size"] *= np.abs(flat[:, [0, 1], [0, 1]])
     for name in FIELDS[primitive]:
         rows[name][:, :2] = _moved(rows[name], flat)
-    scale = np.sqrt(abs(np.linalg.det(flat[:, :2])))
+    scale = np.sqrt(np.abs(np.linalg.det(flat[..., :2])))
     in_scene_units = rows["radius"] > 0
-    rows["radius"][in_scene_units] *= max(scale, np.finfo(np.float32).tiny)
-    return RowsLayer(primitive, layer.draw_order, rows)
+    rows["radius"][in_scene_units] *= np.maximum(scale[in_scene_units], np.finfo(np.float32).tiny)
+    return rows

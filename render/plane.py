@@ -1,6 +1,6 @@
-"""What lies in the plane becomes draws in order: layers of entities, where transforms put them. No GL.
+"""What lies in the plane becomes draws in order, where transforms put it. No GL.
 
-Layers of a view are sorted by (draw order, entity path, primitive), and each run of one primitive becomes one draw of
+What a view shows is sorted by (draw order, entity path, primitive), and each run of one primitive becomes one draw of
 a slice of that primitive's rows.
 """
 
@@ -9,27 +9,19 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from blazon.ingest.entity_path import EntityPath
 from blazon.render.cameras import Bounds
 from blazon.render.layouts import ARROW, LINE, POINT, RECT, SEGMENT
+from blazon.render.sheets import Sheet, SheetRows, images_of
 from blazon.render.shot import Shot
 from blazon.render.space import SpaceFrame
 from blazon.render.views import View
 from blazon.render.visualizers.images import size_of
-from blazon.render.visualizers.layers import (
-    Built,
-    ImageLayer,
-    ImageRole,
-    Layer,
-    Primitive,
-    RowsLayer,
-    height_of,
-    opacity_of,
-)
+from blazon.render.visualizers.layers import ImageLayer, ImageRole, Primitive, height_of, opacity_of
 from blazon.render.visualizers.registry import VISUALIZERS
 
 LAYOUTS = {
@@ -41,15 +33,6 @@ LAYOUTS = {
 }
 SPACE_DRAW_ORDER = 5.0  # where space lies in the picture of a camera: over its images, under what is drawn on them
 MARGIN = 0.05  # around content without an image
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FlatMember:
-    """What was built of one archetype of an entity, where it lies in the plane of a view."""
-
-    entity: EntityPath
-    archetype: str
-    built: Built
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,40 +53,56 @@ class DrawImage:
 
 
 Draw = DrawRows | DrawImage | SpaceFrame
+_Thing = tuple[NDArray[np.int64], SheetRows | ImageLayer]  # with the ranks of its entities
+_Run = tuple[Primitive, list[NDArray[np.void]]] | ImageLayer
+_ONE = np.zeros(1, np.int64)
 
 
 class PlaneCollector:
-    """Puts the layers of views in order, and their rows one after the other."""
+    """Puts what views draw in order, and its rows one after the other.
 
-    def __init__(self) -> None:
+    before : the collector of the scene before, whose order is taken over where it is of the same things.
+    """
+
+    def __init__(self, before: PlaneCollector | None = None) -> None:
         self.parts: dict[Primitive, list[NDArray[np.void]]] = {primitive: [] for primitive in LAYOUTS}
         self._lengths = dict.fromkeys(LAYOUTS, 0)
+        self._before = before._runs if before is not None else {}
+        self._runs: dict[tuple[Any, ...], list[_Run]] = {}
 
-    def collect(self, members: Sequence[FlatMember], space: SpaceFrame | None) -> tuple[Draw, ...]:
+    def collect(self, sheets: Sequence[Sheet], space: SpaceFrame | None) -> tuple[Draw, ...]:
         """Return the draws of one view, lowest first; runs of one primitive at one draw order become one.
 
         space : what is seen of space; it lies over images and under what is drawn on them.
         """
-        layers = _in_order(members)
-        images = [layer for layer in layers if isinstance(layer, ImageLayer)]
-        over_image = any(_is_picture(layer) for layer in images)
+        images = list(images_of(sheets))
+        over_image = any(layer.role is not ImageRole.MASK for layer in images)
         over_depth = any(layer.role is ImageRole.DEPTH for layer in images)
         draws: list[Draw] = []
-        runs = itertools.groupby(layers, lambda layer: (height_of(layer), layer.primitive))
         below = space if space is not None and not space.is_empty else None
-        for (height, primitive), run in runs:
+        at_height = _by_height(sheets)
+        for height in sorted(at_height):
             if below is not None and height > (False, SPACE_DRAW_ORDER):
                 draws.append(below)
                 below = None
-            if primitive is Primitive.IMAGE:
-                draws += [_draw_image(layer, over_image, over_depth) for layer in run if isinstance(layer, ImageLayer)]
-            else:
-                rows = [layer.rows for layer in run if isinstance(layer, RowsLayer) and len(layer.rows)]
-                if rows:
-                    draws.append(self._take(primitive, rows))
+            for run in self._runs_of(at_height[height]):
+                if isinstance(run, ImageLayer):
+                    draws.append(_draw_image(run, over_image, over_depth))
+                else:
+                    draws.append(self._take(*run))
         if below is not None:
             draws.append(below)
         return tuple(draws)
+
+    def _runs_of(self, things: list[_Thing]) -> list[_Run]:
+        """What lies at one height, in order."""
+        (_, first), *others = things
+        if not others and isinstance(first, SheetRows):
+            return [(first.primitive, [first.rows])]
+        key = tuple(thing for _, thing in things)
+        runs = self._before.get(key) or _interleaved(things)
+        self._runs[key] = runs
+        return runs
 
     def _take(self, primitive: Primitive, rows: list[NDArray[np.void]]) -> DrawRows:
         count = sum(map(len, rows))
@@ -113,36 +112,56 @@ class PlaneCollector:
         return DrawRows(primitive, start, count)
 
 
-def _in_order(members: Sequence[FlatMember]) -> list[Layer]:
-    """All layers, the lowest first; at one height by (entity, primitive). Members are in the order of entities."""
-    heights: dict[tuple[bool, float], list[Layer]] = {}
-    for _, of_entity in itertools.groupby(members, lambda member: member.entity):
-        layers = [layer for member in of_entity for layer in member.built.layers]
-        if len(layers) > 1:
-            layers.sort(key=lambda layer: layer.primitive)
-        for layer in layers:
-            heights.setdefault(height_of(layer), []).append(layer)
-    return [layer for height in sorted(heights) for layer in heights[height]]
+def _by_height(sheets: Sequence[Sheet]) -> dict[tuple[bool, float], list[_Thing]]:
+    """What lies at each height, with the ranks of what has any of it, int64 (k,), ascending."""
+    heights: dict[tuple[bool, float], list[_Thing]] = {}
+    for sheet in sheets:
+        for number, layer in sheet.images.items():
+            heights.setdefault(height_of(layer), []).append((sheet.ranks[number : number + 1], layer))
+        for part in sheet.parts:
+            heights.setdefault(height_of(part), []).append((sheet.ranks, part))
+    return heights
 
 
-def content_bounds(members: Sequence[FlatMember]) -> Bounds | None:
+def _interleaved(things: list[_Thing]) -> list[_Run]:
+    """What lies at one height by (entity, primitive), and of one entity as `things` are; runs of rows together."""
+    there = [np.flatnonzero(np.diff(thing.starts)) if isinstance(thing, SheetRows) else _ONE for _, thing in things]
+    ranks = np.concatenate([each[numbers] for (each, _), numbers in zip(things, there, strict=True)])
+    whose = np.repeat(np.arange(len(things)), [len(numbers) for numbers in there])
+    primitives = np.array([thing.primitive for _, thing in things])[whose]
+    order = np.lexsort((whose, primitives, ranks))
+    whose, primitives, numbers = whose[order], primitives[order], np.concatenate(there)[order]
+    edges = np.flatnonzero(np.diff(whose)) + 1
+    runs: list[_Run] = []
+    last: Primitive | None = None
+    for first, end in itertools.pairwise([0, *edges.tolist(), len(order)]):
+        thing = things[whose[first]][1]
+        if isinstance(thing, ImageLayer):
+            runs.append(thing)
+            last = None
+            continue
+        rows = thing.rows[thing.starts[numbers[first]] : thing.starts[numbers[end - 1] + 1]]
+        if thing.primitive is last and isinstance(runs[-1], tuple):
+            runs[-1][1].append(rows)
+        else:
+            runs.append((thing.primitive, [rows]))
+        last = thing.primitive
+    return runs
+
+
+def content_bounds(sheets: Sequence[Sheet]) -> Bounds | None:
     """Return the union of the images' rectangles, or else the content's bounding box with a margin, or None."""
-    images = union(layer.bounds for member in members for layer in member.built.layers if isinstance(layer, ImageLayer))
-    return images or with_margin(bounds_of_content(members))
+    return union(layer.bounds for layer in images_of(sheets)) or with_margin(bounds_of_content(sheets))
 
 
-def bounds_of_content(members: Sequence[FlatMember]) -> Bounds | None:
+def bounds_of_content(sheets: Sequence[Sheet]) -> Bounds | None:
     """Return the bounding box of all content, images and others."""
-    return union(member.built.bounds for member in members)
+    return union(sheet.bounds() for sheet in sheets)
 
 
 def with_margin(content: Bounds | None) -> Bounds | None:
     """Return the bounds that show `content`."""
     return content.grown(MARGIN) if content else None
-
-
-def _is_picture(layer: Layer) -> bool:
-    return isinstance(layer, ImageLayer) and layer.role is not ImageRole.MASK
 
 
 def _draw_image(layer: ImageLayer, over_image: bool, over_depth: bool) -> DrawImage:

@@ -7,6 +7,7 @@ one array; it is the same object as in the frame before where nothing in it chan
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,18 +19,18 @@ from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import ArgumentError, NothingToDrawError, NotInRecordingError
 from blazon.ingest.moments import At
 from blazon.ingest.notices import Notice, Notices
+from blazon.ingest.poses import Matrix
 from blazon.ingest.transforms import Frames, Place, Transforms
 from blazon.render.builds import Builds
 from blazon.render.cameras import Bounds, Camera2D, Viewport, grid
 from blazon.render.cameras3d import UNIT_EXTENT, Camera3D, Extent
 from blazon.render.cameras3d import union as union_of_extents
-from blazon.render.casts import Cast, cast_of
+from blazon.render.casts import Cast, Group, cast_of
 from blazon.render.layouts import joined
-from blazon.render.placing import is_identity, placed, plane_from_entity
+from blazon.render.placing import flattened, placed, plane_from_entity
 from blazon.render.plane import (
     LAYOUTS,
     Draw,
-    FlatMember,
     PlaneCollector,
     bounds_of_content,
     content_bounds,
@@ -37,12 +38,13 @@ from blazon.render.plane import (
     union,
     with_margin,
 )
+from blazon.render.sheets import Sheet
 from blazon.render.shot import Fit, Look, Shot
 from blazon.render.space import LAYOUTS as SPACE_LAYOUTS
 from blazon.render.space import Plan, SpaceCollector, SpaceFrame, pose_rows
 from blazon.render.splats import Splatter
 from blazon.render.stage import Stage, axes_of, eye_of, set_stage, set_stage_of_camera
-from blazon.render.views import View, default_views, space_entities, view_at
+from blazon.render.views import View, default_views, image_sizes, space_entities, view_at
 from blazon.render.visualizers.layers import Primitive
 
 UNIT = Bounds(0, 0, 1, 1)  # shown where there is nothing
@@ -85,7 +87,7 @@ class _Set:
     """A view with what was built for it: in the plane, in space, or both."""
 
     view: View
-    flat: list[FlatMember]
+    flat: list[Sheet]
     notices: Notices
     stage: Stage | None = None
     place: Place | None = None  # of the camera through which a view in the plane sees space
@@ -102,6 +104,8 @@ class SceneBuilder:
         self._builds = Builds()
         self._rows: dict[Primitive, tuple[tuple[Any, ...], NDArray[np.void]]] = {}
         self._space_rows: dict[Primitive, tuple[list[Any], tuple[NDArray[np.void], NDArray[np.void]]]] = {}
+        self._placed: weakref.WeakKeyDictionary[Sheet, tuple[bytes, Sheet]] = weakref.WeakKeyDictionary()
+        self._plane = PlaneCollector()
         self._plan: Plan | None = None
         self._transforms = Transforms()
         self._views: tuple[tuple[Any, ...], list[View]] | None = None
@@ -135,7 +139,8 @@ class SceneBuilder:
         look, recording = shot.look, shot.recording
         key = (
             recording,
-            recording.generation,
+            recording.shape,
+            image_sizes(recording, shot.at.timeline),
             shot.at.timeline,
             look.view,
             look.kind,
@@ -170,7 +175,7 @@ class SceneBuilder:
                 fitted[view.key] = union_of_extents(extents) or UNIT_EXTENT
                 continue
             images = (self._camera_bounds(moment, view) or image_bounds(moment, view) for moment in moments)
-            contents = (bounds_of_content(self._flat_members(moment, view, Notices())) for moment in moments)
+            contents = (bounds_of_content(self._flat(moment, view, Notices())) for moment in moments)
             fitted[view.key] = union(images) or with_margin(union(contents)) or UNIT
         return fitted
 
@@ -185,7 +190,7 @@ class SceneBuilder:
             stage = set_stage(shot, view, cast, frames=frames, builds=self._builds, fitted=fitted)
             notices.extend(frames.notices.list())
             return _Set(view, [], notices, stage)
-        flat = self._flat_members(shot, view, notices)
+        flat = self._flat(shot, view, notices)
         notices.extend(frames.notices.list())
         place = _camera_place(frames, view)
         if place is None:
@@ -202,26 +207,43 @@ class SceneBuilder:
             cast = self._casts[view] = cast_of(shot.recording, timeline, entities)
         return cast
 
-    def _flat_members(self, shot: Shot, view: View, notices: Notices) -> list[FlatMember]:
+    def _flat(self, shot: Shot, view: View, notices: Notices) -> list[Sheet]:
         """Build what is flat in a view, where transforms put it."""
         frames = self._transforms.frames(shot.recording, shot.at)
-        members = [
-            FlatMember(entity, visualizer.archetype, built)
-            for entity, visualizer, built in self._builds.flat_many(shot, self._cast(shot, view).flat)
+        groups = self._cast(shot, view).flat
+        sheets = self._builds.sheets(shot, groups)
+        if frames.is_empty:
+            return sheets
+        return [
+            self._placed_sheet(sheet, self._matrices(frames, view, group, sheet, notices))
+            for group, sheet in zip(groups, sheets, strict=True)
         ]
-        return members if frames.is_empty else [self._placed(frames, view, member, notices) for member in members]
 
-    def _placed(self, frames: Frames, view: View, member: FlatMember, notices: Notices) -> FlatMember:
-        matrix = plane_from_entity(frames, view.root, member.entity)
-        if matrix is None:
-            notices.add(member.entity, "no transform connects its frame with that of the view: not moved", 1)
-            return member
-        if is_identity(matrix):
-            return member
-        key = (member.built, matrix.tobytes())
-        name = f"{member.archetype} placed in {view.root}"
-        built = self._builds.derived(member.entity, name, key, lambda: placed(member.built, matrix))
-        return FlatMember(member.entity, member.archetype, built)
+    def _matrices(self, frames: Frames, view: View, group: Group, sheet: Sheet, notices: Notices) -> Matrix:
+        """What moves the entities of a group in the plane of a view, float64 (entities, 2, 3)."""
+        matrices = np.tile(np.eye(2, 3), (len(group.entities), 1, 1))
+        known: dict[Place | None, Matrix | None] = {}
+        shown = np.flatnonzero(sheet.corners[:, 0] <= sheet.corners[:, 2])
+        for number in shown.tolist():
+            entity = group.entities[number]
+            place = frames.place(entity)
+            if place not in known:
+                known[place] = plane_from_entity(frames, view.root, entity)
+            matrix = known[place]
+            if matrix is None:
+                notices.add(entity, "no transform connects its frame with that of the view: not moved", 1)
+            else:
+                matrices[number] = flattened(matrix)
+        return matrices
+
+    def _placed_sheet(self, sheet: Sheet, matrices: Matrix) -> Sheet:
+        if (matrices == np.eye(2, 3)).all():
+            return sheet
+        key = matrices.tobytes()
+        kept = self._placed.get(sheet)
+        if kept is None or kept[0] != key:
+            kept = self._placed[sheet] = key, placed(sheet, matrices)
+        return kept[1]
 
     def _assemble(self, shot: Shot, sets: list[_Set]) -> Scene:
         look = shot.look
@@ -230,7 +252,7 @@ class SceneBuilder:
         tallest = max(each.height for each in flat)
         aspect = max(each.width for each in flat) / tallest if tallest > 0 else 1.0
         viewports = grid(len(sets), look.width, look.height, aspect)
-        collector, space = PlaneCollector(), SpaceCollector(look.px_per_point, self._splatter)
+        collector, space = PlaneCollector(self._plane), SpaceCollector(look.px_per_point, self._splatter)
         members = [member for each in sets if each.stage for member in each.stage.members]
         self._plan = space.plan(members, self._plan)
         frames = []
@@ -241,9 +263,10 @@ class SceneBuilder:
                 frames.append(ViewFrame(each.view, plane, collector.collect(each.flat, seen)))
             elif seen is not None:
                 frames.append(ViewFrame(each.view, seen.camera, () if seen.is_empty else (seen,)))
+        self._plane = collector
         notices = Notices()
         for each in sets:
-            flat_notices = [notice for member in each.flat for notice in member.built.notices]
+            flat_notices = [notice for sheet in each.flat for told in sheet.notices.values() for notice in told]
             of_stage = each.stage.notices.list() if each.stage else []
             notices.include([*flat_notices, *each.notices.list(), *of_stage])
         return Scene(

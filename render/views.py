@@ -179,6 +179,17 @@ def _can_share(recording: Recording, timeline: Timeline | None, entities: Iterab
     return alone and len(sizes) <= 1
 
 
+def image_sizes(recording: Recording, timeline: Timeline | None) -> tuple[tuple[int, int] | None, ...]:
+    """Return the sizes of all images: with who has which components, what the views of a recording depend on."""
+    return tuple(
+        _size(recording, timeline, entity, each)
+        for each in VISUALIZERS
+        if each.image is not None
+        for entity in recording.entities_with(each.indicator)
+        if recording.has_on(entity, each.indicator, timeline)
+    )
+
+
 def _size(
     recording: Recording, timeline: Timeline | None, entity: EntityPath, drawn_by: Visualizer
 ) -> tuple[int, int] | None:

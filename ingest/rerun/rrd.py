@@ -153,7 +153,7 @@ class _Index:
         self._notice(message.start, entity, notices)
         if len(chunk.row_ids):
             ref = ChunkRef.of(entity, chunk)
-            ref.load = self._loader(Place(message.start, message.stop, entity, ref.times))
+            ref.leave(self._loader(Place(message.start, message.stop, entity, ref.times)))
             self.refs.append(ref)
         self._file.has_read(message.stop - message.start)
 

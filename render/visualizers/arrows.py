@@ -7,20 +7,21 @@ from numpy.typing import NDArray
 
 from blazon.render.layouts import ARROW, DEFINES
 from blazon.render.visualizers import instances
-from blazon.render.visualizers.layers import Built, BuiltSpace, Primitive, RowsLayer, bounds_of
+from blazon.render.visualizers.layers import BuiltSpace, Primitive
+from blazon.render.visualizers.parts import Part, Parts
 from blazon.render.visualizers.query import Query
 
 DRAW_ORDER = 20.0
 
 
-def build2d(query: Query) -> Built:
-    """Return the arrows of one row in the plane; as many as vectors. SEMANTICS §3, §6."""
+def parts2d(query: Query) -> Parts:
+    """Return the arrows of rows in the plane; as many as vectors. SEMANTICS §3, §6."""
     vectors, origins = _given(query)
     finite = instances.finite(query, origins, vectors)
-    rows = _rows(query, origins, origins + vectors, finite)
-    layer = RowsLayer(Primitive.ARROWS, query.draw_order(DRAW_ORDER), rows)
-    bounds = bounds_of(origins[finite], (origins + vectors)[finite])
-    return Built((layer,), bounds, tuple(query.notices.list()))
+    tips = origins + vectors
+    rows, at = _rows(query, origins, tips, finite)
+    part = Part(Primitive.ARROWS, query.draw_order(DRAW_ORDER), rows, at)
+    return Parts([part], np.minimum(origins, tips), np.maximum(origins, tips), finite)
 
 
 def build3d(query: Query) -> BuiltSpace:
@@ -29,7 +30,7 @@ def build3d(query: Query) -> BuiltSpace:
     finite = instances.in_reach(query, origins, vectors)
     with np.errstate(invalid="ignore", over="ignore"):  # in those that are dropped
         anchor, (starts, tips) = instances.anchored(origins, origins + vectors, finite=finite)
-    rows = _rows(query, starts, tips, finite)
+    rows, _ = _rows(query, starts, tips, finite)
     content = np.concatenate([starts[finite], tips[finite]])
     layers = instances.split(Primitive.ARROWS, rows)
     radius = DEFINES["TIP_HALF_WIDTH"] * instances.reach_of(rows["radius"])
@@ -44,8 +45,8 @@ def _given(query: Query) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
 
 def _rows(
     query: Query, starts: NDArray[np.floating], tips: NDArray[np.floating], finite: NDArray[np.bool_]
-) -> NDArray[np.void]:
-    """ARROW rows of what is drawn. finite : bool (n,), which arrows are any."""
+) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+    """ARROW rows of what is drawn, and which arrows those are. finite : bool (n,), which arrows are any."""
     n = len(starts)
     words = instances.colors(query, n)
     drawn = finite & instances.shown(query, n) & instances.opaque_enough(words)
@@ -54,4 +55,4 @@ def _rows(
     rows["start"][:, :dimensions], rows["tip"][:, :dimensions] = starts[drawn], tips[drawn]
     rows["radius"] = instances.radii(query, n)[drawn]
     rows["color"] = words[drawn].view(np.uint8).reshape(-1, 4)
-    return rows
+    return rows, np.flatnonzero(drawn)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from blazon.ingest.chunk import Ragged
 from blazon.ingest.entity_path import EntityPath
 from blazon.render.styles import Table
 from blazon.render.visualizers.query import Query, Values
@@ -70,9 +70,12 @@ class Batch(Query):
         component = f"{self.archetype}:{name}"
         if component not in self.each[0]:
             component = name
-        values: list[Any] = [cells.get(component) for cells in self.each]
-        if name in SCALARS or values[0] is None or len(values[0]) == 0:
-            return values[0] if values[0] is not None and len(values[0]) else None
+        first = self.each[0].get(component)
+        if first is None or len(first) == 0 or name in SCALARS:  # as it is in all of them
+            return first if first is not None and len(first) else None
+        values: list[Any] = [cells[component] for cells in self.each]
+        if isinstance(first, Ragged):
+            return Ragged.joined(values)
         lengths = np.array([len(value) for value in values])
         whole: NDArray[Any] = np.concatenate(values)
         if np.array_equal(lengths, self.counts):
@@ -104,11 +107,13 @@ def _shape(values: Values) -> list[Any]:
     """Which fields a row has, and what the row as a whole says."""
     shape: list[Any] = []
     for name, value in values.items():
-        kind = _kind(name)
-        if kind is _Kind.UNREAD or value is None or (hasattr(value, "__len__") and len(value) == 0):
+        if value is None or not len(value):
             continue
-        shape.append(name)
-        shape.append(float(value[0]) if kind is _Kind.SCALAR else getattr(value, "dtype", None))
+        kind = _KINDS[name]
+        if kind is _Kind.INSTANCES:
+            shape += name, value.dtype
+        elif kind is _Kind.SCALAR:
+            shape += name, float(value[0])
     return shape
 
 
@@ -120,7 +125,13 @@ class _Kind(enum.Enum):
     UNREAD = 2
 
 
-@functools.cache
-def _kind(component: str) -> _Kind:
-    own = component.partition(":")[2] or component
-    return _Kind.SCALAR if own in SCALARS else _Kind.UNREAD if own in UNREAD else _Kind.INSTANCES
+class _Kinds(dict[str, _Kind]):
+    """By component."""
+
+    def __missing__(self, component: str) -> _Kind:
+        own = component.partition(":")[2] or component
+        kind = self[component] = _Kind.SCALAR if own in SCALARS else _Kind.UNREAD if own in UNREAD else _Kind.INSTANCES
+        return kind
+
+
+_KINDS = _Kinds()

@@ -6,20 +6,15 @@ import numpy as np
 
 from blazon.render.layouts import RECT
 from blazon.render.visualizers import instances
-from blazon.render.visualizers.layers import Built, Primitive
-from blazon.render.visualizers.parts import Part, built_of_parts
+from blazon.render.visualizers.layers import Primitive
+from blazon.render.visualizers.parts import Part, Parts
 from blazon.render.visualizers.query import Query
 
 DRAW_ORDER = 10.0
 
 
-def build(query: Query) -> Built:
-    """Return the outlines of one row. SEMANTICS §3, §6, §7."""
-    return build_many(query)[0]
-
-
-def build_many(query: Query) -> list[Built]:
-    """Return what `build` does, for each entity of a query."""
+def parts(query: Query) -> Parts:
+    """Return the outlines of rows. SEMANTICS §3, §6, §7."""
     half_sizes = np.abs(query.value("half_sizes"))
     n = len(half_sizes)
     centers = query.spread("centers", n)
@@ -34,4 +29,4 @@ def build_many(query: Query) -> list[Built]:
     rows["radius"] = instances.radii(query, n)[drawn]
     rows["color"] = words[drawn].view(np.uint8).reshape(-1, 4)
     part = Part(Primitive.RECTS, query.draw_order(DRAW_ORDER), rows, np.flatnonzero(drawn))
-    return built_of_parts(query, [part], centers - half_sizes, centers + half_sizes, finite)
+    return Parts([part], centers - half_sizes, centers + half_sizes, finite)

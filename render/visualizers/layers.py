@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +74,15 @@ class ImageLayer:
 Layer = RowsLayer | ImageLayer
 
 
-def height_of(layer: Layer) -> tuple[bool, float]:
+class Ordered(Protocol):
+    """What has a draw order."""
+
+    @property
+    def draw_order(self) -> float:
+        """Higher ones lie on top; it may be NaN."""
+
+
+def height_of(layer: Ordered) -> tuple[bool, float]:
     """Return what layers are sorted by: the draw order, and NaN above all. SEMANTICS §7."""
     order = layer.draw_order
     return (False, order) if order == order else (True, 0.0)  # noqa: PLR0124 - NaN is not equal to itself

@@ -8,14 +8,15 @@ from numpy.typing import NDArray
 from blazon.ingest.chunk import Ragged
 from blazon.render.layouts import SEGMENT
 from blazon.render.visualizers import instances
-from blazon.render.visualizers.layers import Built, Primitive, RowsLayer, bounds_of
+from blazon.render.visualizers.layers import Primitive
+from blazon.render.visualizers.parts import Part, Parts
 from blazon.render.visualizers.query import Query
 
 DRAW_ORDER = 20.0
 
 
-def build(query: Query) -> Built:
-    """Return the lines of one row. SEMANTICS §3, §7."""
+def parts(query: Query) -> Parts:
+    """Return the lines of rows. SEMANTICS §3, §7."""
     strips: Ragged = query.value("strips")
     n = len(strips)
     strip_of_point = np.repeat(np.arange(n), np.diff(strips.offsets))
@@ -27,8 +28,13 @@ def build(query: Query) -> Built:
     rows, strip_of_row = segments(points, strip_of_point[kept])
     rows["radius"] = instances.radii(query, n)[strip_of_row]
     rows["color"] = words[strip_of_row].view(np.uint8).reshape(-1, 4)
-    layer = RowsLayer(Primitive.SEGMENTS, query.draw_order(DRAW_ORDER), rows)
-    return Built((layer,), bounds_of(strips.points[finite[strip_of_point]]), tuple(query.notices.list()))
+    part = Part(Primitive.SEGMENTS, query.draw_order(DRAW_ORDER), rows, strip_of_row)
+    low, high = np.full((n, 2), np.inf, np.float32), np.full((n, 2), -np.inf, np.float32)
+    filled = np.flatnonzero(np.diff(strips.offsets))
+    if len(filled):
+        low[filled] = np.minimum.reduceat(strips.points, strips.offsets[filled], axis=0)
+        high[filled] = np.maximum.reduceat(strips.points, strips.offsets[filled], axis=0)
+    return Parts([part], low, high, finite)
 
 
 def segments(points: NDArray[np.float32], strip: NDArray[np.int64]) -> tuple[NDArray[np.void], NDArray[np.int64]]:
@@ -58,5 +64,6 @@ def finite_strips(query: Query, strips: Ragged, strip_of_point: NDArray[np.int64
     broken = strip_of_point[~np.isfinite(strips.points).all(axis=1)]
     finite = np.ones(len(strips), np.bool_)
     finite[broken] = False
-    query.warn("non-finite positions: instances dropped", len(finite) - int(np.count_nonzero(finite)))
+    if not finite.all():
+        query.warn("non-finite positions: instances dropped", int(np.count_nonzero(~finite)), np.flatnonzero(~finite))
     return finite

@@ -1,4 +1,4 @@
-"""Rows of many entities become the layers of each."""
+"""Rows of many entities, and how they are told apart."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from blazon.ingest.notices import Notice
 from blazon.render.cameras import Bounds
-from blazon.render.visualizers.layers import Built, Primitive, RowsLayer, bounds_of
+from blazon.render.visualizers.layers import Built, Primitive, RowsLayer
 from blazon.render.visualizers.query import Query
 
 
@@ -25,40 +24,40 @@ class Part:
     at: NDArray[np.int64]
 
 
-def built_of_parts(
-    query: Query, parts: Sequence[Part], low: NDArray[Any], high: NDArray[Any], finite: NDArray[np.bool_]
-) -> list[Built]:
-    """Return what each entity of a query is drawn as.
+@dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """What all instances of a query are drawn as in the plane.
 
     low, high : float (n, 2), the corners of what an instance covers. finite : bool (n,), which instances are any.
     """
-    if len(query.entities) == 1:
-        layers = tuple(RowsLayer(part.primitive, part.draw_order, part.rows) for part in parts)
-        return [Built(layers, bounds_of(low[finite], high[finite]), tuple(query.notices.list()))]
-    starts = query.starts
-    ends = np.append(starts[1:], len(finite))
-    cuts = [np.stack([np.searchsorted(part.at, starts), np.searchsorted(part.at, ends)], axis=1) for part in parts]
-    sliced = [
-        [RowsLayer(part.primitive, part.draw_order, part.rows[first:last]) for first, last in cut.tolist()]
-        for part, cut in zip(parts, cuts, strict=True)
-    ]
-    notices: dict[Any, list[Notice]] = {}
-    for notice in query.notices.list():
-        notices.setdefault(notice.entity, []).append(notice)
-    return [
-        Built(layers, bounds, tuple(notices.get(entity, ())))
-        for entity, layers, bounds in zip(
-            query.entities, zip(*sliced, strict=True), _bounds(starts, low, high, finite), strict=True
-        )
-    ]
 
+    parts: Sequence[Part]
+    low: NDArray[Any]
+    high: NDArray[Any]
+    finite: NDArray[np.bool_]
 
-def _bounds(
-    starts: NDArray[np.int64], low: NDArray[Any], high: NDArray[Any], finite: NDArray[np.bool_]
-) -> list[Bounds | None]:
-    """The bounds of the finite instances of each entity."""
-    there = finite[:, None]
-    lows = np.minimum.reduceat(np.where(there, low, np.inf), starts, axis=0)
-    highs = np.maximum.reduceat(np.where(there, high, -np.inf), starts, axis=0)
-    corners = np.concatenate([lows, highs], axis=1).tolist()
-    return [Bounds(*each) if each[0] <= each[2] else None for each in corners]
+    def starts(self, part: Part, of_entities: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return where the rows of each entity begin, and where the last one's end; int64 (entities + 1,).
+
+        of_entities : int64 (entities,), where the instances of each begin.
+        """
+        return np.append(np.searchsorted(part.at, of_entities), len(part.at))
+
+    def corners(self, of_entities: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return x0, y0, x1, y1 around the finite instances of each entity, float64 (entities, 4); inf … −inf: none."""
+        low, high = self.low, self.high
+        if not self.finite.all():
+            there = self.finite[:, None]
+            low, high = np.where(there, low, np.inf), np.where(there, high, -np.inf)
+        if len(of_entities) == 1:
+            corners = np.concatenate([low.min(axis=0), high.max(axis=0)])[None]
+        else:
+            lows, highs = (np.minimum.reduceat(low, of_entities), np.maximum.reduceat(high, of_entities))
+            corners = np.concatenate([lows, highs], axis=1)
+        return corners.astype(np.float64, copy=False)
+
+    def built(self, query: Query) -> Built:
+        """Return it as what the one entity of `query` is drawn as."""
+        layers = tuple(RowsLayer(part.primitive, part.draw_order, part.rows) for part in self.parts)
+        x0, y0, x1, y1 = self.corners(query.starts)[0].tolist()
+        return Built(layers, Bounds(x0, y0, x1, y1) if x0 <= x1 else None, tuple(query.notices.list()))

@@ -6,21 +6,16 @@ import numpy as np
 
 from blazon.render.layouts import POINT
 from blazon.render.visualizers import instances
-from blazon.render.visualizers.layers import Built, Primitive
-from blazon.render.visualizers.parts import Part, built_of_parts
+from blazon.render.visualizers.layers import Primitive
+from blazon.render.visualizers.parts import Part, Parts
 from blazon.render.visualizers.query import Query
 from blazon.render.visualizers.skeletons import skeleton_lines
 
 DRAW_ORDER, SKELETON_DRAW_ORDER = 30.0, 20.0
 
 
-def build(query: Query) -> Built:
-    """Return the points and the skeleton lines of one row. SEMANTICS §3, §7, §8."""
-    return build_many(query)[0]
-
-
-def build_many(query: Query) -> list[Built]:
-    """Return what `build` does, for each entity of a query."""
+def parts(query: Query) -> Parts:
+    """Return the points and the skeleton lines of rows. SEMANTICS §3, §7, §8."""
     positions = query.value("positions")
     n = len(positions)
     finite = instances.finite(query, positions)
@@ -30,8 +25,8 @@ def build_many(query: Query) -> list[Built]:
     rows["position"][:, :2] = positions[drawn]
     rows["radius"] = instances.radii(query, n)[drawn]
     rows["color"] = words[drawn].view(np.uint8).reshape(-1, 4)
-    parts = [Part(Primitive.POINTS, query.draw_order(DRAW_ORDER), rows, np.flatnonzero(drawn))]
+    found = [Part(Primitive.POINTS, query.draw_order(DRAW_ORDER), rows, np.flatnonzero(drawn))]
     if query.value("keypoint_ids") is not None:
         lines, at = skeleton_lines(query, positions, finite)
-        parts.insert(0, Part(Primitive.LINES, query.draw_order(SKELETON_DRAW_ORDER), lines, at))
-    return built_of_parts(query, parts, positions, positions, finite)
+        found.insert(0, Part(Primitive.LINES, query.draw_order(SKELETON_DRAW_ORDER), lines, at))
+    return Parts(found, positions, positions, finite)

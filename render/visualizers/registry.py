@@ -20,6 +20,7 @@ from blazon.render.visualizers import (
     points3d,
 )
 from blazon.render.visualizers.layers import Built, BuiltSpace, ImageRole
+from blazon.render.visualizers.parts import Parts
 from blazon.render.visualizers.query import Query
 
 
@@ -31,12 +32,12 @@ def _components(archetype: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Visualizer:
-    """How one archetype is drawn. required : the field without which there is nothing to draw."""
+    """How one archetype is drawn: as an image, or as rows. required : the field without which there is nothing."""
 
     archetype: str
     required: str
-    build: Callable[[Query], Built]
-    build_many: Callable[[Query], list[Built]] | None = None  # the same for each entity of a query, if it can
+    picture: Callable[[Query], Built] | None = None  # of one entity
+    parts: Callable[[Query], Parts] | None = None  # of any number of entities
     image: ImageRole | None = None  # what its images are to others of a view
     sized_by: str | None = None  # the field that tells an image's size
 
@@ -46,6 +47,12 @@ class Visualizer:
     def __post_init__(self) -> None:
         object.__setattr__(self, "indicator", f"{self.archetype}:{self.required}")
         object.__setattr__(self, "components", _components(self.archetype))
+
+    def build(self, query: Query) -> Built:
+        """Return what one entity is drawn as."""
+        if self.parts is not None:
+            return self.parts(query).built(query)
+        return self.picture(query) if self.picture is not None else Built()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +80,10 @@ VISUALIZERS = (
     Visualizer("SegmentationImage", "buffer", images.build_segmentation, None, ImageRole.MASK, "format"),
     Visualizer("Image", "buffer", images.build_image, None, ImageRole.COLOR, "format"),
     Visualizer("EncodedImage", "blob", images.build_encoded, None, ImageRole.COLOR, "blob"),
-    Visualizer("Boxes2D", "half_sizes", boxes2d.build, boxes2d.build_many),
-    Visualizer("LineStrips2D", "strips", line_strips2d.build),
-    Visualizer("Arrows2D", "vectors", arrows.build2d),
-    Visualizer("Points2D", "positions", points2d.build, points2d.build_many),
+    Visualizer("Boxes2D", "half_sizes", parts=boxes2d.parts),
+    Visualizer("LineStrips2D", "strips", parts=line_strips2d.parts),
+    Visualizer("Arrows2D", "vectors", parts=arrows.parts2d),
+    Visualizer("Points2D", "positions", parts=points2d.parts),
 )
 
 SPACE_VISUALIZERS = (

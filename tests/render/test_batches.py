@@ -1,22 +1,33 @@
-"""Many entities that are built at once are what each is by itself: rows, bounds and what is told of them."""
+"""Many entities that are drawn at once are what each is by itself: rows, bounds and what is told of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blazon.ingest.annotations import CONTEXT as CONTEXT_COMPONENT
 from blazon.ingest.annotations import AnnotationContext, ClassDescription
+from blazon.ingest.chunk import Ragged
 from blazon.ingest.entity_path import EntityPath
+from blazon.ingest.moments import At
+from blazon.ingest.recording import Recording
+from blazon.ingest.timeline import TimeKind, Timeline
+from blazon.render.cameras import Bounds
+from blazon.render.casts import Group
 from blazon.render.class_filter import EVERYTHING, ClassFilter
-from blazon.render.styles import make_table
-from blazon.render.visualizers import boxes2d, points2d
+from blazon.render.followed import FollowedGroup
+from blazon.render.sheets import Sheet
+from blazon.render.shot import Shot, make_look
+from blazon.render.styles import Table, make_table
+from blazon.render.tables import Tables
 from blazon.render.visualizers.batches import batches
-from blazon.render.visualizers.layers import Built, RowsLayer
+from blazon.render.visualizers.layers import RowsLayer
 from blazon.render.visualizers.query import Query
+from blazon.render.visualizers.registry import VISUALIZERS, Visualizer
 
 CONTEXT = AnnotationContext(
     [
@@ -72,45 +83,88 @@ def boxes(draw: Any) -> dict[str, Any]:
     return values
 
 
-def facts(built: Built) -> tuple[Any, ...]:
-    """All that a picture takes from what was built."""
+@st.composite
+def strips(draw: Any) -> dict[str, Any]:
+    """The cells of a row of polylines, some of them without a point."""
+    lengths = draw(st.lists(st.integers(0, 4), min_size=1, max_size=3))
+    points = np.array([draw(st.tuples(NUMBERS, NUMBERS)) for _ in range(sum(lengths))], np.float32).reshape(-1, 2)
+    values: dict[str, Any] = {"LineStrips2D:strips": Ragged(points, np.concatenate([[0], np.cumsum(lengths)]))}
+    if draw(st.booleans()):
+        values["LineStrips2D:class_ids"] = field(draw, len(lengths), IDS, np.uint32)
+    return values
+
+
+@st.composite
+def arrows(draw: Any) -> dict[str, Any]:
+    """The cells of a row of arrows."""
+    n = draw(st.integers(1, 5))
+    values = {"Arrows2D:vectors": np.array([draw(st.tuples(NUMBERS, NUMBERS)) for _ in range(n)], np.float32)}
+    if draw(st.booleans()):
+        values["Arrows2D:origins"] = field(draw, n, NUMBERS, np.float32, 2)
+    if draw(st.booleans()):
+        values["Arrows2D:class_ids"] = field(draw, n, IDS, np.uint32)
+    return values
+
+
+ROWS = {"Points2D": people(), "Boxes2D": boxes(), "LineStrips2D": strips(), "Arrows2D": arrows()}
+Facts = tuple[list[Any], Any, list[Any]]
+
+
+def facts_of_one(visualizer: Visualizer, entity: EntityPath, values: Any, table: Table) -> Facts:
+    """All that a picture takes from what was built of one entity by itself."""
+    built = visualizer.build(Query(entity, visualizer.archetype, values, table))
+    rows = [layer for layer in built.layers if isinstance(layer, RowsLayer)]
+    layers = [(each.primitive, str(each.draw_order), each.rows.tobytes()) for each in rows if len(each.rows)]
+    return layers, built.bounds, sorted((each.what, each.count) for each in built.notices)
+
+
+def facts_of(sheet: Sheet, number: int) -> Facts:
+    """The same of an entity of a sheet."""
     layers = [
-        (layer.primitive, layer.draw_order, layer.rows.tobytes())
-        for layer in built.layers
-        if isinstance(layer, RowsLayer)
+        (part.primitive, str(part.draw_order), part.rows[part.starts[number] : part.starts[number + 1]].tobytes())
+        for part in sorted(sheet.parts, key=lambda part: part.primitive)
+        if part.starts[number + 1] > part.starts[number]
     ]
-    return layers, built.bounds, sorted((str(each.entity), each.what, each.count) for each in built.notices)
+    x0, y0, x1, y1 = sheet.corners[number].tolist()
+    notices = sheet.notices.get(number, ())
+    return layers, Bounds(x0, y0, x1, y1) if x0 <= x1 else None, sorted((each.what, each.count) for each in notices)
 
 
-def check(
-    archetype: str,
-    required: str,
-    build: Callable[[Query], Built],
-    build_many: Callable[[Query], list[Built]],
-    rows: list[dict[str, Any]],
-    hidden: ClassFilter,
-) -> None:
-    table = make_table(CONTEXT, hidden)
-    asked = [(EntityPath((f"e{number}",)), values, table) for number, values in enumerate(rows)]
-    seen = []
-    for numbers, batch in batches(archetype, required, asked):
-        for number, built in zip(numbers, build_many(batch), strict=True):
-            entity, values, _ = asked[number]
-            assert facts(built) == facts(build(Query(entity, archetype, values, table)))
-            seen.append(number)
-    assert sorted(seen) == list(range(len(rows)))
+@pytest.mark.parametrize("archetype", ROWS)
+@given(st.data())
+def test_entities_that_are_drawn_together_are_what_each_is_by_itself(archetype: str, data: Any) -> None:
+    """From time to time some of them get other cells, or empty ones."""
+    visualizer = next(each for each in VISUALIZERS if each.archetype == archetype)
+    hidden = ClassFilter(hide=frozenset([2])) if data.draw(st.booleans()) else EVERYTHING
+    count, line = data.draw(st.integers(1, 5)), Timeline("frame", TimeKind.SEQUENCE)
+    rec = Recording("sheets")
+    rec.log("/", Cells({CONTEXT_COMPONENT: CONTEXT}), static=True)
+    entities = [EntityPath((f"e{number}",)) for number in range(count)]
+    newest: dict[EntityPath, dict[str, Any]] = {}
+    followed: FollowedGroup | None = None
+    for frame in range(data.draw(st.integers(1, 4))):
+        rec.set_time("frame", sequence=frame)
+        for entity in entities:
+            if frame == 0 or data.draw(st.booleans()):
+                cells = newest[entity] = data.draw(ROWS[archetype])
+                missing = [name for name in visualizer.components if name not in cells]
+                rec.log(entity, Cells({**dict.fromkeys(missing), **cells}))
+        if followed is None:
+            group = Group(visualizer, tuple(entities), np.arange(count))
+            followed, tables = FollowedGroup(rec, group, line), Tables()
+        shot = Shot(rec, At(line, frame), make_look(9, 9, hide=hidden.hide))
+        sheet = followed.sheet(shot, tables)
+        assert followed.sheet(shot, tables) is sheet
+        for number, entity in enumerate(entities):
+            table = tables.of(shot, entity)
+            assert facts_of(sheet, number) == facts_of_one(visualizer, entity, newest[entity], table)
 
 
-@given(st.lists(people(), min_size=1, max_size=5), st.booleans())
-def test_points(rows: list[dict[str, Any]], hides: bool) -> None:
-    hidden = ClassFilter(hide=frozenset([2])) if hides else EVERYTHING
-    check("Points2D", "positions", points2d.build, points2d.build_many, rows, hidden)
+class Cells:
+    """Cells as they are."""
 
-
-@given(st.lists(boxes(), min_size=1, max_size=5), st.booleans())
-def test_boxes(rows: list[dict[str, Any]], hides: bool) -> None:
-    hidden = ClassFilter(hide=frozenset([2])) if hides else EVERYTHING
-    check("Boxes2D", "half_sizes", boxes2d.build, boxes2d.build_many, rows, hidden)
+    def __init__(self, components: dict[str, Any]) -> None:
+        self.components = components
 
 
 @given(st.integers(2, 9), st.integers(1, 4))

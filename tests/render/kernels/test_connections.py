@@ -52,7 +52,8 @@ def build(row: Row, context: AnnotationContext) -> Built:
         "Points2D:keypoint_ids": np.array(row.keypoint_ids, np.uint32),
         "instance_ids": np.array(row.instance_ids, np.int64),
     }
-    return points2d.build(Query(EntityPath.parse("p"), "Points2D", values, make_table(context, EVERYTHING)))
+    query = Query(EntityPath.parse("p"), "Points2D", values, make_table(context, EVERYTHING))
+    return points2d.parts(query).built(query)
 
 
 def lines_of(built: Built) -> Counter:
