@@ -24,7 +24,7 @@ from blazon.ingest.pinholes import PINHOLE_FIELDS, Pinhole, read_pinhole
 from blazon.ingest.poses import INSTANCE_POSES, Matrix, compose, is_finite, is_flat
 from blazon.ingest.recording import Recording
 from blazon.ingest.timeline import Timeline
-from blazon.ingest.tracks import RowTrack
+from blazon.ingest.track_sets import TrackSet
 
 Frame = EntityPath | str  # that of an entity, or a named one
 Rows = tuple[Row, ...]  # the newest static one, the newest temporal one
@@ -60,7 +60,10 @@ class _Edge:
 
 
 class Frames:
-    """All frames of a recording at one time. notices : what can't be applied as it was logged."""
+    """All frames of a recording at one time. notices : what can't be applied as it was logged.
+
+    posed : the entities that ever had instance poses. serial : of those that were asked for one after the other.
+    """
 
     def __init__(
         self, recording: Recording, at: At, edges: dict[Frame, _Edge], notices: Notices, standing: _Standing
@@ -68,11 +71,27 @@ class Frames:
         self._recording, self._at, self._edges, self.notices = recording, at, edges, notices
         self._standing = standing
         self._named = any(recording.entities_with(name) for name in COORDINATE_FRAME)
-        self._posed = {entity for name in INSTANCE_POSES.values() for entity in recording.entities_with(name)}
+        self.posed = {entity for name in INSTANCE_POSES.values() for entity in recording.entities_with(name)}
+        self.serial = 0
+        self._moved: set[Frame] | None = None
         self._places: dict[Frame, Place | None] = {}
         self._poses: dict[EntityPath, Matrix | None] = {}
         pinholes = [edge.pinhole for edge in edges.values() if edge.pinhole]
         self.pinholes = sorted(pinholes, key=lambda pinhole: (pinhole.entity, str(pinhole.frame)))
+
+    def follow(self, before: Frames | None, serial: int) -> None:
+        """Note what moved since `before`, the frames that were asked for just before these."""
+        self.serial = serial
+        if before is not None and not self._named and not before._named:
+            edges, others = self._edges, before._edges
+            moved = {frame for frame, edge in edges.items() if others.get(frame) is not edge}
+            self._moved = moved | {frame for frame in others if frame not in edges}
+
+    def moved_since(self, serial: int) -> set[Frame] | None:
+        """Return the frames that are joined otherwise than in the frames of that serial; None where nobody knows."""
+        if serial == self.serial:
+            return set()
+        return self._moved if serial == self.serial - 1 else None
 
     @property
     def is_empty(self) -> bool:
@@ -135,7 +154,7 @@ class Frames:
 
         Poses that are not finite are left out, and counted.
         """
-        if entity not in self._posed:
+        if entity not in self.posed:
             return None
         if entity not in self._poses:
             self._poses[entity] = self._instance_poses(entity)
@@ -202,14 +221,16 @@ class Transforms:
     """The transforms of recordings, read as they are needed; those that have not changed are not composed again."""
 
     def __init__(self) -> None:
-        self._last: tuple[Recording, int, At, Frames] | None = None
+        self._serial = 0
         self._forget()
 
     def _forget(self) -> None:
-        self._joints: dict[EntityPath, _Joint] = {}
+        self._last: tuple[Recording, int, At, Frames] | None = None
         self._moved_by: tuple[int, ...] = ()
-        self._moved_entities: list[EntityPath] = []
+        self._moving: tuple[list[EntityPath], TrackSet[Rows]] | None = None
+        self._rows_of: dict[Frame, Rows] = {}  # what the transform of an entity's own frame was composed of
         self._joined: dict[Frame, _Edge] = {}
+        self._told: dict[Frame, list[Notice]] = {}
         self._histories: dict[tuple[EntityPath, str], tuple[int, Timeline | None, dict[Frame, list[Row]]]] = {}
         self._composed: dict[Rows, tuple[Matrix | None, Notices]] = {}
         self._standing = _Standing()
@@ -224,6 +245,8 @@ class Transforms:
             self._forget()
         notices = Notices()
         frames = Frames(recording, at, self._edges(recording, at, notices), notices, self._standing)
+        self._serial += 1
+        frames.follow(self._last[3] if self._last else None, self._serial)
         self._last = (recording, generation, at, frames)
         return frames
 
@@ -233,8 +256,8 @@ class Transforms:
         newest: dict[Frame, tuple[int, tuple[int, int]]] = {}
         if naming:  # a frame may have been moved by its own entity, and by name
             for entity in edges:
-                rows = self._joints[entity].rows if isinstance(entity, EntityPath) else ()
-                newest |= {entity: (rows[-1].time, rows[-1].row_id)} if rows else {}
+                rows = self._rows_of[entity]
+                newest[entity] = rows[-1].time, rows[-1].row_id
         used: dict[Rows, tuple[Matrix | None, Notices]] = {}
         for entity in naming:
             for frame, rows in self._rows(recording, entity, TRANSFORM, at):
@@ -262,35 +285,34 @@ class Transforms:
                     edges[frame] = _Edge(posed.parent, posed.parent_from_frame, pinhole)
         return edges
 
-    def _moved(self, recording: Recording) -> list[EntityPath]:
-        """The entities with any component of a transform, in order."""
+    def _moved(self, recording: Recording, at: At) -> tuple[list[EntityPath], TrackSet[Rows]]:
+        """The entities that say how they stand themselves, not frames that they name; in order."""
         counts = tuple(len(recording.entities_with(name)) for name in TRANSFORM)
-        if self._moved_by != counts:
-            self._moved_by, self._moved_entities = counts, _entities_with(recording, TRANSFORM)
-        return self._moved_entities
+        if self._moving is None or self._moved_by != counts:
+            naming = set(recording.entities_with(f"Transform3D:{_CHILD}"))
+            own = [entity for entity in _entities_with(recording, TRANSFORM) if entity not in naming]
+            tracks = [recording.follow_rows(entity, TRANSFORM, at.timeline) for entity in own]
+            self._moving = own, TrackSet(recording, [track for track in tracks if track is not None])
+            self._moved_by = counts
+            self._rows_of, self._joined, self._told = {}, {}, {}
+        return self._moving
 
     def _unnamed(self, recording: Recording, at: At, notices: Notices) -> dict[Frame, _Edge]:
         """The edges of entities' own frames; only those are composed anew whose rows are others."""
-        naming = set(recording.entities_with(f"Transform3D:{_CHILD}"))
-        for entity in self._moved(recording):
-            joint = self._joints.get(entity)
-            if joint is None:
-                track = recording.follow_rows(entity, TRANSFORM, at.timeline)
-                joint = self._joints[entity] = _Joint(track)
-            if entity in naming:
-                self._joined.pop(entity, None)
-                continue
-            rows = joint.track.at(at.time) if joint.track is not None else ()
-            if rows is not joint.rows:
-                joint.rows, joint.notices = rows, []
-                self._joined.pop(entity, None)
-                if rows:
-                    edge, said = _edge_of(recording, entity, rows)
-                    joint.notices = said.list()
-                    if edge is not None:
-                        self._joined[entity] = edge
-            if joint.notices:
-                notices.extend(joint.notices)
+        entities, tracks = self._moved(recording, at)
+        for number in tracks.at(at.time):
+            entity, rows = entities[number], tracks.found[number] or ()
+            for known in (self._rows_of, self._joined, self._told):
+                known.pop(entity, None)
+            if rows:
+                edge, said = _edge_of(recording, entity, rows)
+                self._rows_of[entity] = rows
+                if edge is not None:
+                    self._joined[entity] = edge
+                if said.list():
+                    self._told[entity] = said.list()
+        for told in self._told.values():
+            notices.extend(told)
         return dict(self._joined)
 
     def _rows(
@@ -323,17 +345,6 @@ class Transforms:
             history.setdefault(_named(recording, (row,), child) or entity, []).append(row)
         self._histories[key] = (generation, timeline, history)
         return history
-
-
-class _Joint:
-    """The transform of one entity's own frame. rows : what it was composed of."""
-
-    __slots__ = ("notices", "rows", "track")
-
-    def __init__(self, track: RowTrack | None) -> None:
-        self.track = track
-        self.rows: Rows = ()
-        self.notices: list[Notice] = []
 
 
 def _edge_of(recording: Recording, entity: EntityPath, rows: Rows) -> tuple[_Edge | None, Notices]:

@@ -11,12 +11,14 @@ from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.pinholes import Pinhole
 from blazon.ingest.poses import Matrix
 from blazon.ingest.tracks import Found, Track
-from blazon.render.casts import Group
-from blazon.render.followed import FollowedGroup
+from blazon.ingest.transforms import Frames
+from blazon.render.casts import Cast, Group, Player
+from blazon.render.followed import FollowedGroup, FollowedSpace
 from blazon.render.sheets import Sheet
 from blazon.render.shot import Shot
 from blazon.render.styles import Table
 from blazon.render.tables import Tables
+from blazon.render.troupes import Troupe
 from blazon.render.visualizers import depth_clouds
 from blazon.render.visualizers.layers import Built, BuiltSpace, ImageLayer, ImageRole
 from blazon.render.visualizers.query import Query
@@ -53,6 +55,8 @@ class Builds:
 
     def __init__(self) -> None:
         self._tables = Tables()
+        self._space: FollowedSpace | None = None
+        self._troupes: weakref.WeakKeyDictionary[Cast, Troupe] = weakref.WeakKeyDictionary()
         self._groups: weakref.WeakKeyDictionary[Group, FollowedGroup] = weakref.WeakKeyDictionary()
         self._kept: dict[_Key, _Kept] = {}
         self._used: set[_Key] = set()
@@ -77,6 +81,8 @@ class Builds:
         self._kept.clear()
         self._followed.clear()
         self._groups.clear()
+        self._troupes.clear()
+        self._space = None
         self._tables.clear()
         self._follows = ()
 
@@ -95,24 +101,16 @@ class Builds:
             found.append(followed.sheet(shot, self._tables))
         return found
 
-    def space(
-        self, shot: Shot, entity: EntityPath, visualizer: SpaceVisualizer, poses: Matrix | None = None
-    ) -> BuiltSpace | None:
-        """What a visualizer of space makes of an entity; None where it has nothing to draw.
-
-        poses : of its instances, float64 (n, 4, 4), for a visualizer that takes them.
-        """
-        given = poses if visualizer.takes_poses else None
-        built: BuiltSpace | None = self._one(
-            shot,
-            entity,
-            visualizer,
-            visualizer.archetype,
-            build=visualizer.build,
-            poses=given,
-            more=(None if given is None else given.tobytes(),),
-        )
-        return built
+    def troupe(self, shot: Shot, frames: Frames, cast: Cast, players: Sequence[Player]) -> Troupe:
+        """Who of `cast` stands in space, of all `players`, as they are drawn in `shot`."""
+        if self._space is None or self._space.players is not players:
+            self._space = FollowedSpace(shot.recording, players, shot.at.timeline)
+            self._troupes.clear()
+        self._space.update(shot, self._tables, frames)
+        troupe = self._troupes.get(cast)
+        if troupe is None:
+            troupe = self._troupes[cast] = Troupe(self._space, cast.space)
+        return troupe
 
     def cloud(
         self, shot: Shot, entity: EntityPath, depth: Visualizer, pinhole: Pinhole, beside: EntityPath | None

@@ -1,88 +1,149 @@
-"""Sheets that are kept up to date: of a group of entities, those are drawn anew whose cells or colours changed."""
+"""What groups of entities draw, kept up to date: those are drawn anew whose cells or colours changed. No GL."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from blazon.ingest.annotations import CONTEXT
+from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.notices import Notice
+from blazon.ingest.poses import Matrix
 from blazon.ingest.recording import Recording
 from blazon.ingest.timeline import Timeline
 from blazon.ingest.track_sets import TrackSet
 from blazon.ingest.tracks import Found
-from blazon.render.casts import Group
+from blazon.ingest.transforms import Frames
+from blazon.render.casts import Group, Player
 from blazon.render.sheets import NOWHERE, Revision, Sheet, SheetRows
 from blazon.render.shot import Shot
 from blazon.render.styles import Table
 from blazon.render.tables import Colored, Tables
 from blazon.render.visualizers.batches import Batch, batches
-from blazon.render.visualizers.layers import Built, ImageLayer
+from blazon.render.visualizers.layers import Built, BuiltSpace, ImageLayer
 from blazon.render.visualizers.query import Query, Values
+from blazon.render.visualizers.registry import SpaceVisualizer, Visualizer
 
 
-class FollowedGroup:
-    """What a group of entities draws, from time to time of one timeline."""
+class FollowedCells:
+    """The newest cells of one archetype each of entities, and their colours, from time to time of one timeline."""
 
-    def __init__(self, recording: Recording, group: Group, timeline: Timeline | None) -> None:
-        self._recording, self._group = recording, group
-        tracks = (recording.follow(entity, group.visualizer.components, timeline) for entity in group.entities)
+    def __init__(
+        self,
+        recording: Recording,
+        players: Iterable[tuple[EntityPath, Visualizer | SpaceVisualizer]],
+        timeline: Timeline | None,
+    ) -> None:
+        self._recording = recording
+        self._players = list(players)
+        tracks = [recording.follow(entity, drawn_by.components, timeline) for entity, drawn_by in self._players]
         self._tracks: TrackSet[Found | None] = TrackSet(recording, [track for track in tracks if track is not None])
         self._colored: Colored | None = None
         self._contexts = -1
         self._tables: list[Table] = []
-        self._sheet = Sheet.empty(group.ranks)
 
-    def sheet(self, shot: Shot, tables: Tables) -> Sheet:
-        """Return what the group draws in `shot`; the very same sheet while that is the same."""
+    def changed(self, shot: Shot, tables: Tables) -> NDArray[np.int64]:
+        """Go to the time of a shot; return the numbers of those that are others there than before, ascending."""
         changed = np.array(self._tracks.at(shot.at.time), np.int64)
-        changed = np.union1d(changed, self._recolored(shot, tables))
-        if len(changed):
-            self._sheet = self._sheet.revised(changed, list(self._revisions(changed)))
-        return self._sheet
+        recolored = self._recolored(shot, tables)
+        return np.union1d(changed, recolored) if len(recolored) else changed
+
+    def of(self, number: int) -> tuple[Values, Table] | None:
+        """Return the cells of one, and how they are coloured; None where there is nothing to draw."""
+        found = self._tracks.found[number]
+        required = found.values.get(self._players[number][1].indicator) if found is not None else None
+        if found is None or self._colored is None or required is None or len(required) == 0:
+            return None
+        return found.values, self._tables[self._colored.group[number]]
 
     def _recolored(self, shot: Shot, tables: Tables) -> NDArray[np.int64]:
         """The numbers of those that have another table than before."""
         contexts = len(self._recording.entities_with(CONTEXT))
         before = self._tables
         if self._colored is None or contexts != self._contexts:
-            self._colored, before = tables.colored(self._recording, self._group.entities), []
-            self._contexts = contexts
+            self._colored = tables.colored(self._recording, [entity for entity, _ in self._players])
+            self._contexts, before = contexts, []
         self._tables = [tables.of_owners(shot, owners) for owners in self._colored.owners]
         if not before:
-            return np.arange(len(self._group.entities))
+            return np.arange(len(self._players))
         others = [number for number, table in enumerate(self._tables) if table is not before[number]]
         return np.flatnonzero(np.isin(self._colored.group, others)) if others else np.zeros(0, np.int64)
 
-    def _revisions(self, changed: NDArray[np.int64]) -> Iterator[Revision]:
-        visualizer = self._group.visualizer
-        asked = list(self._asked(changed.tolist()))
-        if visualizer.parts is not None:
-            queries = [(self._group.entities[number], values, table) for number, values, table in asked]
-            for chosen, batch in batches(visualizer.archetype, visualizer.required, queries):
-                numbers = np.array([asked[each][0] for each in chosen], np.int64)
-                parts = visualizer.parts(batch)
-                rows = [
-                    SheetRows(part.primitive, part.draw_order, part.rows, parts.starts(part, batch.starts))
-                    for part in parts.parts
-                ]
-                yield Revision(numbers, rows, parts.corners(batch.starts), notices=_notices(batch, numbers))
-            return
-        for number, values, table in asked:
-            query = Query(self._group.entities[number], visualizer.archetype, values, table)
-            yield _of_one(number, visualizer.build(query))
 
-    def _asked(self, numbers: Sequence[int]) -> Iterator[tuple[int, Values, Table]]:
-        """Those that have anything to draw, with what it is and how it is coloured."""
-        assert self._colored is not None
-        indicator, groups = self._group.visualizer.indicator, self._colored.group
-        for number in numbers:
-            found = self._tracks.found[number]
-            required = found.values.get(indicator) if found is not None else None
-            if found is not None and required is not None and len(required):
-                yield number, found.values, self._tables[groups[number]]
+class FollowedGroup:
+    """The sheet of a group of entities in the plane."""
+
+    def __init__(self, recording: Recording, group: Group, timeline: Timeline | None) -> None:
+        self._visualizer, self._entities = group.visualizer, group.entities  # not it: it says how long this is kept
+        self._cells = FollowedCells(recording, ((entity, group.visualizer) for entity in group.entities), timeline)
+        self._sheet = Sheet.empty(group.ranks)
+
+    def sheet(self, shot: Shot, tables: Tables) -> Sheet:
+        """Return what the group draws in `shot`; the very same sheet while that is the same."""
+        changed = self._cells.changed(shot, tables)
+        if len(changed):
+            self._sheet = self._sheet.revised(changed, list(self._revisions(changed.tolist())))
+        return self._sheet
+
+    def _revisions(self, changed: Sequence[int]) -> Iterator[Revision]:
+        visualizer, entities = self._visualizer, self._entities
+        asked = [(number, *cells) for number in changed if (cells := self._cells.of(number)) is not None]
+        if visualizer.parts is None:
+            for number, values, table in asked:
+                built = visualizer.build(Query(entities[number], visualizer.archetype, values, table))
+                yield _of_image(number, built)
+            return
+        queries = [(entities[number], values, table) for number, values, table in asked]
+        for chosen, batch in batches(visualizer.archetype, visualizer.required, queries):
+            numbers = np.array([asked[each][0] for each in chosen], np.int64)
+            parts = visualizer.parts(batch)
+            rows = [
+                SheetRows(part.primitive, part.draw_order, part.rows, parts.starts(part, batch.starts))
+                for part in parts.parts
+            ]
+            yield Revision(numbers, rows, parts.corners(batch.starts), notices=_notices(batch, numbers))
+
+
+class FollowedSpace:
+    """What entities draw in space, whichever views show it.
+
+    players : the entities, in order, with what draws them. builts : what each is drawn as; None: nothing.
+    poses : the instance poses of those that have any, by number, float64 (k, 4, 4) each.
+    """
+
+    def __init__(self, recording: Recording, players: Sequence[Player], timeline: Timeline | None) -> None:
+        self.players = players
+        self.builts: list[BuiltSpace | None] = [None] * len(players)
+        self.poses: dict[int, Matrix] = {}
+        self._cells = FollowedCells(recording, players, timeline)
+
+    def update(self, shot: Shot, tables: Tables, frames: Frames) -> None:
+        """Go to the time of a shot."""
+        stale = set(self._cells.changed(shot, tables).tolist()) | self._posed(frames)
+        for number in sorted(stale):
+            cells, (entity, drawn_by) = self._cells.of(number), self.players[number]
+            if cells is None:
+                self.builts[number] = None
+                continue
+            poses = self.poses.get(number) if drawn_by.takes_poses else None
+            self.builts[number] = drawn_by.build(Query(entity, drawn_by.archetype, *cells, poses))
+
+    def _posed(self, frames: Frames) -> set[int]:
+        """The numbers of those that have to be drawn anew for their poses are others."""
+        stale = set()
+        for number, (entity, drawn_by) in enumerate(self.players) if frames.posed else ():
+            if entity not in frames.posed:
+                continue
+            before, poses = self.poses.pop(number, None), frames.instance_poses(entity)
+            is_same = before is poses or (before is not None and poses is not None and np.array_equal(before, poses))
+            now = before if is_same else poses
+            if now is not None:
+                self.poses[number] = now
+            if not is_same and drawn_by.takes_poses:
+                stale.add(number)
+        return stale
 
 
 def _notices(batch: Batch, numbers: NDArray[np.int64]) -> dict[int, tuple[Notice, ...]]:
@@ -97,8 +158,8 @@ def _notices(batch: Batch, numbers: NDArray[np.int64]) -> dict[int, tuple[Notice
     return {number: tuple(each) for number, each in by_number.items()}
 
 
-def _of_one(number: int, built: Built) -> Revision:
-    """What was built of one entity by itself: an image, if anything."""
+def _of_image(number: int, built: Built) -> Revision:
+    """What was built of an entity that draws an image, if anything."""
     image = next((each for each in built.layers if isinstance(each, ImageLayer)), None)
     bounds = built.bounds
     corners = NOWHERE if bounds is None else np.array([bounds.x0, bounds.y0, bounds.x1, bounds.y1])

@@ -14,7 +14,8 @@ from blazon.ingest.pinholes import Pinhole
 from blazon.ingest.poses import Matrix
 from blazon.ingest.transforms import Place
 from blazon.render.builds import Builds
-from blazon.render.extents import Member, Plane
+from blazon.render.ensembles import Member
+from blazon.render.extents import Plane
 from blazon.render.placing import outlines
 from blazon.render.shot import Shot
 from blazon.render.visualizers import instances

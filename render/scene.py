@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.ingest.entity_path import EntityPath
-from blazon.ingest.errors import ArgumentError, NothingToDrawError, NotInRecordingError
+from blazon.ingest.errors import NotInRecordingError
 from blazon.ingest.moments import At
 from blazon.ingest.notices import Notice, Notices
 from blazon.ingest.poses import Matrix
@@ -25,7 +25,8 @@ from blazon.render.builds import Builds
 from blazon.render.cameras import Bounds, Camera2D, Viewport, grid
 from blazon.render.cameras3d import UNIT_EXTENT, Camera3D, Extent
 from blazon.render.cameras3d import union as union_of_extents
-from blazon.render.casts import Cast, Group, cast_of
+from blazon.render.casting import Casting
+from blazon.render.casts import Group
 from blazon.render.layouts import joined
 from blazon.render.placing import flattened, placed, plane_from_entity
 from blazon.render.plane import (
@@ -39,12 +40,12 @@ from blazon.render.plane import (
     with_margin,
 )
 from blazon.render.sheets import Sheet
-from blazon.render.shot import Fit, Look, Shot
+from blazon.render.shot import Fit, Shot
 from blazon.render.space import LAYOUTS as SPACE_LAYOUTS
 from blazon.render.space import Plan, SpaceCollector, SpaceFrame, pose_rows
 from blazon.render.splats import Splatter
 from blazon.render.stage import Stage, axes_of, eye_of, set_stage, set_stage_of_camera
-from blazon.render.views import View, default_views, image_sizes, space_entities, view_at
+from blazon.render.views import View
 from blazon.render.visualizers.layers import Primitive
 
 UNIT = Bounds(0, 0, 1, 1)  # shown where there is nothing
@@ -108,8 +109,7 @@ class SceneBuilder:
         self._plane = PlaneCollector()
         self._plan: Plan | None = None
         self._transforms = Transforms()
-        self._views: tuple[tuple[Any, ...], list[View]] | None = None
-        self._casts: dict[View | None, Cast] = {}
+        self._casting = Casting()
         self._checked: tuple[Any, ...] = ()
         self._last: tuple[Shot, int, Scene] | None = None
 
@@ -136,33 +136,7 @@ class SceneBuilder:
 
     def views(self, shot: Shot) -> list[View]:
         """Return the views that `shot` shows. Raises as `build` does."""
-        look, recording = shot.look, shot.recording
-        key = (
-            recording,
-            recording.shape,
-            image_sizes(recording, shot.at.timeline),
-            shot.at.timeline,
-            look.view,
-            look.kind,
-            look.eye,
-            look.target,
-            look.bounds,
-        )
-        if self._views is None or self._views[0] != key:
-            if look.view is not None:
-                prefers_space = look.eye is not None or look.target is not None
-                found = [view_at(recording, shot.at.timeline, look.view, look.kind, prefers_space=prefers_space)]
-            else:
-                found = default_views(recording, shot.at.timeline, look.kind)
-            check_look(look, found)
-            self._views = (key, found)
-            self._casts.clear()
-        if not self._views[1]:
-            how = f" in {look.kind}" if look.kind else ""
-            raise NothingToDrawError(
-                f"the recording {recording.recording_id!r} holds nothing that can be drawn{how}; see `blazon info`"
-            )
-        return self._views[1]
+        return self._casting.views(shot)
 
     def fit(self, shot: Shot, times: Sequence[int]) -> Fit:
         """Return bounds for each view of `shot` that fit all of `times`, for a sequence of pictures."""
@@ -185,9 +159,10 @@ class SceneBuilder:
         notices = Notices()
         if view.kind == "3d":
             known = shot.look.fitted.get(view.key) if shot.look.fitted else None
-            cast = self._cast(shot, view)
+            cast = self._casting.cast(shot, view)
             fitted = known if isinstance(known, Extent) else None
-            stage = set_stage(shot, view, cast, frames=frames, builds=self._builds, fitted=fitted)
+            troupe = self._builds.troupe(shot, frames, cast, self._casting.players)
+            stage = set_stage(shot, view, cast, frames=frames, builds=self._builds, troupe=troupe, fitted=fitted)
             notices.extend(frames.notices.list())
             return _Set(view, [], notices, stage)
         flat = self._flat(shot, view, notices)
@@ -195,22 +170,13 @@ class SceneBuilder:
         place = _camera_place(frames, view)
         if place is None:
             return _Set(view, flat, notices)
-        stage = set_stage_of_camera(shot, self._cast(shot, None), frames, self._builds, place)
-        return _Set(view, flat, notices, stage, place)
-
-    def _cast(self, shot: Shot, view: View | None) -> Cast:
-        """Who plays in a view; None: all that stands in space, wherever it is."""
-        cast = self._casts.get(view)
-        if cast is None:
-            timeline = shot.at.timeline
-            entities = space_entities(shot.recording, timeline) if view is None else view.entities
-            cast = self._casts[view] = cast_of(shot.recording, timeline, entities)
-        return cast
+        troupe = self._builds.troupe(shot, frames, self._casting.cast(shot, None), self._casting.players)
+        return _Set(view, flat, notices, set_stage_of_camera(frames, troupe, place), place)
 
     def _flat(self, shot: Shot, view: View, notices: Notices) -> list[Sheet]:
         """Build what is flat in a view, where transforms put it."""
         frames = self._transforms.frames(shot.recording, shot.at)
-        groups = self._cast(shot, view).flat
+        groups = self._casting.cast(shot, view).flat
         sheets = self._builds.sheets(shot, groups)
         if frames.is_empty:
             return sheets
@@ -253,8 +219,8 @@ class SceneBuilder:
         aspect = max(each.width for each in flat) / tallest if tallest > 0 else 1.0
         viewports = grid(len(sets), look.width, look.height, aspect)
         collector, space = PlaneCollector(self._plane), SpaceCollector(look.px_per_point, self._splatter)
-        members = [member for each in sets if each.stage for member in each.stage.members]
-        self._plan = space.plan(members, self._plan)
+        ensembles = [ensemble for each in sets if each.stage for ensemble in each.stage.ensembles]
+        self._plan = space.plan(ensembles, self._plan)
         frames = []
         for each, shown, viewport in zip(sets, bounds, viewports, strict=True):
             plane = Camera2D.fit(shown, viewport) if shown else None
@@ -289,27 +255,20 @@ class SceneBuilder:
             return None
         if plane is not None and each.place is not None and each.place.camera is not None:
             camera = Camera3D.of_pinhole(np.eye(4), each.place.camera.image_from_view, plane)
-            seen = space.frame(camera, each.stage.members, each.stage.planes)
+            seen = space.frame(camera, each.stage.ensembles, each.stage.planes)
             is_whole = shot.look.bounds is None and each.place.camera.resolution is not None
             return replace(seen, clip=plane.viewport_of(self._bounds_of(shot, each))) if is_whole else seen
         fitted = shot.look.fitted.get(each.view.key) if shot.look.fitted else None
         known = fitted if isinstance(fitted, Extent) else None
         axes, aspect = axes_of(shot, each.view), viewport.width / viewport.height
         camera = Camera3D.of_eye(eye_of(shot.look, each.stage, known, axes, aspect), viewport)
-        return space.frame(camera, each.stage.members, each.stage.planes)
+        return space.frame(camera, each.stage.ensembles, each.stage.planes)
 
     def _space_rows_of(self, primitive: Primitive, space: SpaceCollector) -> tuple[NDArray[np.void], NDArray[np.void]]:
         """All rows of a primitive of space and their poses; the same arrays as before if made of the same parts."""
         parts = space.parts[primitive]
         kept = self._space_rows.get(primitive)
-        if (
-            kept
-            and len(kept[0]) == len(parts)
-            and all(
-                a[0] is b[0] and (a[1] is b[1] or (isinstance(a[1], int) and a[1] == b[1]))
-                for a, b in zip(kept[0], parts, strict=True)
-            )
-        ):
+        if kept and len(kept[0]) == len(parts) and all(map(_is_same, kept[0], parts)):
             return kept[1]
         rows = [rows for rows, _ in parts]
         whole = joined(rows, SPACE_LAYOUTS[primitive])
@@ -341,6 +300,13 @@ class SceneBuilder:
         return rows
 
 
+def _is_same(one: tuple[Any, Any], other: tuple[Any, Any]) -> bool:
+    """Whether parts of space are of the same rows with the same poses' numbers."""
+    if one is other:
+        return True
+    return one[0] is other[0] and (one[1] is other[1] or (isinstance(one[1], int) and bool(one[1] == other[1])))
+
+
 def _camera_place(frames: Frames, view: View) -> Place | None:
     """Where the camera stands whose pictures a view in the plane shows; None where there is none, or several."""
     if not frames.pinholes:
@@ -353,21 +319,6 @@ def _camera_place(frames: Frames, view: View) -> Place | None:
     cameras |= {pinhole for pinhole in frames.pinholes if pinhole.entity == view.root}
     only = cameras.pop() if len(cameras) == 1 else None
     return frames.camera_place(only) if only is not None else None
-
-
-def check_look(look: Look, views: Sequence[View]) -> None:
-    """Raise `ArgumentError` where a look says how to see what none of `views` shows."""
-    kinds = {view.kind for view in views}
-    if kinds == {"2d"} and (look.eye is not None or look.target is not None):
-        given = "eye" if look.eye is not None else "target"
-        raise ArgumentError(
-            f"{given} is {look.eye or look.target}, but nothing here is seen in three dimensions; leave it out, or "
-            "pass kind='3d'"
-        )
-    if kinds == {"3d"} and look.bounds is not None:
-        raise ArgumentError(
-            f"bounds is {look.bounds}, but nothing here is seen in two dimensions; pass eye and target instead"
-        )
 
 
 def check_classes(shot: Shot) -> None:

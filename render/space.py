@@ -15,11 +15,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.poses import Matrix, mean_scale
 from blazon.render.cameras import Viewport
 from blazon.render.cameras3d import Camera3D
-from blazon.render.extents import Member, Plane, with_planes
+from blazon.render.ensembles import Ensemble, Key, Member
+from blazon.render.extents import Plane, with_planes
 from blazon.render.kernels.hidden import TILE, hide, project
 from blazon.render.layouts import ARROW, DEFINES, FACE, LINE, POINT, POSE, SEGMENT, joined
 from blazon.render.splats import Dots, Splats, Splatter
@@ -41,7 +41,6 @@ CENTERS = {  # the fields whose mean is the middle of a row
     Primitive.LINES: ("start", "end"),
     Primitive.ARROWS: ("start", "tip"),
 }
-Key = tuple[EntityPath, str]
 Parts = dict[Primitive, list[tuple[NDArray[np.void], NDArray[np.uint32] | int]]]  # rows, and which pose each has
 MOST_SOFT_DOTS = 10_000  # more of them in one member have hard edges: nobody sees single rims, and they cost as much
 MOST_RUNS = 256  # of translucent things of one primitive
@@ -89,14 +88,34 @@ class SpaceFrame:
 class Plan:
     """Where the poses of members are, and what of them is solid: the same while they were built of the same things."""
 
-    def __init__(self, builts: list[BuiltSpace], copies: list[int], px_per_point: float) -> None:
-        self.builts, self.copies, self.px_per_point = builts, copies, px_per_point
+    def __init__(self, ensembles: Sequence[Ensemble], px_per_point: float) -> None:
+        self._of = [(ensemble.builts, ensemble.copies) for ensemble in ensembles]
+        self._px_per_point = px_per_point
         self.parts: Parts = {primitive: [] for primitive in LAYOUTS}
         self.lengths = dict.fromkeys(LAYOUTS, 0)
         self.placed: dict[Key, list[SpaceRows]] = {}
         self.first_pose: dict[Key, int] = {}
         self.pose_count = 0
-        self.joined: dict[tuple[Key, ...], tuple[SpaceRows, ...]] = {}  # of all that a view shows
+
+    def fits(self, ensembles: Sequence[Ensemble], px_per_point: float) -> bool:
+        """Whether it is what a plan of these would be."""
+        return (
+            self._px_per_point == px_per_point
+            and len(self._of) == len(ensembles)
+            and all(
+                builts == each.builts and (copies is each.copies or np.array_equal(copies, each.copies))
+                for (builts, copies), each in zip(self._of, ensembles, strict=True)
+            )
+        )
+
+    def of(self, ensemble: Ensemble) -> tuple[NDArray[np.int64], tuple[SpaceRows, ...]]:
+        """Return the first pose of each member, int64 (n,), and what of them is solid."""
+        if ensemble.planned is None or ensemble.planned[0] is not self:
+            first = np.array([self.first_pose[key] for key in ensemble.keys], np.int64)
+            solid = tuple(_joined(rows for key in ensemble.keys for rows in self.placed[key]))
+            ensemble.planned = self, (first, solid)
+        found: tuple[NDArray[np.int64], tuple[SpaceRows, ...]] = ensemble.planned[1]
+        return found
 
 
 class SpaceCollector:
@@ -110,23 +129,22 @@ class SpaceCollector:
         self._px_per_point, self._splatter = px_per_point, splatter
         self.parts: Parts = {primitive: [] for primitive in LAYOUTS}
         self._lengths = dict.fromkeys(LAYOUTS, 0)
-        self._plan = Plan([], [], px_per_point)
-        self._views: list[tuple[Camera3D, Sequence[Member]]] = []
+        self._plan = Plan([], px_per_point)
+        self._views: list[tuple[Camera3D, Sequence[Ensemble]]] = []
 
-    def plan(self, members: Sequence[Member], known: Plan | None) -> Plan:
+    def plan(self, ensembles: Sequence[Ensemble], known: Plan | None) -> Plan:
         """Number the poses of members, and place what of them is solid; once for those that several views show.
 
         known : what this answered before; it is that again where nothing of it would differ.
         """
-        builts, copies = [member.built for member in members], [len(member.world_from_entity) for member in members]
-        same = known is not None and known.px_per_point == self._px_per_point
-        if known is not None and same and known.builts == builts and known.copies == copies:
+        if known is not None and known.fits(ensembles, self._px_per_point):
             self._plan = known
         else:
-            self._plan = Plan(builts, copies, self._px_per_point)
+            self._plan = Plan(ensembles, self._px_per_point)
             self.parts, self._lengths = self._plan.parts, self._plan.lengths
-            for member in members:
-                self._place(member)
+            for ensemble in ensembles:
+                for member in ensemble.members:
+                    self._place(member)
         self.parts = {primitive: list(parts) for primitive, parts in self._plan.parts.items()}
         self._lengths = dict(self._plan.lengths)
         return self._plan
@@ -143,41 +161,32 @@ class SpaceCollector:
             if not layer.is_translucent and len(layer.rows) and not self._is_drawn_otherwise(member.built, layer):
                 placed += [self._take(layer.primitive, layer.rows, first + copy) for copy in range(copies)]
 
-    def frame(self, camera: Camera3D, members: Sequence[Member], hung: Sequence[Plane]) -> SpaceFrame:
+    def frame(self, camera: Camera3D, ensembles: Sequence[Ensemble], hung: Sequence[Plane]) -> SpaceFrame:
         """Return what `camera` sees of members that were planned, and of images."""
-        fitted = with_planes(camera, members, hung)
+        fitted = with_planes(camera, ensembles, hung)
         first_pose = len(self._views) * self._plan.pose_count
-        splats = self._splats(fitted, members)
-        self._views.append((fitted, members))
-        solid = [*self._solid(members), *_joined(self._thinned(fitted, members))]
+        special = [ensemble.members[number] for ensemble in ensembles for number in ensemble.special]
+        splats = self._splats(fitted, special)
+        self._views.append((fitted, ensembles))
+        planned = [rows for ensemble in ensembles for rows in self._plan.of(ensemble)[1]]
+        solid = [*_joined(planned), *_joined(self._thinned(fitted, special))]
         opaque = _far_to_near(fitted, (plane for plane in hung if not plane.is_translucent))
-        translucent = self._sorted(fitted, members, (plane for plane in hung if plane.is_translucent))
+        translucent = self._sorted(fitted, special, (plane for plane in hung if plane.is_translucent))
         return SpaceFrame(fitted, first_pose, tuple(solid), tuple(opaque), tuple(translucent), splats)
-
-    def _solid(self, members: Sequence[Member]) -> tuple[SpaceRows, ...]:
-        """What of the members was placed by the plan."""
-        keys = tuple([member.key for member in members])
-        joined = self._plan.joined.get(keys)
-        if joined is None:
-            placed = (rows for key in keys for rows in self._plan.placed[key])
-            joined = self._plan.joined[keys] = tuple(_joined(placed))
-        return joined
 
     def poses(self) -> NDArray[np.float32]:
         """Return the poses of all views, float32 (n, 4, 4), as `PoseTexture` takes them."""
         poses = np.zeros((len(self._views) * self._plan.pose_count, 4, 4), np.float32)
-        for view, (camera, members) in enumerate(self._views):
-            if not members:
-                continue
-            world_from_rows = np.concatenate([member.world_from_rows for member in members])
-            copies = [len(member.world_from_rows) for member in members]
-            first = np.array([self._plan.first_pose[member.key] for member in members])
-            at = np.repeat(first - np.cumsum(copies) + copies, copies) + np.arange(len(world_from_rows))
-            here = np.zeros((len(at), 4, 4))
-            here[:, :3] = (camera.view_from_world @ world_from_rows)[:, :3]
-            here[:, 3, 0] = mean_scale(here)
-            here[:, 3, 1:] = np.repeat([member.pose_facts for member in members], copies, axis=0)
-            poses[view * self._plan.pose_count + at] = here
+        for view, (camera, ensembles) in enumerate(self._views):
+            for ensemble in ensembles:
+                copies, total = ensemble.copies, len(ensemble.world_from_rows)
+                first, _ = self._plan.of(ensemble)
+                at = np.repeat(first - np.cumsum(copies) + copies, copies) + np.arange(total)
+                here = np.zeros((total, 4, 4))
+                here[:, :3] = _seen(camera, ensemble.world_from_rows)[:, :3]
+                here[:, 3, 0] = mean_scale(here)
+                here[:, 3, 1:] = np.repeat(ensemble.facts, copies, axis=0)
+                poses[view * self._plan.pose_count + at] = here
         return poses
 
     def _take(self, primitive: Primitive, rows: NDArray[np.void], pose: NDArray[np.uint32] | int) -> SpaceRows:
@@ -270,6 +279,12 @@ class SpaceCollector:
             else:
                 yield SpaceRows(primitive, next_row[primitive], end - first)
                 next_row[primitive] += end - first
+
+
+def _seen(camera: Camera3D, world_from_rows: Matrix) -> Matrix:
+    """Return view from rows, (n, 4, 4); one product of matrices, for numpy takes a microsecond for each of many."""
+    side_by_side = world_from_rows.transpose(1, 0, 2).reshape(4, -1)
+    return (camera.view_from_world @ side_by_side).reshape(4, -1, 4).transpose(1, 0, 2)
 
 
 def _in_few_runs(kind: NDArray[np.int64], depths: Matrix) -> NDArray[np.int64]:

@@ -6,7 +6,6 @@ Images below a pinhole hang at its image plane, with what else is flat there; de
 
 from __future__ import annotations
 
-import functools
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -22,11 +21,12 @@ from blazon.ingest.transforms import Frame, Frames, Place
 from blazon.render.builds import Builds
 from blazon.render.cameras3d import UNIT_EXTENT, Cloud, Extent, Eye
 from blazon.render.casts import Cast
-from blazon.render.extents import Member, Plane, clouds_of, extent_of
+from blazon.render.ensembles import Ensemble, Member
+from blazon.render.extents import Plane, clouds_of, extent_of
 from blazon.render.hanging import Flat, clouds, hang
 from blazon.render.shot import Look, Shot
+from blazon.render.troupes import Troupe
 from blazon.render.views import View
-from blazon.render.visualizers.layers import BuiltSpace
 
 PLANE_DISTANCE = 0.02  # of the scene's diagonal: how far an image hangs before its pinhole, if nothing else is said
 PLANE_DISTANCE_ALONE = 0.3  # scene units, where there is nothing else
@@ -37,21 +37,23 @@ _UP, _DOWN, _FORWARD, _BACK = 1, 2, 5, 6  # of the protocol's directions
 class Stage:
     """What stands in the space of a view, and where its pinholes are, float64 (3,) each."""
 
-    members: list[Member] = field(default_factory=list)
+    ensembles: list[Ensemble] = field(default_factory=list)
     planes: list[Plane] = field(default_factory=list)
     eyes: list[Matrix] = field(default_factory=list)
     notices: Notices = field(default_factory=Notices)
 
     def clouds(self) -> list[Cloud]:
         """All points of it, in the world."""
-        return clouds_of(self.members, self.planes, [each[None] for each in self.eyes])
+        return clouds_of(self.ensembles, self.planes, [each[None] for each in self.eyes])
 
     def extent(self) -> Extent | None:
         """How far all of it reaches."""
         return extent_of(self.clouds())
 
 
-def set_stage(shot: Shot, view: View, cast: Cast, *, frames: Frames, builds: Builds, fitted: Extent | None) -> Stage:
+def set_stage(
+    shot: Shot, view: View, cast: Cast, *, frames: Frames, builds: Builds, troupe: Troupe, fitted: Extent | None
+) -> Stage:
     """Return the stage of a view in three dimensions. fitted : how large the scene is in all of a sequence."""
     stage = Stage()
     target = _target(frames, view, cast)
@@ -60,9 +62,11 @@ def set_stage(shot: Shot, view: View, cast: Cast, *, frames: Frames, builds: Bui
         stage.notices.add(view.root, "the view's own frame is singular, or goes round in a circle: nothing is drawn", 1)
         return stage
     root = (frames.place_of(target) or Place(target, np.eye(4))).root
-    _add_members(stage, shot, cast, frames, builds=builds, root=root, world_from_root=world_from_root)
+    stage.ensembles.append(troupe.stand(frames, root, world_from_root))
+    for entity, elsewhere in troupe.tell(stage.notices):
+        _tell_unconnected(stage, entity, elsewhere, root)
     flat: dict[Pinhole, Flat] = defaultdict(list)
-    for entity in cast.flat_entities() if frames.pinholes else ():
+    for entity in cast.flat_entities if frames.pinholes else ():
         place = frames.place(entity)
         if place is not None and place.camera is not None:
             flat[place.camera].append((entity, place))
@@ -75,11 +79,15 @@ def set_stage(shot: Shot, view: View, cast: Cast, *, frames: Frames, builds: Bui
             stage.eyes.append(world_from_view[:3, 3])
         elif pinhole.entity.is_within(view.root):
             _tell_unconnected(stage, pinhole.entity, place, root)
+    seen: list[Member] = []
     for pinhole, world_from_view in cameras:
-        stage.members.extend(
-            clouds(shot, flat[pinhole], pinhole, world_from_view=world_from_view, builds=builds, notices=stage.notices)
+        seen += clouds(
+            shot, flat[pinhole], pinhole, world_from_view=world_from_view, builds=builds, notices=stage.notices
         )
+    if seen:
+        stage.ensembles.append(Ensemble(seen))
     default = _plane_distance(stage, fitted) if any(not each.image_plane_distance for each, _ in cameras) else 0.0
+    hung: list[Member] = []
     for pinhole, world_from_view in cameras:
         members, planes = hang(
             shot,
@@ -90,12 +98,14 @@ def set_stage(shot: Shot, view: View, cast: Cast, *, frames: Frames, builds: Bui
             builds=builds,
             notices=stage.notices,
         )
-        stage.members.extend(members)
+        hung += members
         stage.planes.extend(planes)
+    if hung:
+        stage.ensembles.append(Ensemble(hung))
     return stage
 
 
-def set_stage_of_camera(shot: Shot, cast: Cast, frames: Frames, builds: Builds, place: Place) -> Stage:
+def set_stage_of_camera(frames: Frames, troupe: Troupe, place: Place) -> Stage:
     """Return what a pinhole sees: all that transforms connect with it, in its own view space."""
     stage = Stage()
     if place.camera is None:
@@ -105,16 +115,8 @@ def set_stage_of_camera(shot: Shot, cast: Cast, frames: Frames, builds: Builds, 
     if view_from_root is None:
         stage.notices.add(place.camera.entity, "a camera whose transform is singular: it sees nothing of space", 1)
         return stage
-    _add_members(
-        stage,
-        shot,
-        cast,
-        frames,
-        builds=builds,
-        root=place.root,
-        world_from_root=view_from_root,
-        silent=True,
-    )
+    stage.ensembles.append(troupe.stand(frames, place.root, view_from_root))
+    troupe.tell(stage.notices)  # not of those that are not connected: there may be other cameras for them
     return stage
 
 
@@ -170,7 +172,7 @@ def _target(frames: Frames, view: View, cast: Cast) -> Frame:
     named = frames.named_frame_of(view.root)
     if named is not None:
         return named
-    drawn = cast.entities()
+    drawn = cast.entities
     cameras = [each for each in frames.pinholes if each.entity.is_within(view.root) and each.entity not in drawn]
     places = itertools.chain(map(frames.place, drawn), map(frames.camera_place, cameras))
     own = frames.place_of(view.root)
@@ -201,48 +203,6 @@ def _tell_unconnected(stage: Stage, entity: EntityPath, place: Place | None, roo
 def _plane_distance(stage: Stage, fitted: Extent | None) -> float:
     extent = fitted or stage.extent()
     return PLANE_DISTANCE * extent.diagonal if extent and extent.diagonal > 0 else PLANE_DISTANCE_ALONE
-
-
-def _add_members(
-    stage: Stage,
-    shot: Shot,
-    cast: Cast,
-    frames: Frames,
-    *,
-    builds: Builds,
-    root: Frame,
-    world_from_root: Matrix,
-    silent: bool = False,
-) -> None:
-    seen_from = world_from_root.tobytes()
-    for entity, visualizer in cast.space:
-        poses = frames.instance_poses(entity)
-        built = builds.space(shot, entity, visualizer, poses)
-        if built is None:
-            continue
-        if built.notices:
-            stage.notices.extend(built.notices)
-        place = frames.place(entity)
-        if place is None or place.root != root:
-            if not silent:
-                _tell_unconnected(stage, entity, place, root)
-            continue
-        key = (built, place, seen_from, None if poses is None else poses.tobytes())
-        make = functools.partial(_member, (entity, visualizer.archetype), built, place, world_from_root, poses)
-        member: Member = builds.derived(entity, (visualizer.archetype, seen_from), key, make)
-        copies = 1 if poses is None or built.posed else len(poses)
-        if len(member.world_from_entity) < copies:
-            what = "poses too large to be worked out: instances dropped"
-            stage.notices.add(entity, what, copies - len(member.world_from_entity))
-        stage.members.append(member)
-
-
-def _member(
-    key: tuple[EntityPath, str], built: BuiltSpace, place: Place, world_from_root: Matrix, poses: Matrix | None
-) -> Member:
-    world_from_entity = world_from_root @ place.root_from_frame @ place.camera_from_frame
-    placed = world_from_entity[None] if poses is None or built.posed else world_from_entity @ poses
-    return Member(key, built, placed[np.isfinite(placed).all(axis=(1, 2))])
 
 
 def _triple(vector: Matrix) -> tuple[float, float, float]:

@@ -86,7 +86,7 @@ def test_a_frame_in_which_nothing_changed_costs_nothing() -> None:
 def test_entities_that_all_change() -> None:
     """The cost of one more, in calls."""
     few, many = (scene_calls(people(count, 3), PLANE) for count in (20, 120))
-    assert (many - few) / 100 < 82
+    assert (many - few) / 100 < 11
 
 
 def test_entities_that_stay() -> None:

@@ -122,7 +122,7 @@ def test_what_is_no_longer_shown_is_not_kept() -> None:
     with bz.Offscreen(8, 8) as screen:
         for i in range(10):
             screen.render(rec, view=f"v{i}")
-        assert len(screen._builder._builds._followed) == 1
+        assert len(screen._builder._builds._groups) == 1
 
 
 def test_what_is_logged_while_a_scene_is_built_is_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
