@@ -6,20 +6,23 @@ kernels/strokes.py.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from blazon.ingest.colors import LINEAR_OF_SRGB, encode_srgb
+from blazon.ingest.colors import LINEAR_OF_SRGB
 from blazon.render.cameras import Camera2D
 from blazon.render.kernels.compiled import in_slices
 from blazon.render.kernels.sampling import sample_nearest
-from blazon.render.kernels.strokes import ENCODED, draw_discs, draw_lines, draw_rects
+from blazon.render.kernels.strokes import draw_discs, draw_lines, draw_rects
 from blazon.render.plane import Draw, DrawImage, DrawRows
-from blazon.render.scene import ViewFrame
+from blazon.render.scene import Scene, ViewFrame
+from blazon.render.scratch import Scratch
+from blazon.render.space import SpaceFrame
+from blazon.render.space_backdrops import space_backdrop
+from blazon.render.srgb import encoded
 from blazon.render.visualizers.layers import ImageRole, Primitive
 
 FARTHEST = 1e9  # pixels; past that float32 says nothing about single ones
@@ -36,33 +39,41 @@ class Backdrop:
     done: int
 
 
-def backdrop(
-    view: ViewFrame, rows: Mapping[Primitive, NDArray[np.void]], background: int, px_per_point: float
-) -> Backdrop | None:
-    """Draw as many of the lowest draws of a view as can be; None where that is none.
+def backdrop(view: ViewFrame, scene: Scene, scratch: Scratch) -> Backdrop | None:
+    """Draw as many of the lowest draws of a view of `scene` as can be; None where that is none.
 
-    rows : of each primitive of the plane. background : packed, opaque.
+    scratch : where the pixels are, until it is given to another backdrop.
     """
-    camera = view.camera
-    if not isinstance(camera, Camera2D) or not view.draws:
+    if not view.draws:
         return None
+    lowest = view.draws[0]
+    if isinstance(view.camera, Camera2D):
+        return _plane_backdrop(view.draws, view.camera, scene, scratch)
+    if not isinstance(lowest, SpaceFrame) or len(view.draws) > 1:
+        return None
+    whole = space_backdrop(lowest, scene, scratch)
+    return None if whole is None else Backdrop(whole, 1)
+
+
+def _plane_backdrop(draws: Sequence[Draw], camera: Camera2D, scene: Scene, scratch: Scratch) -> Backdrop | None:
+    lowest = draws[0]
     if max(abs(each) for each in (*camera.origin_px, 1 / camera.px_per_unit)) > FARTHEST:
         return None
-    first, word = view.draws[0], np.uint32(background).byteswap()
-    if not isinstance(first, DrawImage) and not _is_stroke(first):
+    word = np.uint32(scene.background).byteswap()
+    if not isinstance(lowest, DrawImage) and not _is_stroke(lowest):
         return None
-    out = np.empty((camera.viewport.height, camera.viewport.width), np.uint32)
+    out = scratch.take("pixels", (camera.viewport.height, camera.viewport.width), np.uint32)
     done = 0
-    if isinstance(first, DrawImage):
-        if not _copy(first, camera, word, out):
+    if isinstance(lowest, DrawImage):
+        if not _copy(lowest, camera, word, out):
             return None
         done = 1
     else:
         in_slices(lambda part: out[part].fill(word), len(out), ROWS_PER_SLICE)
-    for draw in view.draws[done:]:
+    for draw in draws[done:]:
         if not isinstance(draw, DrawRows) or not _is_stroke(draw):
             break
-        _draw(draw, rows[draw.primitive], camera, px_per_point, out)
+        _draw(draw, scene.rows[draw.primitive], camera, scene.px_per_point, out)
         done += 1
     return Backdrop(out.view(np.uint8).reshape(*out.shape, 4), done)
 
@@ -95,13 +106,7 @@ def _draw(draw: DrawRows, rows: NDArray[np.void], camera: Camera2D, px_per_point
     seen = np.array([camera.px_per_unit, *camera.origin_px, px_per_point])
     stroke = {Primitive.RECTS: draw_rects, Primitive.LINES: draw_lines, Primitive.POINTS: draw_discs}[draw.primitive]
     in_slices(
-        lambda part: stroke(numbers, bits, seen, part.start, LINEAR_OF_SRGB, _encoded(), out[part]),
+        lambda part: stroke(numbers, bits, seen, part.start, LINEAR_OF_SRGB, encoded(), out[part]),
         len(out),
         ROWS_PER_SLICE,
     )
-
-
-@functools.cache
-def _encoded() -> NDArray[np.uint8]:
-    """Bytes of sRGB for `ENCODED` steps of the root of linear light."""
-    return encode_srgb(((np.arange(ENCODED) / (ENCODED - 1)) ** 2).astype(np.float32))

@@ -26,6 +26,7 @@ from blazon.render.passes.instanced import (
 from blazon.render.passes.view_uniforms import view_uniforms
 from blazon.render.plane import Draw, DrawImage, DrawRows
 from blazon.render.scene import Scene, ViewFrame
+from blazon.render.scratch import Scratch
 from blazon.render.space import SpaceFrame
 from blazon.render.space_renderer import SpaceRenderer
 from blazon.render.visualizers.layers import ImageRole, Primitive
@@ -55,6 +56,7 @@ class FrameRenderer:
         }
         self._dots = plane_dots_pass(gpu, self._rows[Primitive.POINTS])
         self._space = SpaceRenderer(gpu, self._images)
+        self._scratches: list[Scratch] = []  # of each view; what a target shows lies in them until the next frame
         self._draws = 0
 
     def draw(self, scene: Scene, target: Target) -> None:
@@ -96,8 +98,14 @@ class FrameRenderer:
         """The views whose first draws GL need not draw."""
         if not self._gpu.is_software or scene.background & 255 < 255:
             return {}
-        found = {view: backdrop(view, scene.rows, scene.background, scene.px_per_point) for view in scene.views}
-        return {view: drawn for view, drawn in found.items() if drawn is not None}
+        found = {}
+        for number, view in enumerate(scene.views):
+            if number == len(self._scratches):
+                self._scratches.append(Scratch())
+            drawn = backdrop(view, scene, self._scratches[number])
+            if drawn is not None:
+                found[view] = drawn
+        return found
 
     def _draw_view(self, view: ViewFrame, draws: Sequence[Draw], target: Target, px_per_point: float) -> None:
         viewport = view.camera.viewport

@@ -43,6 +43,7 @@ CENTERS = {  # the fields whose mean is the middle of a row
 }
 Parts = dict[Primitive, list[tuple[NDArray[np.void], NDArray[np.uint32] | int]]]  # rows, and which pose each has
 MOST_SOFT_DOTS = 10_000  # more of them in one member have hard edges: nobody sees single rims, and they cost as much
+MOST_SOFT_STROKES = 20_000  # more of them in one draw have no rims: as above
 MOST_RUNS = 256  # of translucent things of one primitive
 LEAST_DISCS = 64  # of a member, that it pays to find out which of them hide
 MOST_OVERDRAW = 4.0  # times the picture that discs may cover before it pays

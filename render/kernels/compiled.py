@@ -47,7 +47,9 @@ def kernel(function: F) -> F:
 
 def part_of_kernels(function: F) -> F:
     """Compile what kernels call; never called from Python itself."""
-    return cast(F, numba.njit(nogil=True)(function))
+    made: Any = numba.njit(nogil=True)(function)
+    made.is_part = True
+    return cast(F, made)
 
 
 class _Listener(event.Listener):

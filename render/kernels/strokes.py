@@ -20,8 +20,8 @@ from blazon.render.kernels.compiled import kernel, part_of_kernels
 Array = NDArray[Any]
 ENCODED = 4096  # steps of the root of linear light
 _OPAQUE = np.uint32(0xFF000000)
-_BYTE, _STEPS, _HALF = np.uint32(255), np.float32((ENCODED - 1) ** 2), np.float32(ENCODED)
-_ALL = 1.0 - 1.0 / 512.0  # as good as opaque
+BYTE, _STEPS, _HALF = np.uint32(255), np.float32((ENCODED - 1) ** 2), np.float32(ENCODED)
+ALL = 1.0 - 1.0 / 512.0  # as good as opaque
 
 
 @kernel
@@ -41,8 +41,8 @@ def draw_rects(numbers: Array, bits: Array, seen: Array, first: int, decode: Arr
         if not (-outer_x < x < width + outer_x and -outer_y < y < rows + outer_y):
             continue
         word = bits[i, 5]
-        red, green = decode[word & _BYTE], decode[word >> np.uint32(8) & _BYTE]
-        blue = decode[word >> np.uint32(16) & _BYTE]
+        red, green = decode[word & BYTE], decode[word >> np.uint32(8) & BYTE]
+        blue = decode[word >> np.uint32(16) & BYTE]
         alpha = np.float64(word >> np.uint32(24)) / 255.0
         left, right = int(np.floor(max(x - outer_x, 0.0))), int(np.ceil(min(x + outer_x, np.float64(width))))
         top, bottom = int(np.floor(max(y - outer_y, 0.0))), int(np.ceil(min(y + outer_y, np.float64(rows))))
@@ -66,10 +66,10 @@ def draw_rects(numbers: Array, bits: Array, seen: Array, first: int, decode: Arr
                 if hollow:
                     covered -= _overlap(across, inner_x) * hole_y
                 share = alpha * covered
-                if share >= _ALL:
+                if share >= ALL:
                     line[column] = word
                 elif share > 0.0:
-                    line[column] = _mixed(line[column], red, green, blue, share, decode, encode)
+                    line[column] = mixed(line[column], red, green, blue, share, decode, encode)
                 column += 1
 
 
@@ -91,8 +91,8 @@ def draw_lines(numbers: Array, bits: Array, seen: Array, first: int, decode: Arr
         if not (low_x < width and high_x > 0 and low_y < rows and high_y > 0):
             continue
         word = bits[i, 7]
-        red, green = decode[word & _BYTE], decode[word >> np.uint32(8) & _BYTE]
-        blue = decode[word >> np.uint32(16) & _BYTE]
+        red, green = decode[word & BYTE], decode[word >> np.uint32(8) & BYTE]
+        blue = decode[word >> np.uint32(16) & BYTE]
         alpha = np.float64(word >> np.uint32(24)) / 255.0 * min(1.0, radius / drawn)
         length = np.sqrt(dx * dx + dy * dy)
         ahead_x, ahead_y = (dx / length, dy / length) if length > 0 else (1.0, 0.0)
@@ -113,10 +113,10 @@ def draw_lines(numbers: Array, bits: Array, seen: Array, first: int, decode: Arr
                 past = max(-along, along - length, 0.0)
                 covered = min(max(drawn - np.sqrt(past * past + across * across) + 0.5, 0.0), 1.0)
                 share = alpha * covered
-                if share >= _ALL:
+                if share >= ALL:
                     line[column] = word
                 elif share > 0.0:
-                    line[column] = _mixed(line[column], red, green, blue, share, decode, encode)
+                    line[column] = mixed(line[column], red, green, blue, share, decode, encode)
 
 
 @kernel
@@ -134,8 +134,8 @@ def draw_discs(numbers: Array, bits: Array, seen: Array, first: int, decode: Arr
         if not (-reach < x < width + reach and -reach < y < rows + reach):
             continue
         word = bits[i, 4]
-        red, green = decode[word & _BYTE], decode[word >> np.uint32(8) & _BYTE]
-        blue = decode[word >> np.uint32(16) & _BYTE]
+        red, green = decode[word & BYTE], decode[word >> np.uint32(8) & BYTE]
+        blue = decode[word >> np.uint32(16) & BYTE]
         alpha = np.float64(word >> np.uint32(24)) / 255.0 * min(1.0, radius * radius / (drawn * drawn))
         for row in range(int(np.floor(max(y - reach, 0.0))), int(np.ceil(min(y + reach, np.float64(rows))))):
             line = out[row]
@@ -147,10 +147,10 @@ def draw_discs(numbers: Array, bits: Array, seen: Array, first: int, decode: Arr
                 away_x = column + 0.5 - x
                 covered = min(max(drawn - np.sqrt(away_x * away_x + away_y * away_y) + 0.5, 0.0), 1.0)
                 share = alpha * covered
-                if share >= _ALL:
+                if share >= ALL:
                     line[column] = word
                 elif share > 0.0:
-                    line[column] = _mixed(line[column], red, green, blue, share, decode, encode)
+                    line[column] = mixed(line[column], red, green, blue, share, decode, encode)
 
 
 @part_of_kernels
@@ -160,13 +160,13 @@ def _overlap(at: float, half_extent: float) -> float:
 
 
 @part_of_kernels
-def _mixed(before: Any, red: Any, green: Any, blue: Any, alpha: Any, decode: Array, encode: Array) -> Any:
+def mixed(before: Any, red: Any, green: Any, blue: Any, alpha: Any, decode: Array, encode: Array) -> Any:
     """The word of a pixel once a colour is put over it. red, green, blue : its light. alpha : 0 to 1."""
     share = np.float32(alpha) * _STEPS
     rest = _STEPS - share
-    r = decode[before & _BYTE] * rest + red * share + _HALF
-    g = decode[before >> np.uint32(8) & _BYTE] * rest + green * share + _HALF
-    b = decode[before >> np.uint32(16) & _BYTE] * rest + blue * share + _HALF
+    r = decode[before & BYTE] * rest + red * share + _HALF
+    g = decode[before >> np.uint32(8) & BYTE] * rest + green * share + _HALF
+    b = decode[before >> np.uint32(16) & BYTE] * rest + blue * share + _HALF
     return (
         _OPAQUE
         | np.uint32(encode[np.uint32(np.sqrt(r))])

@@ -54,13 +54,18 @@ PICTURES: dict[str, Any] = {  # kernel -> what it draws
 CLOUD = bz.Points3D(np.random.default_rng(0).normal(size=(140_000, 3)).astype(np.float32))  # for two threads
 PICTURES["hide"] = bz.Points3D(np.random.default_rng(0).normal(size=(99, 3)), radii=1.5, class_ids=np.arange(99))
 PICTURES |= dict.fromkeys(("splat", "merge", "take_apart", "pack_points"), CLOUD)
+PICTURES["lay_splats"] = CLOUD
 PICTURES["project"] = PICTURES["hide"]
+PICTURES |= dict.fromkeys(("see_strokes", "draw_space_strokes"), bz.LineStrips3D([[[0, 0, 0], [1, 2, 3]]], radii=-3))
 SPACE = (
     "extent",
     "depths_in_sight",
     "sides_of_sight",
     "unproject",
     "project",
+    "see_strokes",
+    "draw_space_strokes",
+    "lay_splats",
     "splat",
     "merge",
     "take_apart",
@@ -69,6 +74,8 @@ SPACE = (
 )  # what is drawn in a view of space
 WRITTEN: dict[str, int] = {
     "pack_points": 3,
+    "draw_space_strokes": 2,
+    "lay_splats": 2,
     "take_apart": 2,  # how many of the last arguments; else 1
     "group": 2,
     "connect": 3,
@@ -87,7 +94,7 @@ def found() -> dict[str, Dispatcher]:
         name: value
         for module in modules
         for name, value in vars(module).items()
-        if isinstance(value, Dispatcher) and not name.startswith("_")
+        if isinstance(value, Dispatcher) and not hasattr(value, "is_part")
     }
 
 

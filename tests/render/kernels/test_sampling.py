@@ -16,6 +16,7 @@ from blazon.render import frame as frames
 from blazon.render.kernels.sampling import sample_nearest
 from blazon.render.offscreen import Offscreen
 from blazon.render.scene import SceneBuilder
+from blazon.render.scratch import Scratch
 from blazon.render.shot import Shot, make_look
 from tests import naive
 
@@ -66,4 +67,4 @@ def test_a_translucent_image_is_drawn() -> None:
     rec = bz.Recording("image")
     rec.log("i", bz.SegmentationImage(np.zeros((4, 4), np.uint8), opacity=0.5), static=True)
     scene = SceneBuilder().build(Shot(rec, At(None), make_look(8, 8)))
-    assert frames.backdrop(scene.views[0], scene.rows, 0x000000FF, 1.0) is None
+    assert frames.backdrop(scene.views[0], scene, Scratch()) is None

@@ -1,0 +1,186 @@
+"""Strips and lines of space, drawn onto bytes of sRGB and their depths as the shaders do it, where a processor draws.
+
+First where their ends are seen, then the solid part of each, which hides what is behind it, then their soft rims. In
+the order of the rows, and mixed in linear light; see kernels/strokes.py for `decode`, `encode` and the words of pixels.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.render.kernels.compiled import kernel, part_of_kernels
+from blazon.render.kernels.strokes import ALL, BYTE, mixed
+
+Array = NDArray[Any]
+SEEN = 13  # numbers of a stroke that is seen: see `see_strokes`
+_NOWHERE = -1.0
+
+
+@kernel
+def see_strokes(
+    numbers: Array, pose_of: Array, poses: Array, px_from_view: Array, units: Array, has_neighbours: bool, out: Array
+) -> None:
+    """Write where strokes are seen, in pixels of the viewport.
+
+    numbers : float32 (n, 8), LINE rows, or (n, 15), SEGMENT rows, with those beside them     pose_of : uint32 (n,)
+    poses : float32 (p, 4, 4), rows of view from rows, then (scale, …, lift in pixels)     px_from_view : float64 (3, 3)
+    units : float64 (3,): pixels of a scene unit at a depth of 1, of a UI point, and the near plane
+    out : float64 (n, SEEN): start x and y, end x and y, the radius at both, one over the depth at both, where the strip
+    comes from, x and y, and goes on to, and `closing` of SEGMENT; a radius of −1 where a stroke is not seen
+    O(n). Twin: shaders/segments.vert.glsl, lines.vert.glsl, through GL
+    """
+    at_radius = numbers.shape[1] - 2
+    near = units[2]
+    for i in range(numbers.shape[0]):
+        pose = poses[pose_of[i]]
+        ax, ay, az = _in_view(pose, numbers[i, 0], numbers[i, 1], numbers[i, 2])
+        bx, by, bz = _in_view(pose, numbers[i, 3], numbers[i, 4], numbers[i, 5])
+        if not max(az, bz) >= near:
+            out[i, 4] = out[i, 5] = _NOWHERE
+            continue
+        begins, ends = az < near, bz < near
+        if az < near:
+            t = (bz - near) / (bz - az)
+            ax, ay, az = bx + (ax - bx) * t, by + (ay - by) * t, near
+        if bz < near:
+            t = (az - near) / (az - bz)
+            bx, by, bz = ax + (bx - ax) * t, ay + (by - ay) * t, near
+        start_x, start_y = _in_px(px_from_view, ax, ay, az)
+        end_x, end_y = _in_px(px_from_view, bx, by, bz)
+        radius = np.float64(numbers[i, at_radius])
+        scale, lift = np.float64(pose[3, 0]) * units[0], np.float64(pose[3, 3])
+        start_radius = radius * scale / az if radius > 0 else -radius * units[1]
+        end_radius = radius * scale / bz if radius > 0 else -radius * units[1]
+        out[i, 0], out[i, 1], out[i, 2], out[i, 3] = start_x, start_y, end_x, end_y
+        out[i, 4], out[i, 5] = start_radius, end_radius
+        out[i, 6] = 1.0 / (az * (1.0 - min((lift if lift > 0 else start_radius + 1.0) / units[0], 0.5)))
+        out[i, 7] = 1.0 / (bz * (1.0 - min((lift if lift > 0 else end_radius + 1.0) / units[0], 0.5)))
+        out[i, 8], out[i, 9], out[i, 10], out[i, 11], out[i, 12] = start_x, start_y, end_x, end_y, 0.0
+        if has_neighbours:
+            out[i, 12] = numbers[i, 12]
+            x, y, z = _in_view(pose, numbers[i, 6], numbers[i, 7], numbers[i, 8])
+            if not (begins or z < near):
+                out[i, 8], out[i, 9] = _in_px(px_from_view, x, y, z)
+            x, y, z = _in_view(pose, numbers[i, 9], numbers[i, 10], numbers[i, 11])
+            if not (ends or z < near):
+                out[i, 10], out[i, 11] = _in_px(px_from_view, x, y, z)
+
+
+@kernel
+def draw_space_strokes(
+    seen: Array,
+    bits: Array,
+    rims: bool,
+    first: int,
+    decode: Array,
+    encode: Array,
+    depths: Array,
+    out: Array,
+) -> None:
+    """Draw strokes, their solid parts or their rims, over a part of a picture where nothing nearer is.
+
+    seen : float64 (n, SEEN), of `see_strokes`     bits : uint32 (n, …), the rows; the last number is the colour
+    first : which row of the viewport out[0] is     depths : float32 (rows, columns); solid parts leave theirs
+    out : uint32 (rows, columns), words
+    O(n · pixels of a stroke). Twin: shaders/segments.frag.glsl, lines.frag.glsl, through GL
+    """
+    rows, width = out.shape
+    at_color = bits.shape[1] - 1
+    least, most = (1e-9, 0.5) if rims else (0.5, 2.0)
+    for i in range(seen.shape[0]):
+        start_radius, end_radius = seen[i, 4], seen[i, 5]
+        if start_radius < 0:
+            continue
+        ax, ay, bx, by = seen[i, 0], seen[i, 1] - first, seen[i, 2], seen[i, 3] - first
+        reach = max(start_radius, end_radius, 0.5) + (0.5 if rims else 0.0)  # solid is what is covered by half
+        low_x, high_x = min(ax, bx) - reach, max(ax, bx) + reach
+        low_y, high_y = min(ay, by) - reach, max(ay, by) + reach
+        if not (low_x < width and high_x > 0 and low_y < rows and high_y > 0):
+            continue
+        dx, dy = bx - ax, by - ay
+        whole = dx * dx + dy * dy
+        per_whole = 1.0 / whole if whole > 0 else 0.0
+        slant, half = (dx / dy, 1e-6 + reach * np.sqrt(whole) / abs(dy)) if abs(dy) > 1e-6 else (0.0, np.inf)
+        word = bits[i, at_color]
+        red, green = decode[word & BYTE], decode[word >> np.uint32(8) & BYTE]
+        blue = decode[word >> np.uint32(16) & BYTE]
+        start_near, nearer, wider = seen[i, 6], seen[i, 7] - seen[i, 6], end_radius - start_radius
+        before_x, before_y, after_x, after_y = seen[i, 8], seen[i, 9] - first, seen[i, 10], seen[i, 11] - first
+        closing = seen[i, 12]
+        comes, goes = before_x != ax or before_y != ay, after_x != bx or after_y != by
+        for row in range(int(np.ceil(max(low_y - 0.5, 0.0))), int(np.floor(min(high_y - 0.5, rows - 1.0))) + 1):
+            y = row + 0.5
+            middle = ax + slant * (y - ay)  # of the stripe around the line
+            left, right = max(low_x, middle - half), min(high_x, middle + half)
+            for column in range(int(np.ceil(max(left - 0.5, 0.0))), int(np.floor(min(right - 0.5, width - 1.0))) + 1):
+                x = column + 0.5
+                share = min(max(((x - ax) * dx + (y - ay) * dy) * per_whole, 0.0), 1.0)
+                away_x = x - (bx if share == 1.0 else ax + dx * share)
+                away_y = y - (by if share == 1.0 else ay + dy * share)
+                square = away_x * away_x + away_y * away_y
+                radius = start_radius + wider * share
+                drawn = max(radius, 0.5)
+                covered = min(max(drawn - np.sqrt(square) + 0.5, 0.0), 1.0) * min(1.0, radius / drawn)
+                depth = np.float32(1.0 / max(start_near + nearer * share, 1e-300))
+                if not (least <= covered < most and depth <= depths[row, column]):
+                    continue
+                if covered < ALL:  # where two segments of a strip are as solid it does not matter whose pixel it is
+                    if comes and _yields(square, _square(x, y, ax, ay, before_x, before_y), closing >= 0.0):
+                        continue
+                    if goes and _yields(square, _square(x, y, bx, by, after_x, after_y), closing > 0.0):
+                        continue
+                if not rims:
+                    depths[row, column] = depth
+                if covered >= ALL:
+                    out[row, column] = word
+                else:
+                    out[row, column] = mixed(out[row, column], red, green, blue, covered, decode, encode)
+
+
+@kernel
+def lay_splats(words: Array, splat_depths: Array, background: Any, depths: Array, out: Array) -> None:
+    """Begin a picture with what is drawn already. words : uint32 (h, w)     splat_depths, depths : float32 (h, w).
+
+    background : uint32, where there is nothing     out : uint32 (h, w)     O(h · w). Twin: numpy.where
+    """
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            depth = splat_depths[row, column]
+            depths[row, column] = depth
+            out[row, column] = words[row, column] if depth < np.inf else background
+
+
+@part_of_kernels
+def _in_view(pose: Any, x: Any, y: Any, z: Any) -> tuple[float, float, float]:
+    return (
+        np.float64(pose[0, 0]) * x + np.float64(pose[0, 1]) * y + np.float64(pose[0, 2]) * z + pose[0, 3],
+        np.float64(pose[1, 0]) * x + np.float64(pose[1, 1]) * y + np.float64(pose[1, 2]) * z + pose[1, 3],
+        np.float64(pose[2, 0]) * x + np.float64(pose[2, 1]) * y + np.float64(pose[2, 2]) * z + pose[2, 3],
+    )
+
+
+@part_of_kernels
+def _in_px(px_from_view: Array, x: float, y: float, z: float) -> tuple[float, float]:
+    right, down = x / z, y / z
+    return (
+        px_from_view[0, 0] * right + px_from_view[0, 1] * down + px_from_view[0, 2],
+        px_from_view[1, 0] * right + px_from_view[1, 1] * down + px_from_view[1, 2],
+    )
+
+
+@part_of_kernels
+def _square(x: float, y: float, ax: float, ay: float, bx: float, by: float) -> float:
+    """The square of the distance to a segment that shares a with another; nearest to a, the same as of that one."""
+    dx, dy = bx - ax, by - ay
+    share = min(max(((x - ax) * dx + (y - ay) * dy) / max(dx * dx + dy * dy, 1e-300), 0.0), 1.0)
+    away_x, away_y = x - (ax + dx * share), y - (ay + dy * share)
+    return away_x * away_x + away_y * away_y
+
+
+@part_of_kernels
+def _yields(square: float, other: float, also_if_equal: bool) -> bool:
+    """Whether a pixel is another segment's, which is nearer to it."""
+    return other < square or (also_if_equal and other == square)

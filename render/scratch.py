@@ -1,0 +1,25 @@
+"""Arrays that are used again from frame to frame: to get new memory can cost more than what is done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+
+class Scratch:
+    """Memory by name. Not for several threads at once."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, NDArray[np.uint8]] = {}
+
+    def take(self, name: Hashable, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+        """Return an array with anything in it; what was taken before under that name is overwritten by its writers."""
+        kind = np.dtype(dtype)
+        size = int(np.prod(shape)) * kind.itemsize
+        kept = self._kept.get(name)
+        if kept is None or len(kept) < size or len(kept) > 4 * size + 2**20:
+            kept = self._kept[name] = np.empty(size, np.uint8)
+        return kept[:size].view(kind).reshape(shape)
