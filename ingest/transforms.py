@@ -59,6 +59,18 @@ class _Edge:
     pinhole: Pinhole | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Joined:
+    """Which frames hang where. moved : those that hang otherwise than the time before; None: nobody knows.
+
+    others : those that entities don't say of themselves alone: named ones, and pinholes.
+    """
+
+    edges: dict[Frame, _Edge]
+    moved: set[Frame] | None
+    others: set[Frame]
+
+
 class Frames:
     """All frames of a recording at one time. notices : what can't be applied as it was logged.
 
@@ -66,26 +78,17 @@ class Frames:
     """
 
     def __init__(
-        self, recording: Recording, at: At, edges: dict[Frame, _Edge], notices: Notices, standing: _Standing
+        self, recording: Recording, at: At, joined: _Joined, notices: Notices, standing: _Standing, *, serial: int
     ) -> None:
-        self._recording, self._at, self._edges, self.notices = recording, at, edges, notices
-        self._standing = standing
+        self._recording, self._at, self._edges, self.notices = recording, at, joined.edges, notices
+        self._standing, self.serial = standing, serial
         self._named = any(recording.entities_with(name) for name in COORDINATE_FRAME)
         self.posed = {entity for name in INSTANCE_POSES.values() for entity in recording.entities_with(name)}
-        self.serial = 0
-        self._moved: set[Frame] | None = None
+        self._moved = None if self._named else joined.moved
         self._places: dict[Frame, Place | None] = {}
         self._poses: dict[EntityPath, Matrix | None] = {}
-        pinholes = [edge.pinhole for edge in edges.values() if edge.pinhole]
+        pinholes = [edge.pinhole for edge in (joined.edges[frame] for frame in joined.others) if edge.pinhole]
         self.pinholes = sorted(pinholes, key=lambda pinhole: (pinhole.entity, str(pinhole.frame)))
-
-    def follow(self, before: Frames | None, serial: int) -> None:
-        """Note what moved since `before`, the frames that were asked for just before these."""
-        self.serial = serial
-        if before is not None and not self._named and not before._named:
-            edges, others = self._edges, before._edges
-            moved = {frame for frame, edge in edges.items() if others.get(frame) is not edge}
-            self._moved = moved | {frame for frame in others if frame not in edges}
 
     def moved_since(self, serial: int) -> set[Frame] | None:
         """Return the frames that are joined otherwise than in the frames of that serial; None where nobody knows."""
@@ -231,6 +234,7 @@ class Transforms:
         self._rows_of: dict[Frame, Rows] = {}  # what the transform of an entity's own frame was composed of
         self._joined: dict[Frame, _Edge] = {}
         self._told: dict[Frame, list[Notice]] = {}
+        self._others: set[Frame] = set()
         self._histories: dict[tuple[EntityPath, str], tuple[int, Timeline | None, dict[Frame, list[Row]]]] = {}
         self._composed: dict[Rows, tuple[Matrix | None, Notices]] = {}
         self._standing = _Standing()
@@ -244,14 +248,16 @@ class Transforms:
         if last and (last[0] is not recording or last[2].timeline != at.timeline):
             self._forget()
         notices = Notices()
-        frames = Frames(recording, at, self._edges(recording, at, notices), notices, self._standing)
         self._serial += 1
-        frames.follow(self._last[3] if self._last else None, self._serial)
+        joined = self._join(recording, at, notices)
+        frames = Frames(recording, at, joined, notices, self._standing, serial=self._serial)
+        self._others = joined.others
         self._last = (recording, generation, at, frames)
         return frames
 
-    def _edges(self, recording: Recording, at: At, notices: Notices) -> dict[Frame, _Edge]:
-        edges = self._unnamed(recording, at, notices)
+    def _join(self, recording: Recording, at: At, notices: Notices) -> _Joined:
+        edges, moved = self._unnamed(recording, at, notices)
+        others: set[Frame] = set()
         naming = recording.entities_with(f"Transform3D:{_CHILD}")
         newest: dict[Frame, tuple[int, tuple[int, int]]] = {}
         if naming:  # a frame may have been moved by its own entity, and by name
@@ -271,6 +277,7 @@ class Transforms:
                     notices.add(entity, _OF_ROOT, 1)
                 elif frame not in newest or newest[frame] < stamp:
                     newest[frame], edges[frame] = stamp, _Edge(parent, composed[0])
+                    others.add(frame)
         self._composed = used
         for entity in _entities_with(recording, _PINHOLE):
             for frame, rows in self._rows(recording, entity, _PINHOLE, at):
@@ -283,7 +290,8 @@ class Transforms:
                             entity, f"its pinhole has the parent {parent}, its transform {posed.parent}: that counts", 1
                         )
                     edges[frame] = _Edge(posed.parent, posed.parent_from_frame, pinhole)
-        return edges
+                    others.add(frame)
+        return _Joined(edges, None if self._last is None else moved | others | self._others, others)
 
     def _moved(self, recording: Recording, at: At) -> tuple[list[EntityPath], TrackSet[Rows]]:
         """The entities that say how they stand themselves, not frames that they name; in order."""
@@ -295,13 +303,16 @@ class Transforms:
             self._moving = own, TrackSet(recording, [track for track in tracks if track is not None])
             self._moved_by = counts
             self._rows_of, self._joined, self._told = {}, {}, {}
+            self._last = None  # so that nobody takes those for what moved that are asked for anew
         return self._moving
 
-    def _unnamed(self, recording: Recording, at: At, notices: Notices) -> dict[Frame, _Edge]:
-        """The edges of entities' own frames; only those are composed anew whose rows are others."""
+    def _unnamed(self, recording: Recording, at: At, notices: Notices) -> tuple[dict[Frame, _Edge], set[Frame]]:
+        """The edges of entities' own frames, and which are new; only those are composed anew whose rows are others."""
         entities, tracks = self._moved(recording, at)
+        moved: set[Frame] = set()
         for number in tracks.at(at.time):
             entity, rows = entities[number], tracks.found[number] or ()
+            moved.add(entity)
             for known in (self._rows_of, self._joined, self._told):
                 known.pop(entity, None)
             if rows:
@@ -313,7 +324,7 @@ class Transforms:
                     self._told[entity] = said.list()
         for told in self._told.values():
             notices.extend(told)
-        return dict(self._joined)
+        return dict(self._joined), moved
 
     def _rows(
         self, recording: Recording, entity: EntityPath, components: tuple[str, ...], at: At

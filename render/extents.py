@@ -11,9 +11,11 @@ import numpy as np
 from blazon.ingest.poses import Matrix
 from blazon.render.cameras3d import Camera3D, Cloud, Extent, fences, planes, union
 from blazon.render.ensembles import Ensemble
+from blazon.render.kernels.compiled import in_slices
 from blazon.render.kernels.extents import depths_in_sight, extent
 from blazon.render.visualizers.layers import ImageLayer
 
+POINTS_PER_SLICE = 1 << 16  # below which a second thread does not pay
 SAMPLES = 4096  # of each cloud's points, at most, tell how large a scene is
 
 
@@ -55,15 +57,14 @@ def extent_of(clouds: Sequence[Cloud]) -> Extent | None:
 def with_planes(camera: Camera3D, ensembles: Sequence[Ensemble], hung: Sequence[Plane]) -> Camera3D:
     """Return the camera with near and far around what it sees; what is lost far away is no measure of far."""
     nearest, farthest, reaches_eye = math.inf, -math.inf, False
-    out, wide, edges = np.empty(2), np.array([-np.inf, np.inf, -np.inf, np.inf]), camera.edges()
+    wide, edges = np.array([-np.inf, np.inf, -np.inf, np.inf]), camera.edges()
     depths = []
     for cloud in clouds_of(ensembles, hung):
         seen_from = Cloud(cloud.points, camera.view_from_world @ cloud.world_from_points, cloud.radius)
         reaches = cloud.reaches or cloud.radius > 0
-        pose = np.ascontiguousarray(seen_from.world_from_points[:3])
-        seen = depths_in_sight(cloud.points, pose, wide if reaches else edges, out)
+        least, most, seen = _depths(seen_from, wide if reaches else edges)
         reaches_eye |= reaches and seen < len(cloud.points)
-        nearest, farthest = min(nearest, out[0]), max(farthest, out[1])
+        nearest, farthest = min(nearest, least), max(farthest, most)
         depths.append(_sample(seen_from)[:, 2])
     if reaches_eye:
         ahead = np.concatenate(depths)
@@ -71,6 +72,21 @@ def with_planes(camera: Camera3D, ensembles: Sequence[Ensemble], hung: Sequence[
         farthest = min(farthest, float(fences(ahead[:, None])[1][0])) if len(ahead) else farthest
     near, far = planes(min(nearest, farthest), farthest, reaches_eye=reaches_eye)
     return replace(camera, near=near, far=far)
+
+
+def _depths(cloud: Cloud, edges: Matrix) -> tuple[float, float, int]:
+    """The least and the greatest depth of what an eye sees of a cloud, and of how many points; see the kernel."""
+    pose = np.ascontiguousarray(cloud.world_from_points[:3])
+    found: list[tuple[float, float, int]] = []
+
+    def look(part: slice) -> None:
+        out = np.empty(2)
+        seen = depths_in_sight(cloud.points[part], pose, edges, out)
+        found.append((out[0], out[1], seen))
+
+    in_slices(look, len(cloud.points), POINTS_PER_SLICE)
+    least, most, seen = zip(*found, strict=True)
+    return min(least), max(most), sum(seen)
 
 
 def _sample(cloud: Cloud) -> Matrix:

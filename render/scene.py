@@ -7,6 +7,7 @@ one array; it is the same object as in the frame before where nothing in it chan
 
 from __future__ import annotations
 
+import operator
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -268,7 +269,8 @@ class SceneBuilder:
         """All rows of a primitive of space and their poses; the same arrays as before if made of the same parts."""
         parts = space.parts[primitive]
         kept = self._space_rows.get(primitive)
-        if kept and len(kept[0]) == len(parts) and all(map(_is_same, kept[0], parts)):
+        is_alike = kept is not None and len(kept[0]) == len(parts)
+        if kept and is_alike and (all(map(operator.is_, kept[0], parts)) or all(map(_is_same, kept[0], parts))):
             return kept[1]
         rows = [rows for rows, _ in parts]
         whole = joined(rows, SPACE_LAYOUTS[primitive])

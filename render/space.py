@@ -44,6 +44,7 @@ CENTERS = {  # the fields whose mean is the middle of a row
 Parts = dict[Primitive, list[tuple[NDArray[np.void], NDArray[np.uint32] | int]]]  # rows, and which pose each has
 MOST_SOFT_DOTS = 10_000  # more of them in one member have hard edges: nobody sees single rims, and they cost as much
 MOST_SOFT_STROKES = 20_000  # more of them in one draw have no rims: as above
+PUSHED = 1.5, 4.0  # surfaces are pushed back so far that lines along their edges, and points on them, stand out
 MOST_RUNS = 256  # of translucent things of one primitive
 LEAST_DISCS = 64  # of a member, that it pays to find out which of them hide
 MOST_OVERDRAW = 4.0  # times the picture that discs may cover before it pays
@@ -160,7 +161,8 @@ class SpaceCollector:
         placed = plan.placed[member.key] = []
         for layer in member.built.layers:
             if not layer.is_translucent and len(layer.rows) and not self._is_drawn_otherwise(member.built, layer):
-                placed += [self._take(layer.primitive, layer.rows, first + copy) for copy in range(copies)]
+                soft = not self._is_hard(layer)
+                placed += [self._take(layer.primitive, layer.rows, first + copy, soft=soft) for copy in range(copies)]
 
     def frame(self, camera: Camera3D, ensembles: Sequence[Ensemble], hung: Sequence[Plane]) -> SpaceFrame:
         """Return what `camera` sees of members that were planned, and of images."""
@@ -190,20 +192,18 @@ class SpaceCollector:
                 poses[view * self._plan.pose_count + at] = here
         return poses
 
-    def _take(self, primitive: Primitive, rows: NDArray[np.void], pose: NDArray[np.uint32] | int) -> SpaceRows:
+    def _take(
+        self, primitive: Primitive, rows: NDArray[np.void], pose: NDArray[np.uint32] | int, *, soft: bool = True
+    ) -> SpaceRows:
         start = self._lengths[primitive]
         self._lengths[primitive] += len(rows)
         self.parts[primitive].append((rows, pose))
-        soft = primitive is not Primitive.DOTS or not self._are_hard(primitive, rows)
         return SpaceRows(primitive, start, len(rows), soft)
 
-    def _are_hard(self, primitive: Primitive, rows: NDArray[np.void]) -> bool:
-        """Whether rows are drawn without rims: where they are many, and yet not so small that they are all rim."""
-        return (
-            primitive is Primitive.DOTS
-            and len(rows) > MOST_SOFT_DOTS
-            and -float(rows["radius"].max()) * self._px_per_point >= 0.5
-        )
+    def _is_hard(self, layer: SpaceLayer) -> bool:
+        """Whether a layer is drawn without rims: where rows are many, and yet not so small that they are all rim."""
+        is_many = layer.primitive is Primitive.DOTS and len(layer.rows) > MOST_SOFT_DOTS
+        return is_many and -layer.radii[1] * self._px_per_point >= 0.5
 
     def _is_drawn_otherwise(self, built: BuiltSpace, layer: SpaceLayer) -> bool:
         if layer.primitive is not Primitive.DOTS and layer.primitive is not Primitive.POINTS:
@@ -213,7 +213,7 @@ class SpaceCollector:
     def _is_splatted(self, built: BuiltSpace, layer: SpaceLayer) -> bool:
         """Whether a layer is drawn here, not by GL."""
         is_plain = self._splatter is not None and not layer.is_translucent and built.shading == 0
-        return is_plain and self._are_hard(layer.primitive, layer.rows)
+        return is_plain and self._is_hard(layer)
 
     def _is_thinned(self, built: BuiltSpace, layer: SpaceLayer) -> bool:
         """Whether of a layer each view gets those rows that may show there."""
@@ -233,11 +233,11 @@ class SpaceCollector:
         dots = []
         for member in members:
             for layer in (each for each in member.built.layers if self._is_splatted(member.built, each)):
-                radius_px = -float(layer.rows["radius"].min()) * self._px_per_point
+                radius_px = -layer.radii[0] * self._px_per_point
                 raised_px = member.built.raises_points * (1.5 * radius_px + 3) + member.built.lift_px
                 nearer = 1 - min(raised_px / camera.px_per_unit, 0.5)
                 for pose in camera.view_from_world @ member.world_from_rows:
-                    dots.append(Dots(layer.rows, pose, self._px_per_point, nearer))
+                    dots.append(Dots(layer.rows, layer.radii, pose, self._px_per_point, nearer=nearer))
         return self._splatter.draw(len(self._views), camera, dots) if self._splatter and dots else None
 
     def _sorted(

@@ -1,6 +1,6 @@
-"""Views of space that kernels draw whole, where a processor draws: small points, strips and lines, all of them opaque.
+"""Views of space that kernels draw whole, where a processor draws: small points, faces, strips and lines.
 
-Anything else in a view leaves all of it to GL. See kernels/splats.py, kernels/space_strokes.py.
+Anything else in a view leaves all of it to GL. See kernels/splats.py, space_strokes.py, space_faces.py.
 """
 
 from __future__ import annotations
@@ -12,16 +12,21 @@ from numpy.typing import NDArray
 
 from blazon.ingest.colors import LINEAR_OF_SRGB
 from blazon.render.kernels.compiled import in_slices
-from blazon.render.kernels.space_strokes import SEEN, draw_space_strokes, lay_splats, see_strokes
+from blazon.render.kernels.space_faces import SEEN as FACE
+from blazon.render.kernels.space_faces import draw_faces, see_faces
+from blazon.render.kernels.space_strokes import RIMS, SOLID, WHOLE, draw_space_strokes, lay_splats, see_strokes
+from blazon.render.kernels.space_strokes import SEEN as STROKE
+from blazon.render.layouts import DEFINES
 from blazon.render.scene import Scene
 from blazon.render.scratch import Scratch
-from blazon.render.space import MOST_SOFT_STROKES, SpaceFrame, SpaceRows
+from blazon.render.space import MOST_SOFT_STROKES, PUSHED, SpaceFrame, SpaceRows
 from blazon.render.srgb import encoded
 from blazon.render.visualizers.layers import Primitive
 
 ROWS_PER_SLICE = 64  # below which a second thread does not pay
-STROKES_PER_SLICE = 1 << 12
-STROKES = (Primitive.SEGMENTS, Primitive.LINES)
+PER_SLICE = 1 << 12  # the same of what is drawn
+ORDER = (Primitive.FACES, Primitive.SEGMENTS, Primitive.LINES)
+CLOSEST, LIGHT_LEAST = DEFINES["CLOSEST"], DEFINES["LIGHT_LEAST"]
 
 
 def space_backdrop(frame: SpaceFrame, scene: Scene, scratch: Scratch) -> NDArray[np.uint8] | None:
@@ -29,64 +34,80 @@ def space_backdrop(frame: SpaceFrame, scene: Scene, scratch: Scratch) -> NDArray
 
     scratch : where the pixels are, until it is used again.
     """
-    if frame.planes or frame.translucent or any(each.primitive not in STROKES for each in frame.solid):
+    drawn = [*frame.solid, *frame.translucent]
+    if frame.planes or not all(isinstance(each, SpaceRows) and each.primitive in ORDER for each in drawn):
         return None
-    shape = frame.camera.viewport.height, frame.camera.viewport.width
-    word, splats = np.uint32(scene.background).byteswap(), frame.splats
-    out, depths = scratch.take("pixels", shape, np.uint32), scratch.take("depths", shape, np.float32)
-
-    def begin(part: slice) -> None:
-        if splats is None:
-            out[part], depths[part] = word, np.inf
-        else:
-            lay_splats(splats.colors[part].view(np.uint32)[..., 0], splats.depths[part], word, depths[part], out[part])
-
-    in_slices(begin, shape[0], ROWS_PER_SLICE)
-    strokes = [_seen(each, frame, scene, scratch) for each in sorted(frame.solid, key=_order)]
-    for rims in (False, True):
-        for each in strokes:
-            if not rims or (each.drawn.soft and each.drawn.n <= MOST_SOFT_STROKES):
-                _draw(each, rims, depths, out)
-    return out.view(np.uint8).reshape(*shape, 4)
+    canvas = _Canvas(frame, scene, scratch)
+    solid = [canvas.see(each) for each in sorted(frame.solid, key=lambda each: ORDER.index(each.primitive))]
+    for each in solid:
+        canvas.draw(each, SOLID)
+    for each in solid:
+        if each.drawn.soft and each.drawn.n <= MOST_SOFT_STROKES and each.drawn.primitive is not Primitive.FACES:
+            canvas.draw(each, RIMS)
+    for sheer in frame.translucent:
+        if isinstance(sheer, SpaceRows):
+            canvas.draw(canvas.see(sheer), WHOLE)
+    return canvas.pixels.view(np.uint8).reshape(*canvas.pixels.shape, 4)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Strokes:
-    """Strokes of a draw: their rows as numbers, and where they are seen; see `see_strokes`."""
+class _Seen:
+    """Rows of a draw as numbers, and where they are seen; see `see_strokes`, `see_faces`."""
 
     drawn: SpaceRows
     numbers: NDArray[np.float32]
     seen: NDArray[np.float64]
 
 
-def _order(drawn: SpaceRows) -> int:
-    return STROKES.index(drawn.primitive)
+class _Canvas:
+    """A picture in the making, and how far away is what shows in it."""
 
+    def __init__(self, frame: SpaceFrame, scene: Scene, scratch: Scratch) -> None:
+        self._frame, self._scene, self._scratch, camera = frame, scene, scratch, frame.camera
+        shape = camera.viewport.height, camera.viewport.width
+        self.pixels, self._depths = scratch.take("pixels", shape, np.uint32), scratch.take("depths", shape, np.float32)
+        self._poses = scene.poses[frame.first_pose :]
+        self._units = np.array([camera.px_per_unit, scene.px_per_point, camera.near])
+        self._view_from_px = np.linalg.inv(camera.px_from_view)
+        per_step = (camera.far - camera.near) / (camera.far * camera.near)  # of one over the depth, for GL's depths
+        self._push = np.array([PUSHED[0], PUSHED[1] * 2.0**-24 * per_step])
+        in_slices(self._begin, shape[0], ROWS_PER_SLICE)
 
-def _seen(drawn: SpaceRows, frame: SpaceFrame, scene: Scene, scratch: Scratch) -> _Strokes:
-    part, camera = slice(drawn.start, drawn.start + drawn.n), frame.camera
-    rows, numbers_of_poses = scene.space_rows[drawn.primitive]
-    numbers, pose_of = rows[part].view(np.float32).reshape(drawn.n, -1), numbers_of_poses[part].view(np.uint32)
-    poses = scene.poses[frame.first_pose :]
-    units = np.array([camera.px_per_unit, scene.px_per_point, camera.near])
-    has_neighbours = drawn.primitive is Primitive.SEGMENTS
-    seen = scratch.take((drawn.primitive, drawn.start), (drawn.n, SEEN), np.float64)
-    in_slices(
-        lambda each: see_strokes(
-            numbers[each], pose_of[each], poses, camera.px_from_view, units, has_neighbours, seen[each]
-        ),
-        drawn.n,
-        STROKES_PER_SLICE,
-    )
-    return _Strokes(drawn, numbers, seen)
+    def _begin(self, part: slice) -> None:
+        word, splats = np.uint32(self._scene.background).byteswap(), self._frame.splats
+        if splats is None:
+            self.pixels[part], self._depths[part] = word, np.inf
+        else:
+            colors = splats.colors[part].view(np.uint32)[..., 0]
+            lay_splats(colors, splats.depths[part], word, self._depths[part], self.pixels[part])
 
+    def see(self, drawn: SpaceRows) -> _Seen:
+        """Find where rows are seen."""
+        part, camera = slice(drawn.start, drawn.start + drawn.n), self._frame.camera
+        rows, numbers_of_poses = self._scene.space_rows[drawn.primitive]
+        numbers, pose_of = rows[part].view(np.float32).reshape(drawn.n, -1), numbers_of_poses[part].view(np.uint32)
+        is_face = drawn.primitive is Primitive.FACES
+        seen = self._scratch.take((drawn.primitive, drawn.start), (drawn.n, FACE if is_face else STROKE), np.float64)
 
-def _draw(strokes: _Strokes, rims: bool, depths: NDArray[np.float32], out: NDArray[np.uint32]) -> None:
-    bits = strokes.numbers.view(np.uint32)
-    in_slices(
-        lambda part: draw_space_strokes(
-            strokes.seen, bits, rims, part.start, LINEAR_OF_SRGB, encoded(), depths[part], out[part]
-        ),
-        len(out),
-        ROWS_PER_SLICE,
-    )
+        def see(each: slice) -> None:
+            given = numbers[each], pose_of[each], self._poses, camera.px_from_view
+            if is_face:
+                see_faces(*given, self._view_from_px, CLOSEST * camera.near, seen[each])
+            else:
+                see_strokes(*given, self._units, drawn.primitive is Primitive.SEGMENTS, seen[each])
+
+        in_slices(see, drawn.n, PER_SLICE)
+        return _Seen(drawn, numbers, seen)
+
+    def draw(self, rows: _Seen, phase: int) -> None:
+        """Draw rows over what is there."""
+        bits, tables = rows.numbers.view(np.uint32), (LINEAR_OF_SRGB, encoded())
+
+        def draw(part: slice) -> None:
+            here = part.start, *tables, self._depths[part], self.pixels[part]
+            if rows.drawn.primitive is Primitive.FACES:
+                draw_faces(rows.seen, bits, self._push, self._view_from_px, LIGHT_LEAST, phase == SOLID, *here)
+            else:
+                draw_space_strokes(rows.seen, bits, phase, *here)
+
+        in_slices(draw, len(self.pixels), ROWS_PER_SLICE)

@@ -24,7 +24,7 @@ from blazon.render.passes.instanced import (
 )
 from blazon.render.passes.splats import SplatsPass
 from blazon.render.passes.view_uniforms import space_uniforms
-from blazon.render.space import MOST_SOFT_STROKES, SpaceFrame, SpaceRows
+from blazon.render.space import MOST_SOFT_STROKES, PUSHED, SpaceFrame, SpaceRows
 from blazon.render.splats import Splats
 from blazon.render.visualizers.layers import ImageRole, Primitive
 
@@ -37,7 +37,6 @@ ORDER = (
     Primitive.ARROWS,
 )
 STROKES = (Primitive.SEGMENTS, Primitive.LINES, Primitive.ARROWS)
-PUSHED = 1.5, 4.0  # surfaces are pushed back so far that lines along their edges, and points on them, stand out
 
 
 class SpaceRenderer:

@@ -32,9 +32,13 @@ class Splats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dots:
-    """Points of one member. rows : POINT (n,). view_from_rows : float64 (4, 4). nearer : see `splat`."""
+    """Points of one member. rows : POINT (n,). radii : the least and the greatest, below 0: UI points.
+
+    view_from_rows : float64 (4, 4). nearer : see `splat`.
+    """
 
     rows: NDArray[np.void]
+    radii: tuple[float, float]
     view_from_rows: Matrix
     px_per_point: float
     nearer: float
@@ -86,16 +90,15 @@ def _splat(dots: Dots, camera: Camera3D, whole: NDArray[np.uint64]) -> None:
     """Draw dots over a picture. Each thread draws a part of them into its own; the parts are put together in order."""
     rows, pose = dots.rows, np.ascontiguousarray(dots.view_from_rows[:3])
     points, words = rows["position"], rows["color"].view(np.uint32)[:, 0]
-    radii = -rows["radius"] * np.float32(dots.px_per_point)
-    if len(radii) and radii.min() == radii.max():
-        radii = radii[:1]
+    few = 1 if dots.radii[0] == dots.radii[1] else len(rows)
+    radii = -rows["radius"][:few] * np.float32(dots.px_per_point)
     parts = slices(len(rows), PER_SLICE)
     pictures = [whole, *(np.full(whole.shape, EMPTY) for _ in parts[1:])]
 
     def draw(numbers: slice) -> None:
         for part, picture in zip(parts[numbers], pictures[numbers], strict=True):
-            few = radii if len(radii) == 1 else radii[part]
-            splat(points[part], words[part], few, pose, camera.px_from_view, dots.nearer, picture)
+            mine = radii if few == 1 else radii[part]
+            splat(points[part], words[part], mine, pose, camera.px_from_view, dots.nearer, picture)
 
     def join(part: slice) -> None:
         for picture in pictures[1:]:

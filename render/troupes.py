@@ -72,9 +72,11 @@ class Troupe:
     def _replaced(self, frames: Frames) -> set[int]:
         """Take over what was built and where it stands; return who is another than before."""
         builts = [self._followed.builts[number] for number in self._numbers]
-        pairs = enumerate(zip(builts, self._builts, strict=True))
-        stale = {at for at, (now, before) in pairs if now is not before}
-        self._builts = builts
+        stale: set[int] = set()
+        if builts != self._builts:
+            pairs = enumerate(zip(builts, self._builts, strict=True))
+            stale = {at for at, (now, before) in pairs if now is not before}
+            self._builts = builts
         if self._followed.poses or self._poses:
             posed = {at: each for at, number in enumerate(self._numbers) if (each := self._pose(number)) is not None}
             stale |= {at for at in posed.keys() | self._poses.keys() if posed.get(at) is not self._poses.get(at)}

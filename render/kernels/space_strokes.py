@@ -1,7 +1,8 @@
 """Strips and lines of space, drawn onto bytes of sRGB and their depths as the shaders do it, where a processor draws.
 
-First where their ends are seen, then the solid part of each, which hides what is behind it, then their soft rims. In
-the order of the rows, and mixed in linear light; see kernels/strokes.py for `decode`, `encode` and the words of pixels.
+First where their ends are seen, then the solid part of each, which hides what is behind it, then their soft rims; of
+what lets something through, all at once. In the order of the rows, and mixed in linear light; see kernels/strokes.py
+for `decode`, `encode` and the words of pixels.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from blazon.render.kernels.strokes import ALL, BYTE, mixed
 
 Array = NDArray[Any]
 SEEN = 13  # numbers of a stroke that is seen: see `see_strokes`
+SOLID, RIMS, WHOLE = 0, 1, 2
 _NOWHERE = -1.0
 
 
@@ -73,29 +75,31 @@ def see_strokes(
 def draw_space_strokes(
     seen: Array,
     bits: Array,
-    rims: bool,
+    phase: int,
     first: int,
     decode: Array,
     encode: Array,
     depths: Array,
     out: Array,
 ) -> None:
-    """Draw strokes, their solid parts or their rims, over a part of a picture where nothing nearer is.
+    """Draw strokes, all or a part of each, over a part of a picture where nothing nearer is.
 
+    phase : `SOLID` parts, which leave their depths, `RIMS`, or what lets something through, `WHOLE`
     seen : float64 (n, SEEN), of `see_strokes`     bits : uint32 (n, …), the rows; the last number is the colour
-    first : which row of the viewport out[0] is     depths : float32 (rows, columns); solid parts leave theirs
+    first : which row of the viewport out[0] is     depths : float32 (rows, columns)
     out : uint32 (rows, columns), words
     O(n · pixels of a stroke). Twin: shaders/segments.frag.glsl, lines.frag.glsl, through GL
     """
     rows, width = out.shape
     at_color = bits.shape[1] - 1
-    least, most = (1e-9, 0.5) if rims else (0.5, 2.0)
+    least, most = (0.5 if phase == SOLID else 1e-9), (0.5 if phase == RIMS else 2.0)
+    beyond = 0.0 if phase == SOLID else 0.5  # the solid part is what is covered by half and more
     for i in range(seen.shape[0]):
         start_radius, end_radius = seen[i, 4], seen[i, 5]
         if start_radius < 0:
             continue
         ax, ay, bx, by = seen[i, 0], seen[i, 1] - first, seen[i, 2], seen[i, 3] - first
-        reach = max(start_radius, end_radius, 0.5) + (0.5 if rims else 0.0)  # solid is what is covered by half
+        reach = max(start_radius, end_radius, 0.5) + beyond
         low_x, high_x = min(ax, bx) - reach, max(ax, bx) + reach
         low_y, high_y = min(ay, by) - reach, max(ay, by) + reach
         if not (low_x < width and high_x > 0 and low_y < rows and high_y > 0):
@@ -107,6 +111,7 @@ def draw_space_strokes(
         word = bits[i, at_color]
         red, green = decode[word & BYTE], decode[word >> np.uint32(8) & BYTE]
         blue = decode[word >> np.uint32(16) & BYTE]
+        alpha = np.float64(word >> np.uint32(24)) / 255.0
         start_near, nearer, wider = seen[i, 6], seen[i, 7] - seen[i, 6], end_radius - start_radius
         before_x, before_y, after_x, after_y = seen[i, 8], seen[i, 9] - first, seen[i, 10], seen[i, 11] - first
         closing = seen[i, 12]
@@ -121,18 +126,17 @@ def draw_space_strokes(
                 away_x = x - (bx if share == 1.0 else ax + dx * share)
                 away_y = y - (by if share == 1.0 else ay + dy * share)
                 square = away_x * away_x + away_y * away_y
-                radius = start_radius + wider * share
-                drawn = max(radius, 0.5)
-                covered = min(max(drawn - np.sqrt(square) + 0.5, 0.0), 1.0) * min(1.0, radius / drawn)
+                covered = _covered(np.sqrt(square), start_radius + wider * share)
                 depth = np.float32(1.0 / max(start_near + nearer * share, 1e-300))
                 if not (least <= covered < most and depth <= depths[row, column]):
                     continue
+                covered *= alpha
                 if covered < ALL:  # where two segments of a strip are as solid it does not matter whose pixel it is
                     if comes and _yields(square, _square(x, y, ax, ay, before_x, before_y), closing >= 0.0):
                         continue
                     if goes and _yields(square, _square(x, y, bx, by, after_x, after_y), closing > 0.0):
                         continue
-                if not rims:
+                if phase == SOLID:
                     depths[row, column] = depth
                 if covered >= ALL:
                     out[row, column] = word
@@ -178,6 +182,13 @@ def _square(x: float, y: float, ax: float, ay: float, bx: float, by: float) -> f
     share = min(max(((x - ax) * dx + (y - ay) * dy) / max(dx * dx + dy * dy, 1e-300), 0.0), 1.0)
     away_x, away_y = x - (ax + dx * share), y - (ay + dy * share)
     return away_x * away_x + away_y * away_y
+
+
+@part_of_kernels
+def _covered(distance: float, radius: float) -> Any:
+    """How much of a pixel a stroke covers; thinner than a pixel it fades."""
+    drawn = max(radius, 0.5)
+    return min(max(drawn - distance + 0.5, 0.0), 1.0) * min(1.0, radius / drawn)
 
 
 @part_of_kernels

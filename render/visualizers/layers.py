@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -103,13 +104,19 @@ class Built:
     notices: tuple[Notice, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class SpaceLayer:
     """Instances of one primitive in space; rows of the primitive's layout, (n,). Translucent ones are drawn last."""
 
     primitive: Primitive
     rows: NDArray[np.void]
     is_translucent: bool = False
+
+    @functools.cached_property
+    def radii(self) -> tuple[float, float]:
+        """The least and the greatest radius of its rows, of which there are some."""
+        radii = np.ascontiguousarray(self.rows["radius"])
+        return float(radii.min()), float(radii.max())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -26,7 +26,8 @@ def build(query: Query) -> BuiltSpace:
     n = len(given)
     anchor = instances.anchor_of(given)
     words = instances.colors(query, n)
-    rows, fate = _packed(given, anchor, words, instances.few_radii(query, n))
+    radii = instances.few_radii(query, n)
+    rows, fate = _packed(given, anchor, words, radii)
     positions = given if given.dtype == np.float32 and not anchor.any() else np.ascontiguousarray(rows["position"])
     finite = np.ones(n, np.bool_)
     if fate.any():
@@ -40,7 +41,8 @@ def build(query: Query) -> BuiltSpace:
     if query.value("keypoint_ids") is not None:
         layers += instances.split(Primitive.LINES, skeleton_lines(query, positions, finite)[0])
     has_lines = any(len(layer.rows) for layer in layers)
-    layers += instances.split(_primitive(rows["radius"]), rows)
+    shown = radii if len(radii) == 1 else rows["radius"]
+    layers += instances.split(_primitive(shown), rows)
     shading = float(query.scalar("point_shading") == PointShading.Gradient)
     content = positions[finite] if fate.any() else positions
     return BuiltSpace(
@@ -49,7 +51,7 @@ def build(query: Query) -> BuiltSpace:
         content,
         tuple(query.notices.list()),
         reaches=has_lines,
-        radius=instances.reach_of(rows["radius"]),
+        radius=instances.reach_of(shown),
         shading=shading,
         raises_points=has_lines,
     )

@@ -56,6 +56,7 @@ PICTURES["hide"] = bz.Points3D(np.random.default_rng(0).normal(size=(99, 3)), ra
 PICTURES |= dict.fromkeys(("splat", "merge", "take_apart", "pack_points"), CLOUD)
 PICTURES["lay_splats"] = CLOUD
 PICTURES["project"] = PICTURES["hide"]
+PICTURES |= dict.fromkeys(("see_faces", "draw_faces"), bz.Boxes3D(half_sizes=[[3, 2, 1]], fill_mode="solid"))
 PICTURES |= dict.fromkeys(("see_strokes", "draw_space_strokes"), bz.LineStrips3D([[[0, 0, 0], [1, 2, 3]]], radii=-3))
 SPACE = (
     "extent",
@@ -65,6 +66,8 @@ SPACE = (
     "project",
     "see_strokes",
     "draw_space_strokes",
+    "see_faces",
+    "draw_faces",
     "lay_splats",
     "splat",
     "merge",
@@ -75,6 +78,7 @@ SPACE = (
 WRITTEN: dict[str, int] = {
     "pack_points": 3,
     "draw_space_strokes": 2,
+    "draw_faces": 2,
     "lay_splats": 2,
     "take_apart": 2,  # how many of the last arguments; else 1
     "group": 2,

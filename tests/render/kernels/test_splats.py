@@ -99,10 +99,10 @@ def test_a_picture_is_kept_while_nothing_moves() -> None:
     moved = np.eye(4)
     moved[0, 3] = 1
     splatter = Splatter()
-    first = splatter.draw(0, camera, [Dots(rows, np.eye(4), 1.0, 1.0)])
-    assert splatter.draw(0, camera, [Dots(rows, np.eye(4), 1.0, 1.0)]) is first
-    assert splatter.draw(0, camera, [Dots(rows, moved, 1.0, 1.0)]) is not first
-    assert splatter.draw(0, camera, [Dots(rows.copy(), moved, 1.0, 1.0)]) is not first
+    first = splatter.draw(0, camera, [Dots(rows, (-1.5, -1.5), np.eye(4), 1.0, 1.0)])
+    assert splatter.draw(0, camera, [Dots(rows, (-1.5, -1.5), np.eye(4), 1.0, 1.0)]) is first
+    assert splatter.draw(0, camera, [Dots(rows, (-1.5, -1.5), moved, 1.0, 1.0)]) is not first
+    assert splatter.draw(0, camera, [Dots(rows.copy(), (-1.5, -1.5), moved, 1.0, 1.0)]) is not first
 
 
 @pytest.mark.parametrize("look", [{}, {"eye": (0.2, 0.1, 0.0), "target": (1, 0, 0)}])

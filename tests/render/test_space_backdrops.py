@@ -1,4 +1,4 @@
-"""Strips and lines of space that kernels draw are those that GL draws, over each other and over splatted points."""
+"""Strips, lines and faces of space that kernels draw are those that GL draws, over each other and splatted points."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.pictures import logged
 SIZE = (64, 48)
 COORDINATES = st.floats(-3, 3, width=32)
 PLACES = st.tuples(COORDINATES, COORDINATES, COORDINATES)
-COLORS = st.sampled_from([(255, 0, 0), (0, 200, 90), (250, 250, 250), (10, 20, 30)])
+COLORS = st.sampled_from([(255, 0, 0, 255), (0, 200, 90, 255), (250, 250, 250, 120), (10, 20, 30, 255)])
 UI_RADII = st.sampled_from([-1.5, -0.3, -4.0])
 RADII = UI_RADII | st.sampled_from([0.02, 0.2])
 MIDST = (1.0, 0.5, 0.25)
@@ -55,7 +55,7 @@ def things(draw: Any, some_radii: st.SearchStrategy[float]) -> dict[str, Any]:
         half_sizes=[draw(st.tuples(*[st.floats(0.125, 2, width=32)] * 3))],
         colors=draw(COLORS),
         radii=draw(some_radii),
-        fill_mode="majorwireframe",
+        fill_mode=draw(st.sampled_from(["majorwireframe", "solid", "transparentfillmajorwireframe"])),
     )
     moved = bz.Transform3D(translation=draw(PLACES), scale=draw(st.sampled_from([1.0, 0.25])))
     return {"s": [bz.LineStrips3D(strips, colors=colors, radii=radii)], "b": [moved, boxes]}
@@ -94,14 +94,10 @@ def test_more_strokes_than_have_rims() -> None:
     assert (np.abs(drawn.astype(int) - by_gl.astype(int)).max(axis=2) <= 6).mean() > 0.99
 
 
-@pytest.mark.parametrize("what", ["faces", "discs", "a translucent strip"])
+@pytest.mark.parametrize("what", ["discs", "arrows"])
 def test_the_rest_is_left_to_gl(screens: Any, what: str) -> None:
     strip: Any = [[[-1, 0, 0], [1, 0, 0]]]
-    made = {
-        "faces": bz.Boxes3D(half_sizes=[[1, 1, 1]], fill_mode="solid"),
-        "discs": bz.Points3D([[0, 0, 0]], radii=0.2),
-        "a translucent strip": bz.LineStrips3D(strip, colors=(255, 0, 0, 90)),
-    }[what]
+    made = {"discs": bz.Points3D([[0, 0, 0]], radii=0.2), "arrows": bz.Arrows3D(vectors=[[1, 1, 1]])}[what]
     before = screens[0].counts().draws
     screens[0].render(logged({"l": [bz.LineStrips3D(strip)], "x": [made]}), kind="3d")
     assert screens[0].counts().draws > before

@@ -1,0 +1,163 @@
+"""Faces of space, drawn onto bytes of sRGB and their depths as the shaders do it, where a processor draws.
+
+They are parallelograms, mixed in linear light; see kernels/strokes.py for `decode`, `encode` and the words of pixels.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.render.kernels.compiled import kernel, part_of_kernels
+from blazon.render.kernels.strokes import ALL, BYTE, mixed
+
+Array = NDArray[Any]
+SEEN = 20  # numbers of a face that is seen: see `see_faces`
+_NOWHERE = -1.0
+
+
+@kernel
+def see_faces(
+    numbers: Array, pose_of: Array, poses: Array, px_from_view: Array, view_from_px: Array, least: float, out: Array
+) -> None:
+    """Write where faces are seen, in pixels of the viewport.
+
+    numbers : float32 (n, 11), FACE rows     pose_of : uint32 (n,)     poses : float32 (p, 4, 4), rows of view from rows
+    px_from_view, view_from_px : float64 (3, 3)     least : the depth at which they are cut off
+    out : float64 (n, SEEN): how many corners there are, or −1 where a face is not seen; x and y of up to five; one over
+    the depth at pixel (0, 0), and how that grows along x and y; the normal in view space; how much light does, 0 or 1
+    O(n). Twin: shaders/faces.vert.glsl, through GL
+    """
+    corners, cut = np.empty((4, 3)), np.empty((5, 3))
+    for i in range(numbers.shape[0]):
+        pose = poses[pose_of[i]]
+        out[i, 0] = _NOWHERE
+        cx, cy, cz = _turned(pose, numbers[i, 0], numbers[i, 1], numbers[i, 2])
+        cx, cy, cz = cx + pose[0, 3], cy + pose[1, 3], cz + pose[2, 3]
+        ux, uy, uz = _turned(pose, numbers[i, 3], numbers[i, 4], numbers[i, 5])
+        vx, vy, vz = _turned(pose, numbers[i, 6], numbers[i, 7], numbers[i, 8])
+        for k in range(4):  # around the face
+            a, b = (1.0 if k in (1, 2) else -1.0), (1.0 if k >= 2 else -1.0)
+            corners[k, 0], corners[k, 1], corners[k, 2] = (
+                cx + a * ux + b * vx,
+                cy + a * uy + b * vy,
+                cz + a * uz + b * vz,
+            )
+        count = _cut(corners, least, cut)
+        nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+        off = nx * cx + ny * cy + nz * cz
+        if count < 3 or off == 0.0 or not np.isfinite(off):  # it is seen from its side
+            continue
+        out[i, 0] = count
+        for k in range(count):
+            right, down = cut[k, 0] / cut[k, 2], cut[k, 1] / cut[k, 2]
+            out[i, 1 + 2 * k] = px_from_view[0, 0] * right + px_from_view[0, 1] * down + px_from_view[0, 2]
+            out[i, 2 + 2 * k] = px_from_view[1, 0] * right + px_from_view[1, 1] * down + px_from_view[1, 2]
+        for k in range(3):
+            along = nx * view_from_px[0, k] + ny * view_from_px[1, k] + nz * view_from_px[2, k]
+            out[i, 11 + (k + 1) % 3] = along / off
+        length = np.sqrt(nx * nx + ny * ny + nz * nz)
+        out[i, 14], out[i, 15], out[i, 16] = nx / length, ny / length, nz / length
+        out[i, 17] = numbers[i, 9]
+
+
+@kernel
+def draw_faces(
+    seen: Array,
+    bits: Array,
+    push: Array,
+    view_from_px: Array,
+    light_least: float,
+    leaves_depth: bool,
+    first: int,
+    decode: Array,
+    encode: Array,
+    depths: Array,
+    out: Array,
+) -> None:
+    """Draw faces over a part of a picture where nothing nearer is.
+
+    seen : float64 (n, SEEN), of `see_faces`     bits : uint32 (n, 11), the rows     push : float64 (2,), how far they
+    are pushed back: in pixels along their slope, and of one over the depth     view_from_px : float64 (3, 3)
+    light_least : of its light that a face has at a grazing angle     first : which row of the viewport out[0] is
+    depths : float32 (rows, columns)     out : uint32 (rows, columns), words
+    O(n · pixels of a face). Twin: shaders/faces.frag.glsl, through GL
+    """
+    rows, width = out.shape
+    for i in range(seen.shape[0]):
+        count = int(seen[i, 0])
+        if count < 3:
+            continue
+        low, high = np.inf, -np.inf
+        for k in range(count):
+            low, high = min(low, seen[i, 2 + 2 * k] - first), max(high, seen[i, 2 + 2 * k] - first)
+        word = bits[i, 10]
+        red, green = decode[word & BYTE], decode[word >> np.uint32(8) & BYTE]
+        blue = decode[word >> np.uint32(16) & BYTE]
+        alpha, is_lit = np.float64(word >> np.uint32(24)) / 255.0, seen[i, 17] > 0.0
+        at_corner, per_column, per_row = seen[i, 11], seen[i, 12], seen[i, 13]
+        pushed = push[0] * max(abs(per_column), abs(per_row)) + push[1]
+        for row in range(int(np.ceil(max(low - 0.5, 0.0))), int(min(np.ceil(high - 0.5), float(rows)))):
+            y = row + 0.5
+            left, right = np.inf, -np.inf
+            for k in range(count):  # the sides that cross the row
+                j = k + 1 if k + 1 < count else 0
+                ay, by = seen[i, 2 + 2 * k] - first, seen[i, 2 + 2 * j] - first
+                if (ay <= y) != (by <= y):
+                    x = seen[i, 1 + 2 * k] + (seen[i, 1 + 2 * j] - seen[i, 1 + 2 * k]) * (y - ay) / (by - ay)
+                    left, right = min(left, x), max(right, x)
+            start = at_corner + per_row * (y + first) - pushed
+            for column in range(int(np.ceil(max(left - 0.5, 0.0))), int(min(np.ceil(right - 0.5), float(width)))):
+                depth = np.float32(1.0 / max(start + per_column * (column + 0.5), 1e-300))
+                if not depth <= depths[row, column]:
+                    continue
+                light = np.float32(1.0)
+                if is_lit:
+                    facing = _facing(seen[i, 14], seen[i, 15], seen[i, 16], view_from_px, column + 0.5, y + first)
+                    light = np.float32(light_least + (1.0 - light_least) * facing)
+                if leaves_depth:
+                    depths[row, column] = depth
+                if alpha >= ALL and not is_lit:
+                    out[row, column] = word
+                else:
+                    out[row, column] = mixed(
+                        out[row, column], red * light, green * light, blue * light, alpha, decode, encode
+                    )
+
+
+@part_of_kernels
+def _turned(pose: Any, x: Any, y: Any, z: Any) -> tuple[float, float, float]:
+    return (
+        np.float64(pose[0, 0]) * x + np.float64(pose[0, 1]) * y + np.float64(pose[0, 2]) * z,
+        np.float64(pose[1, 0]) * x + np.float64(pose[1, 1]) * y + np.float64(pose[1, 2]) * z,
+        np.float64(pose[2, 0]) * x + np.float64(pose[2, 1]) * y + np.float64(pose[2, 2]) * z,
+    )
+
+
+@part_of_kernels
+def _cut(corners: Array, least: float, out: Array) -> int:
+    """Cut off what of a polygon (4, 3) is nearer than `least`; return how many corners, in `out` (5, 3), are left."""
+    count = 0
+    for k in range(4):
+        j = k + 1 if k < 3 else 0
+        here, there = corners[k, 2], corners[j, 2]
+        if here >= least:
+            out[count] = corners[k]
+            count += 1
+        if (here >= least) != (there >= least) and count < 5:
+            t = (least - here) / (there - here)
+            for axis in range(3):
+                out[count, axis] = corners[k, axis] + (corners[j, axis] - corners[k, axis]) * t
+            count += 1
+    return count
+
+
+@part_of_kernels
+def _facing(nx: float, ny: float, nz: float, view_from_px: Array, x: float, y: float) -> Any:
+    """How straight a face of that normal is looked at in a pixel; 0 to 1."""
+    right = view_from_px[0, 0] * x + view_from_px[0, 1] * y + view_from_px[0, 2]
+    down = view_from_px[1, 0] * x + view_from_px[1, 1] * y + view_from_px[1, 2]
+    ahead = view_from_px[2, 0] * x + view_from_px[2, 1] * y + view_from_px[2, 2]
+    return abs(nx * right + ny * down + nz * ahead) / np.sqrt(right * right + down * down + ahead * ahead)
