@@ -31,6 +31,8 @@ def draw_rects(numbers: Array, bits: Array, seen: Array, first: int, decode: Arr
     O(n · pixels of an outline). Twin: shaders/rects.frag.glsl, through GL
     """
     rows, width = out.shape
+    outer, inner = np.empty(width), np.empty(width)  # how much of each column lies in the outline, and in its hole
+    before, after = np.empty(width, np.uint32), np.empty(width, np.uint32)  # what was mixed last in each column
     for i in range(numbers.shape[0]):
         x, y = numbers[i, 0] * seen[0] + seen[1], numbers[i, 1] * seen[0] + seen[2] - first
         half_x, half_y = numbers[i, 2] * seen[0], numbers[i, 3] * seen[0]
@@ -50,26 +52,34 @@ def draw_rects(numbers: Array, bits: Array, seen: Array, first: int, decode: Arr
         if hollow:  # columns between these are in the hole
             hole_left = min(max(int(np.ceil(max(x - inner_x, 0.0))), left), right)
             hole_right = min(max(int(np.floor(min(max(x + inner_x, 0.0), np.float64(width)))), hole_left), right)
+        for column in range(left, right):
+            across = column + 0.5 - x
+            outer[column] = _overlap(across, outer_x)
+            inner[column] = _overlap(across, inner_x) if hollow else 0.0
+            before[column] = 0  # what no pixel is: they are opaque
         for row in range(top, bottom):
             line = out[row]
             at = row + 0.5 - y
             covered_y = _overlap(at, outer_y)
             hole_y = _overlap(at, inner_y) if hollow else 0.0
+            is_open = hole_y >= 1.0 and hole_left < hole_right
             column = left
             while column < right:
-                if column == hole_left and hole_y >= 1.0:
+                if is_open and column == hole_left:
                     column = hole_right
-                    if column >= right:
-                        break
-                across = column + 0.5 - x
-                covered = _overlap(across, outer_x) * covered_y
-                if hollow:
-                    covered -= _overlap(across, inner_x) * hole_y
-                share = alpha * covered
+                    continue
+                share = alpha * (outer[column] * covered_y - inner[column] * hole_y)
                 if share >= ALL:
                     line[column] = word
                 elif share > 0.0:
-                    line[column] = mixed(line[column], red, green, blue, share, decode, encode)
+                    here = line[column]
+                    if not is_open:
+                        line[column] = mixed(here, red, green, blue, share, decode, encode)
+                    elif before[column] == here:  # the sides are the same in each row
+                        line[column] = after[column]
+                    else:
+                        line[column] = mixed(here, red, green, blue, share, decode, encode)
+                        before[column], after[column] = here, line[column]
                 column += 1
 
 
