@@ -23,6 +23,8 @@ from blazon.ingest.chunk import ImageFormat, Ragged
 from blazon.ingest.rerun.contexts import is_context, one_context
 from blazon.ingest.values import ID_MAX
 
+MANY_ROWS = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -37,22 +39,26 @@ class Form:
 class CellReader:
     """Reads the cells of one list column: `reader(row)`. Converts nothing before the first call."""
 
-    __slots__ = ("_column", "_form", "_items", "_kept", "_offsets")
+    __slots__ = ("_column", "_form", "_is_slice", "_items", "_kept", "_offsets")
 
     def __init__(self, column: Any, form: Form) -> None:
         self._column = column
         self._form = form
+        self._is_slice = form.finish is _same and not form.is_kept
         self._items: Any = None
-        self._offsets: list[int] = []
+        self._offsets: Any = ()
         self._kept: dict[int, Any] = {}
 
     def __call__(self, row: int) -> Any:
         """Return the canonical value of the cell in `row`."""
+        if self._items is None:
+            offsets = self._column.offsets.to_numpy()
+            self._offsets = offsets.tolist() if len(offsets) < MANY_ROWS else offsets  # a list answers faster
+            self._items = self._form.convert(_plain(self._column.values))
+        if self._is_slice:
+            return self._items[self._offsets[row] : self._offsets[row + 1]]
         if row in self._kept:
             return self._kept[row]
-        if self._items is None:
-            self._offsets = self._column.offsets.to_numpy()
-            self._items = self._form.convert(_plain(self._column.values))
         value = self._form.finish(self._items[self._offsets[row] : self._offsets[row + 1]])
         return self._kept.setdefault(row, value) if self._form.is_kept else value
 
