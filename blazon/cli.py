@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import re
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from blazon import __version__
 from blazon.commands import bench, demo, info, render, terminal
 
 COMMANDS = (render, info, demo, bench)
+GARBAGE_AFTER = 100_000  # objects more: what a start makes is there to stay, and looking through it takes a tenth of it
 VALUE_FLAGS = ("--at", "--range", "--bounds", "--eye", "--target")  # whose values may begin with a minus
 
 
@@ -25,6 +27,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command that `words` (None: the process's own) ask for, and return its exit code."""
+    gc.set_threshold(GARBAGE_AFTER)
     terminal.mend_streams()
     try:
         code = _run(sys.argv[1:] if words is None else words)

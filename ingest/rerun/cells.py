@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from blazon.ingest.archetypes.schema import Kind
@@ -78,9 +77,9 @@ def ids_outside(column: Any) -> int | None:
     """Return an id in a column of integers that is not within 0 to 2^32−1, if there is one."""
     if column.values.type in (pa.uint8(), pa.uint16(), pa.uint32()):
         return None
-    found = pc.min_max(column.values).as_py()
-    outside = [each for each in found.values() if each is not None and not 0 <= each <= ID_MAX]
-    return outside[0] if outside else None
+    ids = column.values.drop_null().to_numpy()
+    ends = (int(ids.min()), int(ids.max())) if len(ids) else ()
+    return next((each for each in ends if not 0 <= each <= ID_MAX), None)
 
 
 def present(column: Any, everywhere: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -214,7 +213,7 @@ def _format(items: Any) -> ImageFormat | None:
 
 
 def _strips(items: Any, size: int) -> Ragged:
-    lengths = pc.list_value_length(items).fill_null(0).to_numpy()
+    lengths = np.where(_valid(items), np.diff(items.offsets.to_numpy()), 0)
     return Ragged(_vectors(items.flatten(), size), np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
 
 
