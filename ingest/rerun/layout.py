@@ -1,6 +1,6 @@
 """The layout of a record batch: which column is the row id, which are timelines, which are components.
 
-Chunks of one entity mostly share their schema but for the chunk's id, and reading a schema costs more than reading a
+Chunks mostly share their schema but for the chunk's id and the entity's path, and reading a schema costs more than reading a
 small chunk, so layouts are kept, in a bounded number, by the bytes of the schema. (pyarrow's own comparison of schemas
 takes longer than that, too.) Source: rerun's `re_sorbet`, as in WIRE.md.
 """
@@ -76,7 +76,7 @@ def _fingerprint(stream: Any, metadata: Mapping[bytes, bytes]) -> bytes:
     start, size = (8, head[4:]) if head.startswith(_CONTINUATION) else (4, head[:4])
     schema = bytes(memoryview(stream)[start : start + int.from_bytes(size, "little")])
     for value in metadata.values():
-        if _VARYING.fullmatch(value):
+        if _VARYING.fullmatch(value) or (value.startswith(b"/") and schema.count(value) == 1):  # an entity's path
             schema = schema.replace(value, bytes(len(value)))
     return schema
 
