@@ -7,16 +7,23 @@ from collections import OrderedDict
 
 from blazon.ingest.chunk import Chunk, ChunkRef
 
-DEFAULT_LIMIT_BYTES = 256 * 2**20
+LIMIT_BYTES = 256 * 2**20
+FIRST_LIMIT_BYTES = 32 * 2**20  # memory that is used again costs less than new one: no more is taken than is of use
+MOST_GONE = 4096
 
 
 class ChunkCache:
-    """A map from chunk ref to decoded chunk that holds at most `limit_bytes`, and always the newest one."""
+    """A map from chunk ref to decoded chunk that holds at most `limit_bytes`, and always the newest one.
 
-    def __init__(self, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> None:
+    It begins with less, and doubles what it holds whenever a chunk is asked for again that had to go.
+    """
+
+    def __init__(self, limit_bytes: int = LIMIT_BYTES) -> None:
         self.limit_bytes = limit_bytes
         self.n_bytes = 0
+        self._room = min(FIRST_LIMIT_BYTES, limit_bytes)
         self._chunks: OrderedDict[ChunkRef, Chunk] = OrderedDict()
+        self._gone: OrderedDict[ChunkRef, None] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, ref: ChunkRef) -> Chunk:
@@ -28,10 +35,16 @@ class ChunkCache:
                 return chunk
         chunk = ref.load()
         with self._lock:
+            if ref in self._gone:
+                del self._gone[ref]
+                self._room = min(2 * self._room, self.limit_bytes)
             if ref not in self._chunks:
                 self._chunks[ref] = chunk
                 self.n_bytes += chunk.n_bytes
-            while self.n_bytes > self.limit_bytes and len(self._chunks) > 1:
-                _, oldest = self._chunks.popitem(last=False)
+            while self.n_bytes > min(self._room, self.limit_bytes) and len(self._chunks) > 1:
+                gone, oldest = self._chunks.popitem(last=False)
                 self.n_bytes -= oldest.n_bytes
+                self._gone[gone] = None
+            while len(self._gone) > MOST_GONE:
+                self._gone.popitem(last=False)
         return chunk

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import blazon as bz
+from blazon.ingest import cache as caches
 from blazon.ingest.cache import ChunkCache
 from blazon.ingest.chunk import Chunk, ChunkRef, Column
 from blazon.ingest.entity_path import EntityPath
@@ -228,6 +229,20 @@ def test_the_cache_is_bounded_in_bytes_and_keeps_what_was_used_last() -> None:
         cache.get(refs[number])
         assert cache.n_bytes <= 100
     assert loads == [0, 1, 2, 1]  # 1 was the one used longest ago when 2 came
+
+
+def test_the_cache_takes_more_room_only_when_it_is_of_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caches, "FIRST_LIMIT_BYTES", 100)
+    chunk = Chunk(np.zeros((1, 2), np.uint64), {}, {}, 40)
+    refs = [ChunkRef(EntityPath(("c",)), 1, {}, {}, lambda: chunk) for _ in range(9)]
+    cache = ChunkCache(limit_bytes=300)
+    for ref in refs:
+        cache.get(ref)
+    assert cache.n_bytes <= 100  # nothing was asked for twice
+    for _ in range(4):
+        for ref in refs[:7]:
+            cache.get(ref)
+    assert 7 * 40 <= cache.n_bytes <= 300
 
 
 def test_reading_while_another_thread_logs_finds_a_whole_index() -> None:
