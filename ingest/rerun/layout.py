@@ -2,7 +2,7 @@
 
 Chunks mostly share their schema but for the chunk's id and the entity's path, and reading a schema costs more than
 reading a small chunk, so layouts are kept, in a bounded number, by the bytes of the schema. (pyarrow's own comparison of
-schemas takes longer than that, too.) Source: rerun's `re_sorbet`, as in WIRE.md.
+schemas takes longer, too.) Source: rerun's `re_sorbet`, as in WIRE.md.
 """
 
 from __future__ import annotations
