@@ -109,6 +109,18 @@ class Queries(ChunkStore):
                 return None if value is None or (hasattr(value, "__len__") and len(value) == 0) else value
         return None
 
+    def read_all(self, rows: Iterable[Row], components: Iterable[str]) -> dict[str, Any]:
+        """What `read` answers for each of `components`, without those that there is nothing of."""
+        found: dict[str, Any] = {}
+        for row in rows:
+            ref, at = row.key
+            chunk = self.load_chunk(ref)
+            for name in components:
+                column = chunk.columns.get(name) if chunk is not None and name not in found else None
+                if column is not None and column.present[at]:
+                    found[name] = column.read(at)
+        return {name: value for name, value in found.items() if value is not None and len(value)}
+
     def follow(self, entity: EntityPath, components: tuple[str, ...], timeline: Timeline | None) -> Track | None:
         """Return what follows `components` of `entity`; None where nothing was logged there."""
         index = self._entities.get(entity)

@@ -107,8 +107,7 @@ class Track:
         self._temporal = tuple(
             name for name in self._components if (line, name) in index.temporal and name not in index.static
         )
-        indexes = {id(each): each for name in self._temporal if line for each in (index.temporal[line, name],)}
-        self._shared = next(iter(indexes.values())) if len(indexes) == 1 else None
+        self._shared = _shared_index(index, line, self._temporal)
 
     def _of_whole_rows(self, chunks: TimeIndex, time: int) -> tuple[Mapping[str, Any], tuple[Any, ...]] | None:
         """Where all components come in the same rows, and one chunk alone can hold the newest: one search for all."""
@@ -185,6 +184,8 @@ class RowTrack:
         "_generation",
         "_recording",
         "_rows",
+        "_shared",
+        "_temporal",
         "_timeline",
         "index",
         "since",
@@ -204,6 +205,8 @@ class RowTrack:
         self._generation = self._clears = -1
         self.since = self.until = 0
         self._rows: tuple[Row, ...] = ()
+        self._temporal: tuple[str, ...] = ()
+        self._shared: TimeIndex | None = None  # where all of it is in the same rows, and nothing is static
 
     def at(self, time: int) -> tuple[Row, ...]:
         """Return the rows at a time; the very same tuple while they are the same."""
@@ -214,6 +217,11 @@ class RowTrack:
 
     def _find(self, at: At) -> None:
         generation, clears = self.index.generation, self._recording.clears
+        if generation != self._generation:
+            self._plan()
+        self._generation, self._clears = generation, clears
+        if not clears and self._shared is not None and self._of_whole_rows(self._shared, at.time):
+            return
         there = [name for name in self._components if name in self.index.components]
         rows = self._recording.latest_rows(self._entity, there, at)
         if rows != self._rows:
@@ -230,7 +238,37 @@ class RowTrack:
             self.since = newest if newest != STATIC_TIME or not rows else _NEVER
             if not rows:
                 self.since = at.time
-        self._generation, self._clears = generation, clears
+
+    def _plan(self) -> None:
+        index, line = self.index, self._timeline
+        self._temporal = tuple(name for name in self._components if (line, name) in index.temporal)
+        self._shared = _shared_index(index, line, self._temporal)
+        if any(name in index.static for name in self._components):
+            self._shared = None
+
+    def _of_whole_rows(self, chunks: TimeIndex, time: int) -> bool:
+        """Find the row where one chunk alone can hold it, and it is whole; say whether that is so."""
+        line, alone = self._timeline, chunks.alone(time)
+        chunk = self._recording.load_chunk(alone[0]) if alone is not None and alone[0] is not None else None
+        if alone is None or alone[0] is None or chunk is None or line is None:
+            return False
+        if line not in chunk.times or not _are_whole(chunk, self._temporal):
+            return False
+        order, times = chunk.sorted_rows(line, self._temporal[0])
+        at, after = bisect.bisect_right(times, time), _ALWAYS if alone[2] is None else alone[2]
+        if at == 0:
+            return False
+        rows = (Row(times[at - 1], chunk.row_id(order[at - 1]), (alone[0], order[at - 1])),)
+        self.since, self.until = times[at - 1], min(after, times[at]) if at < len(times) else after
+        if rows != self._rows:
+            self._rows = rows
+        return True
+
+
+def _shared_index(index: EntityIndex, timeline: Timeline | None, components: tuple[str, ...]) -> TimeIndex | None:
+    """The one index that components have, if they always come together."""
+    indexes = {id(each): each for name in components if timeline for each in (index.temporal[timeline, name],)}
+    return next(iter(indexes.values())) if len(indexes) == 1 else None
 
 
 def _are_whole(chunk: Chunk, names: tuple[str, ...]) -> bool:

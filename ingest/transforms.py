@@ -386,12 +386,17 @@ def _named(recording: Recording, rows: Rows, component: str) -> Frame | None:
 def _composed(recording: Recording, entity: EntityPath, rows: Rows) -> tuple[Matrix | None, Notices]:
     """The transform of the newest rows, parent from child, float64 (4, 4), or None; and what is wrong with it."""
     notices = Notices()
-    parts = {part: recording.read(rows, f"Transform3D:{part}") for part in TRANSFORM_PARTS}
+    cells = recording.read_all(rows, TRANSFORM)
+    parts = {part: cells.get(f"Transform3D:{part}") for part in TRANSFORM_PARTS}
+    relation = cells.get("Transform3D:relation")
+    if len(cells) == 1 and (moved := parts["translation"]) is not None and np.isfinite(moved[0]).all():
+        pose = np.eye(4)  # by far the most frequent, and nothing can be wrong with it
+        pose[:3, 3] = moved[0]
+        return pose, notices
     pose = compose(parts, 1, lambda what, count: notices.add(entity, what, count))[0]
     if not np.isfinite(pose).all():
         notices.add(entity, "a transform that is not finite: not applied", 1)
         return None, notices
-    relation = recording.read(rows, "Transform3D:relation")
     inverted = relation is not None and int(relation[0]) == _CHILD_FROM_PARENT
     flat = is_flat(pose)
     if flat if inverted else (flat and not _flattens(parts)):

@@ -1,8 +1,8 @@
 """The layout of a record batch: which column is the row id, which are timelines, which are components.
 
 Chunks mostly share their schema but for the chunk's id and the entity's path, and reading a schema costs more than
-reading a small chunk, so layouts are kept, in a bounded number, by the bytes of the schema. (pyarrow's own comparison of
-schemas takes longer, too.) Source: rerun's `re_sorbet`, as in WIRE.md.
+reading a small chunk, so layouts are kept, in a bounded number, by the bytes of the schema. (pyarrow's own comparison
+takes longer, too.) Source: rerun's `re_sorbet`, as in WIRE.md.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.render.kernels.compiled import kernel, part_of_kernels
-from blazon.render.kernels.strokes import ALL, BYTE, mixed
+from blazon.render.kernels.strokes import ALL, light_of, mixed
 
 Array = NDArray[Any]
 SEEN = 20  # numbers of a face that is seen: see `see_faces`
@@ -94,8 +94,7 @@ def draw_faces(
         for k in range(count):
             low, high = min(low, seen[i, 2 + 2 * k] - first), max(high, seen[i, 2 + 2 * k] - first)
         word = bits[i, 10]
-        red, green = decode[word & BYTE], decode[word >> np.uint32(8) & BYTE]
-        blue = decode[word >> np.uint32(16) & BYTE]
+        red, green, blue = light_of(word, decode)
         alpha, is_lit = np.float64(word >> np.uint32(24)) / 255.0, seen[i, 17] > 0.0
         at_corner, per_column, per_row = seen[i, 11], seen[i, 12], seen[i, 13]
         pushed = push[0] * max(abs(per_column), abs(per_row)) + push[1]

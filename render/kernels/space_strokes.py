@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.render.kernels.compiled import kernel, part_of_kernels
-from blazon.render.kernels.strokes import ALL, BYTE, mixed
+from blazon.render.kernels.strokes import ALL, light_of, mixed
 
 Array = NDArray[Any]
 SEEN = 13  # numbers of a stroke that is seen: see `see_strokes`
@@ -109,13 +109,14 @@ def draw_space_strokes(
         per_whole = 1.0 / whole if whole > 0 else 0.0
         slant, half = (dx / dy, 1e-6 + reach * np.sqrt(whole) / abs(dy)) if abs(dy) > 1e-6 else (0.0, np.inf)
         word = bits[i, at_color]
-        red, green = decode[word & BYTE], decode[word >> np.uint32(8) & BYTE]
-        blue = decode[word >> np.uint32(16) & BYTE]
+        red, green, blue = light_of(word, decode)
         alpha = np.float64(word >> np.uint32(24)) / 255.0
         start_near, nearer, wider = seen[i, 6], seen[i, 7] - seen[i, 6], end_radius - start_radius
         before_x, before_y, after_x, after_y = seen[i, 8], seen[i, 9] - first, seen[i, 10], seen[i, 11] - first
-        closing = seen[i, 12]
-        comes, goes = before_x != ax or before_y != ay, after_x != bx or after_y != by
+        closing, comes, goes = seen[i, 12], before_x != ax or before_y != ay, after_x != bx or after_y != by
+        # which way the middle between two segments that meet is crossed; what lies on this side is this one's
+        back_x, back_y = _across(before_x - ax, before_y - ay, dx, dy)
+        on_x, on_y = _across(after_x - bx, after_y - by, -dx, -dy)
         for row in range(int(np.ceil(max(low_y - 0.5, 0.0))), int(np.floor(min(high_y - 0.5, rows - 1.0))) + 1):
             y = row + 0.5
             middle = ax + slant * (y - ay)  # of the stripe around the line
@@ -132,9 +133,17 @@ def draw_space_strokes(
                     continue
                 covered *= alpha
                 if covered < ALL:  # where two segments of a strip are as solid it does not matter whose pixel it is
-                    if comes and _yields(square, _square(x, y, ax, ay, before_x, before_y), closing >= 0.0):
+                    if (
+                        comes
+                        and (share == 0.0 or (x - ax) * back_x + (y - ay) * back_y >= 0.0)
+                        and _yields(square, _square(x, y, ax, ay, before_x, before_y), closing >= 0.0)
+                    ):
                         continue
-                    if goes and _yields(square, _square(x, y, bx, by, after_x, after_y), closing > 0.0):
+                    if (
+                        goes
+                        and (share == 1.0 or (x - bx) * on_x + (y - by) * on_y >= 0.0)
+                        and _yields(square, _square(x, y, bx, by, after_x, after_y), closing > 0.0)
+                    ):
                         continue
                 if phase == SOLID:
                     depths[row, column] = depth
@@ -189,6 +198,15 @@ def _covered(distance: float, radius: float) -> Any:
     """How much of a pixel a stroke covers; thinner than a pixel it fades."""
     drawn = max(radius, 0.5)
     return min(max(drawn - distance + 0.5, 0.0), 1.0) * min(1.0, radius / drawn)
+
+
+@part_of_kernels
+def _across(there_x: float, there_y: float, here_x: float, here_y: float) -> tuple[float, float]:
+    """From one direction to another, both of them of length 1."""
+    there = np.sqrt(there_x * there_x + there_y * there_y)
+    here = np.sqrt(here_x * here_x + here_y * here_y)
+    x, y = (there_x / there, there_y / there) if there > 0.0 else (0.0, 0.0)
+    return (x - here_x / here, y - here_y / here) if here > 0.0 else (x, y)
 
 
 @part_of_kernels

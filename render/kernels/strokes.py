@@ -43,8 +43,7 @@ def draw_rects(numbers: Array, bits: Array, seen: Array, first: int, decode: Arr
         if not (-outer_x < x < width + outer_x and -outer_y < y < rows + outer_y):
             continue
         word = bits[i, 5]
-        red, green = decode[word & BYTE], decode[word >> np.uint32(8) & BYTE]
-        blue = decode[word >> np.uint32(16) & BYTE]
+        red, green, blue = light_of(word, decode)
         alpha = np.float64(word >> np.uint32(24)) / 255.0
         left, right = int(np.floor(max(x - outer_x, 0.0))), int(np.ceil(min(x + outer_x, np.float64(width))))
         top, bottom = int(np.floor(max(y - outer_y, 0.0))), int(np.ceil(min(y + outer_y, np.float64(rows))))
@@ -101,8 +100,7 @@ def draw_lines(numbers: Array, bits: Array, seen: Array, first: int, decode: Arr
         if not (low_x < width and high_x > 0 and low_y < rows and high_y > 0):
             continue
         word = bits[i, 7]
-        red, green = decode[word & BYTE], decode[word >> np.uint32(8) & BYTE]
-        blue = decode[word >> np.uint32(16) & BYTE]
+        red, green, blue = light_of(word, decode)
         alpha = np.float64(word >> np.uint32(24)) / 255.0 * min(1.0, radius / drawn)
         length = np.sqrt(dx * dx + dy * dy)
         ahead_x, ahead_y = (dx / length, dy / length) if length > 0 else (1.0, 0.0)
@@ -144,8 +142,7 @@ def draw_discs(numbers: Array, bits: Array, seen: Array, first: int, decode: Arr
         if not (-reach < x < width + reach and -reach < y < rows + reach):
             continue
         word = bits[i, 4]
-        red, green = decode[word & BYTE], decode[word >> np.uint32(8) & BYTE]
-        blue = decode[word >> np.uint32(16) & BYTE]
+        red, green, blue = light_of(word, decode)
         alpha = np.float64(word >> np.uint32(24)) / 255.0 * min(1.0, radius * radius / (drawn * drawn))
         for row in range(int(np.floor(max(y - reach, 0.0))), int(np.ceil(min(y + reach, np.float64(rows))))):
             line = out[row]
@@ -167,6 +164,12 @@ def draw_discs(numbers: Array, bits: Array, seen: Array, first: int, decode: Arr
 def _overlap(at: float, half_extent: float) -> float:
     """How much of a pixel along one axis, centred `at`, lies in [-half_extent, half_extent]."""
     return min(max(min(at + 0.5, half_extent) - max(at - 0.5, -half_extent), 0.0), 1.0)
+
+
+@part_of_kernels
+def light_of(word: Any, decode: Array) -> tuple[Any, Any, Any]:
+    """Red, green and blue of a word as light."""
+    return decode[word & BYTE], decode[word >> np.uint32(8) & BYTE], decode[word >> np.uint32(16) & BYTE]
 
 
 @part_of_kernels
