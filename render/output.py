@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.ingest.errors import ArgumentError, SourceError
-
-PNG_LEVEL = 1  # a third of the default's time for a tenth more bytes
+from blazon.render.png import png_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +45,7 @@ class Output:
 
         A link is followed, a file that is read-only is left alone. Raises `SourceError` where the file system refuses.
         """
-        from PIL import Image
-
-        path = self.path(index)
+        path, data = self.path(index), png_of(picture)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             target = path.resolve()
@@ -57,7 +54,7 @@ class Output:
             if target.exists() and not os.access(target, os.W_OK):
                 raise PermissionError(errno.EACCES, "it is read-only")
             with _replacing(target) as temporary:
-                Image.fromarray(picture).save(temporary, "png", compress_level=PNG_LEVEL)
+                temporary.write(data)
         except OSError as error:
             raise SourceError(f"{path} can't be written: {error.strerror or error}; give another OUT") from None
 
