@@ -16,8 +16,10 @@ FIRST = operator.itemgetter(0)
 class TimeIndex:
     """The chunks of some components on one timeline, by their first time. components : those in every one of them.
 
-    One list of entries, changed by one operation at a time: a reader on another thread sees it before or after, never
-    between. An entry is (first time, the latest end of this chunk and of all before it, chunk).
+    One list of entries, appended to, or replaced where a chunk comes in between: a reader on another thread sees it
+    before or after, never between, if it takes the list once. Of one insert several indexes change one after the other;
+    a store's generation tells when all have. An entry is (first time, the latest end of this chunk and all before,
+    chunk).
     """
 
     __slots__ = ("_entries", "components")
@@ -35,12 +37,12 @@ class TimeIndex:
         """Add `ref`, which covers `first` to `last`. Cheap at the end, where live data arrives."""
         entries = self._entries
         at = bisect.bisect_right(entries, first, key=FIRST)
-        entries.insert(at, (first, max(last, entries[at - 1][1]) if at else last, ref))
-        for later in range(at + 1, len(entries)):
-            start, end, known = entries[later]
-            if end >= last:
-                break
-            entries[later] = (start, last, known)
+        entry = (first, max(last, entries[at - 1][1]) if at else last, ref)
+        if at == len(entries):
+            entries.append(entry)
+            return
+        later = [(start, max(end, last), known) for start, end, known in entries[at:]]
+        self._entries = [*entries[:at], entry, *later]
 
     def candidates(self, time: int) -> Iterator[tuple[ChunkRef, int]]:
         """Yield chunks that begin at or before `time`, latest start first, each with a bound.
@@ -48,8 +50,9 @@ class TimeIndex:
         The bound: neither this chunk nor any that follows in the iteration reaches past it, so that a reader who has
         found something later than the bound can stop.
         """
-        for at in range(bisect.bisect_right(self._entries, time, key=FIRST) - 1, -1, -1):
-            _, end, ref = self._entries[at]
+        entries = self._entries
+        for at in range(bisect.bisect_right(entries, time, key=FIRST) - 1, -1, -1):
+            _, end, ref = entries[at]
             yield ref, end
 
     def alone(self, time: int) -> tuple[ChunkRef | None, int, int | None] | None:
@@ -67,8 +70,9 @@ class TimeIndex:
 
     def next_start(self, time: int) -> int | None:
         """The first time after `time` at which a chunk begins."""
-        at = bisect.bisect_right(self._entries, time, key=FIRST)
-        return self._entries[at][0] if at < len(self._entries) else None
+        entries = self._entries
+        at = bisect.bisect_right(entries, time, key=FIRST)
+        return entries[at][0] if at < len(entries) else None
 
     def refs(self) -> list[ChunkRef]:
         """All chunks, by their first time."""

@@ -19,6 +19,7 @@ from blazon.render.shot import Shot
 from blazon.render.styles import Table
 from blazon.render.tables import Tables
 from blazon.render.troupes import Troupe
+from blazon.render.views import View
 from blazon.render.visualizers import depth_clouds
 from blazon.render.visualizers.layers import Built, BuiltSpace, ImageLayer, ImageRole
 from blazon.render.visualizers.query import Query
@@ -56,7 +57,7 @@ class Builds:
     def __init__(self) -> None:
         self._tables = Tables()
         self._space: FollowedSpace | None = None
-        self._troupes: weakref.WeakKeyDictionary[Cast, Troupe] = weakref.WeakKeyDictionary()
+        self._troupes: weakref.WeakKeyDictionary[View, Troupe] = weakref.WeakKeyDictionary()
         self._groups: weakref.WeakKeyDictionary[Group, FollowedGroup] = weakref.WeakKeyDictionary()
         self._kept: dict[_Key, _Kept] = {}
         self._used: set[_Key] = set()
@@ -101,15 +102,15 @@ class Builds:
             found.append(followed.sheet(shot, self._tables))
         return found
 
-    def troupe(self, shot: Shot, frames: Frames, cast: Cast, players: Sequence[Player]) -> Troupe:
-        """Who of `cast` stands in space, of all `players`, as they are drawn in `shot`."""
+    def troupe(self, shot: Shot, frames: Frames, view: View, cast: Cast, players: Sequence[Player]) -> Troupe:
+        """Who of `cast` stands in the space of a view, of all `players`, as they are drawn in `shot`."""
         if self._space is None or self._space.players is not players:
             self._space = FollowedSpace(shot.recording, players, shot.at.timeline)
             self._troupes.clear()
         self._space.update(shot, self._tables, frames)
-        troupe = self._troupes.get(cast)
+        troupe = self._troupes.get(view)
         if troupe is None:
-            troupe = self._troupes[cast] = Troupe(self._space, cast.space)
+            troupe = self._troupes[view] = Troupe(self._space, cast.space)
         return troupe
 
     def cloud(

@@ -99,6 +99,7 @@ class FrameRenderer:
         if not self._gpu.is_software or scene.background & 255 < 255:
             return {}
         found = {}
+        del self._scratches[len(scene.views) :]
         for number, view in enumerate(scene.views):
             if number == len(self._scratches):
                 self._scratches.append(Scratch())

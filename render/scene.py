@@ -1,8 +1,7 @@
 """A shot's entities become layout arrays, through the visualizers, reusing what has not changed. No GL.
 
-The order of things is decided here: layers of a view are sorted by (draw order, entity path, primitive), and each run
-of one primitive becomes one draw of a slice of that primitive's rows. All rows of one primitive, of all views, share
-one array; it is the same object as in the frame before where nothing in it changed, and then nothing is uploaded.
+Their order is decided in plane.py and space.py. All rows of one primitive, of all views, share one array; it is that
+of the frame before where nothing in it changed, and then nothing is uploaded.
 """
 
 from __future__ import annotations
@@ -124,6 +123,15 @@ class SceneBuilder:
             return self._last[2]
         if self._last and self._last[0].recording is not shot.recording:
             self._builds.clear()
+        try:
+            scene = self._built(shot, generation)
+        except BaseException:  # what was on the way is neither as it was nor as it should be
+            self._forget()
+            raise
+        self._last = (shot, generation, scene)
+        return scene
+
+    def _built(self, shot: Shot, generation: int) -> Scene:
         views = self.views(shot)
         labels = (shot.recording, generation, shot.look.classes, shot.at.timeline)
         if self._checked != labels:
@@ -132,8 +140,13 @@ class SceneBuilder:
         self._builds.begin()
         scene = self._assemble(shot, [self._set(shot, view) for view in views])
         self._builds.end()
-        self._last = (shot, generation, scene)
         return scene
+
+    def _forget(self) -> None:
+        self._builds.clear()
+        self._transforms = Transforms()
+        self._casting = Casting()
+        self._plan = None
 
     def views(self, shot: Shot) -> list[View]:
         """Return the views that `shot` shows. Raises as `build` does."""
@@ -141,6 +154,13 @@ class SceneBuilder:
 
     def fit(self, shot: Shot, times: Sequence[int]) -> Fit:
         """Return bounds for each view of `shot` that fit all of `times`, for a sequence of pictures."""
+        try:
+            return self._fit(shot, times)
+        except BaseException:
+            self._forget()
+            raise
+
+    def _fit(self, shot: Shot, times: Sequence[int]) -> Fit:
         fitted: dict[tuple[EntityPath, str], Bounds | Extent] = {}
         for view in self.views(shot):
             moments = [Shot(shot.recording, At(shot.at.timeline, time), shot.look) for time in times]
@@ -162,7 +182,7 @@ class SceneBuilder:
             known = shot.look.fitted.get(view.key) if shot.look.fitted else None
             cast = self._casting.cast(shot, view)
             fitted = known if isinstance(known, Extent) else None
-            troupe = self._builds.troupe(shot, frames, cast, self._casting.players)
+            troupe = self._builds.troupe(shot, frames, view, cast, self._casting.players)
             stage = set_stage(shot, view, cast, frames=frames, builds=self._builds, troupe=troupe, fitted=fitted)
             notices.extend(frames.notices.list())
             return _Set(view, [], notices, stage)
@@ -171,7 +191,7 @@ class SceneBuilder:
         place = _camera_place(frames, view)
         if place is None:
             return _Set(view, flat, notices)
-        troupe = self._builds.troupe(shot, frames, self._casting.cast(shot, None), self._casting.players)
+        troupe = self._builds.troupe(shot, frames, view, self._casting.cast(shot, None), self._casting.players)
         return _Set(view, flat, notices, set_stage_of_camera(frames, troupe, place), place)
 
     def _flat(self, shot: Shot, view: View, notices: Notices) -> list[Sheet]:

@@ -38,7 +38,8 @@ def space_backdrop(frame: SpaceFrame, scene: Scene, scratch: Scratch) -> NDArray
     if frame.planes or not all(isinstance(each, SpaceRows) and each.primitive in ORDER for each in drawn):
         return None
     canvas = _Canvas(frame, scene, scratch)
-    solid = [canvas.see(each) for each in sorted(frame.solid, key=lambda each: ORDER.index(each.primitive))]
+    in_order = sorted(frame.solid, key=lambda each: ORDER.index(each.primitive))
+    solid = [canvas.see(each, name) for name, each in enumerate(in_order)]
     for each in solid:
         canvas.draw(each, SOLID)
     for each in solid:
@@ -46,7 +47,7 @@ def space_backdrop(frame: SpaceFrame, scene: Scene, scratch: Scratch) -> NDArray
             canvas.draw(each, RIMS)
     for sheer in frame.translucent:
         if isinstance(sheer, SpaceRows):
-            canvas.draw(canvas.see(sheer), WHOLE)
+            canvas.draw(canvas.see(sheer, len(solid)), WHOLE)
     return canvas.pixels.view(np.uint8).reshape(*canvas.pixels.shape, 4)
 
 
@@ -81,13 +82,13 @@ class _Canvas:
             colors = splats.colors[part].view(np.uint32)[..., 0]
             lay_splats(colors, splats.depths[part], word, self._depths[part], self.pixels[part])
 
-    def see(self, drawn: SpaceRows) -> _Seen:
-        """Find where rows are seen."""
+    def see(self, drawn: SpaceRows, name: int) -> _Seen:
+        """Find where rows are seen; it holds until others are seen under that name."""
         part, camera = slice(drawn.start, drawn.start + drawn.n), self._frame.camera
         rows, numbers_of_poses = self._scene.space_rows[drawn.primitive]
         numbers, pose_of = rows[part].view(np.float32).reshape(drawn.n, -1), numbers_of_poses[part].view(np.uint32)
         is_face = drawn.primitive is Primitive.FACES
-        seen = self._scratch.take((drawn.primitive, drawn.start), (drawn.n, FACE if is_face else STROKE), np.float64)
+        seen = self._scratch.take(("seen", name), (drawn.n, FACE if is_face else STROKE), np.float64)
 
         def see(each: slice) -> None:
             given = numbers[each], pose_of[each], self._poses, camera.px_from_view

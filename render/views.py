@@ -23,7 +23,7 @@ from blazon.render.visualizers.registry import SPACE_VISUALIZERS, VISUALIZERS, V
 PINHOLE = "Pinhole:image_from_camera"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class View:
     """One picture's worth of entities: `root`, and those of its entities that can be drawn, in order.
 

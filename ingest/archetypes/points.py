@@ -63,7 +63,7 @@ class Points2D(Archetype):
                 "labels": labels,
                 "show_labels": show_labels,
                 "draw_order": draw_order,
-                "class_ids": class_ids,
+                "class_ids": _classes(class_ids, keypoint_ids),
                 "keypoint_ids": keypoint_ids,
                 "instance_ids": instance_ids,
             },
@@ -112,9 +112,14 @@ class Points3D(Archetype):
                 "labels": labels,
                 "show_labels": show_labels,
                 "point_shading": point_shading,
-                "class_ids": class_ids,
+                "class_ids": _classes(class_ids, keypoint_ids),
                 "keypoint_ids": keypoint_ids,
                 "instance_ids": instance_ids,
             },
             needs="positions",
         )
+
+
+def _classes(class_ids: Any, keypoint_ids: Any) -> Any:
+    """What is logged as class ids: keypoints are of class 0 where nothing else is said, whatever was logged before."""
+    return 0 if class_ids is None and keypoint_ids is not None else class_ids

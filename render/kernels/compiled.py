@@ -11,7 +11,7 @@ import functools
 import itertools
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any, TypeVar, cast
 
 import numba
@@ -72,7 +72,10 @@ def in_slices(work: Callable[[slice], None], n: int, at_least: int) -> None:
     """Call `work` with slices that cover 0…n, on as many threads as cores, each slice `at_least` long."""
     parts = slices(n, at_least)
     others = [_pool().submit(work, part) for part in parts[1:]]
-    work(parts[0])
+    try:
+        work(parts[0])
+    finally:
+        wait(others)  # whatever happened: they write into memory that is used again
     for other in others:
         other.result()
 
@@ -90,3 +93,7 @@ def _cores() -> int:
 @functools.cache
 def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=max(1, _cores() - 1), thread_name_prefix="blazon-kernel")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)  # threads stay behind

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.render.kernels.compiled import kernel, part_of_kernels
-from blazon.render.kernels.strokes import ALL, light_of, mixed
+from blazon.render.kernels.strokes import ALL, first_pixel, light_of, mixed
 
 Array = NDArray[Any]
 SEEN = 20  # numbers of a face that is seen: see `see_faces`
@@ -47,18 +47,19 @@ def see_faces(
             )
         count = _cut(corners, least, cut)
         nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
-        off = nx * cx + ny * cy + nz * cz
-        if count < 3 or off == 0.0 or not np.isfinite(off):  # it is seen from its side
-            continue
-        out[i, 0] = count
+        off, length = nx * cx + ny * cy + nz * cz, np.sqrt(nx * nx + ny * ny + nz * nz)
+        if count < 3 or off == 0.0 or length == 0.0 or not (np.isfinite(off) and np.isfinite(length)):
+            continue  # it is seen from its side, or too small or too large to be worked out
         for k in range(count):
             right, down = cut[k, 0] / cut[k, 2], cut[k, 1] / cut[k, 2]
             out[i, 1 + 2 * k] = px_from_view[0, 0] * right + px_from_view[0, 1] * down + px_from_view[0, 2]
             out[i, 2 + 2 * k] = px_from_view[1, 0] * right + px_from_view[1, 1] * down + px_from_view[1, 2]
+        if not np.isfinite(out[i, 1 : 1 + 2 * count]).all():
+            continue
+        out[i, 0] = count
         for k in range(3):
             along = nx * view_from_px[0, k] + ny * view_from_px[1, k] + nz * view_from_px[2, k]
             out[i, 11 + (k + 1) % 3] = along / off
-        length = np.sqrt(nx * nx + ny * ny + nz * nz)
         out[i, 14], out[i, 15], out[i, 16] = nx / length, ny / length, nz / length
         out[i, 17] = numbers[i, 9]
 
@@ -98,7 +99,7 @@ def draw_faces(
         alpha, is_lit = np.float64(word >> np.uint32(24)) / 255.0, seen[i, 17] > 0.0
         at_corner, per_column, per_row = seen[i, 11], seen[i, 12], seen[i, 13]
         pushed = push[0] * max(abs(per_column), abs(per_row)) + push[1]
-        for row in range(int(np.ceil(max(low - 0.5, 0.0))), int(min(np.ceil(high - 0.5), float(rows)))):
+        for row in range(first_pixel(low, rows), first_pixel(high, rows)):
             y = row + 0.5
             left, right = np.inf, -np.inf
             for k in range(count):  # the sides that cross the row
@@ -108,7 +109,7 @@ def draw_faces(
                     x = seen[i, 1 + 2 * k] + (seen[i, 1 + 2 * j] - seen[i, 1 + 2 * k]) * (y - ay) / (by - ay)
                     left, right = min(left, x), max(right, x)
             start = at_corner + per_row * (y + first) - pushed
-            for column in range(int(np.ceil(max(left - 0.5, 0.0))), int(min(np.ceil(right - 0.5), float(width)))):
+            for column in range(first_pixel(left, width), first_pixel(right, width)):
                 depth = np.float32(1.0 / max(start + per_column * (column + 0.5), 1e-300))
                 if not depth <= depths[row, column]:
                     continue
@@ -147,8 +148,9 @@ def _cut(corners: Array, least: float, out: Array) -> int:
             count += 1
         if (here >= least) != (there >= least) and count < 5:
             t = (least - here) / (there - here)
-            for axis in range(3):
+            for axis in range(2):
                 out[count, axis] = corners[k, axis] + (corners[j, axis] - corners[k, axis]) * t
+            out[count, 2] = least  # which rounding may miss by far where a face is huge
             count += 1
     return count
 

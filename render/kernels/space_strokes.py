@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.render.kernels.compiled import kernel, part_of_kernels
-from blazon.render.kernels.strokes import ALL, light_of, mixed
+from blazon.render.kernels.strokes import ALL, first_pixel, light_of, mixed
 
 Array = NDArray[Any]
 SEEN = 13  # numbers of a stroke that is seen: see `see_strokes`
@@ -56,6 +56,9 @@ def see_strokes(
         scale, lift = np.float64(pose[3, 0]) * units[0], np.float64(pose[3, 3])
         start_radius = radius * scale / az if radius > 0 else -radius * units[1]
         end_radius = radius * scale / bz if radius > 0 else -radius * units[1]
+        if not np.isfinite(start_x + start_y + end_x + end_y + start_radius + end_radius):
+            out[i, 4] = out[i, 5] = _NOWHERE
+            continue
         out[i, 0], out[i, 1], out[i, 2], out[i, 3] = start_x, start_y, end_x, end_y
         out[i, 4], out[i, 5] = start_radius, end_radius
         out[i, 6] = 1.0 / (az * (1.0 - min((lift if lift > 0 else start_radius + 1.0) / units[0], 0.5)))
@@ -117,11 +120,11 @@ def draw_space_strokes(
         # which way the middle between two segments that meet is crossed; what lies on this side is this one's
         back_x, back_y = _across(before_x - ax, before_y - ay, dx, dy)
         on_x, on_y = _across(after_x - bx, after_y - by, -dx, -dy)
-        for row in range(int(np.ceil(max(low_y - 0.5, 0.0))), int(np.floor(min(high_y - 0.5, rows - 1.0))) + 1):
+        for row in range(first_pixel(low_y, rows), first_pixel(high_y, rows)):
             y = row + 0.5
             middle = ax + slant * (y - ay)  # of the stripe around the line
             left, right = max(low_x, middle - half), min(high_x, middle + half)
-            for column in range(int(np.ceil(max(left - 0.5, 0.0))), int(np.floor(min(right - 0.5, width - 1.0))) + 1):
+            for column in range(first_pixel(left, width), first_pixel(right, width)):
                 x = column + 0.5
                 share = min(max(((x - ax) * dx + (y - ay) * dy) * per_whole, 0.0), 1.0)
                 away_x = x - (bx if share == 1.0 else ax + dx * share)

@@ -45,12 +45,18 @@ def draw_rects(numbers: Array, bits: Array, seen: Array, first: int, decode: Arr
         word = bits[i, 5]
         red, green, blue = light_of(word, decode)
         alpha = np.float64(word >> np.uint32(24)) / 255.0
-        left, right = int(np.floor(max(x - outer_x, 0.0))), int(np.ceil(min(x + outer_x, np.float64(width))))
-        top, bottom = int(np.floor(max(y - outer_y, 0.0))), int(np.ceil(min(y + outer_y, np.float64(rows))))
+        left, right = (
+            _from(x - outer_x, width),
+            _until(x + outer_x, width),
+        )
+        top, bottom = (
+            _from(y - outer_y, rows),
+            _until(y + outer_y, rows),
+        )
         hole_left, hole_right = right, right
         if hollow:  # columns between these are in the hole
-            hole_left = min(max(int(np.ceil(max(x - inner_x, 0.0))), left), right)
-            hole_right = min(max(int(np.floor(min(max(x + inner_x, 0.0), np.float64(width)))), hole_left), right)
+            hole_left = min(max(_until(x - inner_x, width), left), right)
+            hole_right = min(max(_from(x + inner_x, width), hole_left), right)
         for column in range(left, right):
             across = column + 0.5 - x
             outer[column] = _overlap(across, outer_x)
@@ -104,7 +110,7 @@ def draw_lines(numbers: Array, bits: Array, seen: Array, first: int, decode: Arr
         alpha = np.float64(word >> np.uint32(24)) / 255.0 * min(1.0, radius / drawn)
         length = np.sqrt(dx * dx + dy * dy)
         ahead_x, ahead_y = (dx / length, dy / length) if length > 0 else (1.0, 0.0)
-        for row in range(int(np.floor(max(low_y, 0.0))), int(np.ceil(min(high_y, np.float64(rows))))):
+        for row in range(_from(low_y, rows), _until(high_y, rows)):
             line = out[row]
             away_y = row + 0.5 - y
             left, right = low_x, high_x
@@ -113,7 +119,8 @@ def draw_lines(numbers: Array, bits: Array, seen: Array, first: int, decode: Arr
                 b = x + (ahead_x * away_y + reach) / ahead_y
                 left, right = max(left, min(a, b)), min(right, max(a, b))
             for column in range(
-                int(np.floor(max(left - 0.5, 0.0))), int(np.ceil(min(max(right + 0.5, 0.0), np.float64(width))))
+                _from(left - 0.5, width),
+                _until(right + 0.5, width),
             ):
                 away_x = column + 0.5 - x
                 along = away_x * ahead_x + away_y * ahead_y
@@ -144,12 +151,13 @@ def draw_discs(numbers: Array, bits: Array, seen: Array, first: int, decode: Arr
         word = bits[i, 4]
         red, green, blue = light_of(word, decode)
         alpha = np.float64(word >> np.uint32(24)) / 255.0 * min(1.0, radius * radius / (drawn * drawn))
-        for row in range(int(np.floor(max(y - reach, 0.0))), int(np.ceil(min(y + reach, np.float64(rows))))):
+        for row in range(_from(y - reach, rows), _until(y + reach, rows)):
             line = out[row]
             away_y = row + 0.5 - y
             half = np.sqrt(max(reach * reach - away_y * away_y, 0.0))
             for column in range(
-                int(np.floor(max(x - half - 0.5, 0.0))), int(np.ceil(min(max(x + half + 0.5, 0.0), np.float64(width))))
+                _from(x - half - 0.5, width),
+                _until(x + half + 0.5, width),
             ):
                 away_x = column + 0.5 - x
                 covered = min(max(drawn - np.sqrt(away_x * away_x + away_y * away_y) + 0.5, 0.0), 1.0)
@@ -164,6 +172,24 @@ def draw_discs(numbers: Array, bits: Array, seen: Array, first: int, decode: Arr
 def _overlap(at: float, half_extent: float) -> float:
     """How much of a pixel along one axis, centred `at`, lies in [-half_extent, half_extent]."""
     return min(max(min(at + 0.5, half_extent) - max(at - 0.5, -half_extent), 0.0), 1.0)
+
+
+@part_of_kernels
+def first_pixel(edge: float, count: int) -> int:
+    """The first of `count` pixels whose middle is not before `edge`; `count` where there is none."""
+    return int(np.ceil(min(max(edge - 0.5, 0.0), np.float64(count))))
+
+
+@part_of_kernels
+def _from(edge: float, count: int) -> int:
+    """The pixel of `count` that an edge lies in, 0 before all, `count` past them."""
+    return int(np.floor(min(max(edge, 0.0), np.float64(count))))
+
+
+@part_of_kernels
+def _until(edge: float, count: int) -> int:
+    """The first pixel that begins at or after an edge; 0 to `count`."""
+    return int(np.ceil(min(max(edge, 0.0), np.float64(count))))
 
 
 @part_of_kernels

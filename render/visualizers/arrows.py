@@ -17,8 +17,9 @@ DRAW_ORDER = 20.0
 def parts2d(query: Query) -> Parts:
     """Return the arrows of rows in the plane; as many as vectors. SEMANTICS §3, §6."""
     vectors, origins = _given(query)
-    finite = instances.finite(query, origins, vectors)
-    tips = origins + vectors
+    with np.errstate(over="ignore", invalid="ignore"):
+        tips = origins + vectors
+    finite = instances.finite(query, origins, tips)
     rows, at = _rows(query, origins, tips, finite)
     part = Part(Primitive.ARROWS, query.draw_order(DRAW_ORDER), rows, at)
     return Parts([part], np.minimum(origins, tips), np.maximum(origins, tips), finite)

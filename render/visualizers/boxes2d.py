@@ -21,7 +21,9 @@ def parts(query: Query) -> Parts:
     if centers is None:
         centers = np.zeros((n, 2), np.float32)
     words = instances.colors(query, n)
-    finite = instances.finite(query, half_sizes, centers)
+    with np.errstate(over="ignore", invalid="ignore"):
+        low, high = centers - half_sizes, centers + half_sizes
+    finite = instances.finite(query, half_sizes, low, high)
     drawn = finite & instances.shown(query, n) & instances.opaque_enough(words)
     rows = np.zeros(np.count_nonzero(drawn), RECT)
     rows["center"] = centers[drawn]
@@ -29,4 +31,4 @@ def parts(query: Query) -> Parts:
     rows["radius"] = instances.radii(query, n)[drawn]
     rows["color"] = words[drawn].view(np.uint8).reshape(-1, 4)
     part = Part(Primitive.RECTS, query.draw_order(DRAW_ORDER), rows, np.flatnonzero(drawn))
-    return Parts([part], centers - half_sizes, centers + half_sizes, finite)
+    return Parts([part], low, high, finite)
