@@ -122,4 +122,4 @@ class Points3D(Archetype):
 
 def _classes(class_ids: Any, keypoint_ids: Any) -> Any:
     """What is logged as class ids: keypoints are of class 0 where nothing else is said, whatever was logged before."""
-    return 0 if class_ids is None and keypoint_ids is not None else class_ids
+    return 0 if class_ids is None and keypoint_ids is not None and np.size(keypoint_ids) else class_ids

@@ -33,7 +33,7 @@ FLOORS = {
     "blazon.render.hanging": 4.55,
     "blazon.render.extents": 4.2,
     "blazon.render.splats": 3.5,
-    "blazon.render.builds": 4,
+    "blazon.render.builds": 4.1,
     "blazon.render.troupes": 3.9,
     "blazon.render.followed": 3.8,
     "blazon.render.ensembles": 3.4,
