@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 from typing import Any, ClassVar
 
+import numpy as np
+
 from blazon.ingest import values
 from blazon.ingest.archetypes.archetype import INSTANCES, Archetype
 
