@@ -59,7 +59,7 @@ def _plane_backdrop(draws: Sequence[Draw], camera: Camera2D, scene: Scene, scrat
     lowest = draws[0]
     if max(abs(each) for each in (*camera.origin_px, 1 / camera.px_per_unit)) > FARTHEST:
         return None
-    word = np.uint32(scene.background).byteswap()
+    word = scene.background_word
     if not isinstance(lowest, DrawImage) and not _is_stroke(lowest):
         return None
     out = scratch.take("pixels", (camera.viewport.height, camera.viewport.width), np.uint32)

@@ -9,7 +9,6 @@ from typing import Any
 
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.pinholes import Pinhole
-from blazon.ingest.poses import Matrix
 from blazon.ingest.tracks import Found, Track
 from blazon.ingest.transforms import Frames
 from blazon.render.casts import Cast, Group, Player
@@ -23,7 +22,7 @@ from blazon.render.views import View
 from blazon.render.visualizers import depth_clouds
 from blazon.render.visualizers.layers import Built, BuiltSpace, ImageLayer, ImageRole
 from blazon.render.visualizers.query import Query
-from blazon.render.visualizers.registry import VISUALIZERS, SpaceVisualizer, Visualizer
+from blazon.render.visualizers.registry import VISUALIZERS, Visualizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +149,10 @@ class Builds:
         self,
         shot: Shot,
         entity: EntityPath,
-        visualizer: Visualizer | SpaceVisualizer,
+        visualizer: Visualizer,
         name: str,
         *,
         build: Callable[[Query], Any],
-        poses: Matrix | None = None,
         more: tuple[Any, ...] = (),
     ) -> Any:
         """What `build` answers for the newest cells of an entity, or what it answered for the same ones and `more`."""
@@ -163,11 +161,11 @@ class Builds:
         if found is None or table is None:
             return None
         if followed.found is not found or followed.table is not table or followed.more != more:
-            followed.built = build(Query(entity, visualizer.archetype, found.values, table, poses))
+            followed.built = build(Query(entity, visualizer.archetype, found.values, table))
             followed.found, followed.table, followed.more = found, table, more
         return followed.built
 
-    def _follow(self, shot: Shot, entity: EntityPath, visualizer: Visualizer | SpaceVisualizer, name: str) -> _Followed:
+    def _follow(self, shot: Shot, entity: EntityPath, visualizer: Visualizer, name: str) -> _Followed:
         follows = (shot.recording, shot.at.timeline)
         if self._follows != follows:
             self._followed.clear()
@@ -181,7 +179,7 @@ class Builds:
         return followed
 
     def _newest(
-        self, shot: Shot, entity: EntityPath, visualizer: Visualizer | SpaceVisualizer, followed: _Followed
+        self, shot: Shot, entity: EntityPath, visualizer: Visualizer, followed: _Followed
     ) -> tuple[Found | None, Table | None]:
         """The newest cells of an entity, and the table that colours them; None where there is nothing to draw."""
         found = followed.track.at(shot.at.time) if followed.track is not None else None

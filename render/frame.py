@@ -152,7 +152,7 @@ def _together(scene: Scene, copied: Mapping[ViewFrame, Backdrop]) -> NDArray[np.
     first = next(iter(copied.values())).pixels
     if first.shape[:2] == (scene.height, scene.width):
         return first
-    whole = np.full((scene.height, scene.width), np.uint32(scene.background).byteswap())
+    whole = np.full((scene.height, scene.width), scene.background_word)
     pixels = whole.view(np.uint8).reshape(scene.height, scene.width, 4)
     for view, drawn in copied.items():
         at = view.camera.viewport

@@ -78,6 +78,11 @@ class Scene:
     notices: tuple[Notice, ...]
 
     @property
+    def background_word(self) -> np.uint32:
+        """The background as a pixel of it: R, G, B, A from the lowest byte up."""
+        return np.uint32(self.background).byteswap()
+
+    @property
     def is_empty(self) -> bool:
         """Whether the picture is nothing but background."""
         return not any(view.draws for view in self.views)

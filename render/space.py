@@ -41,6 +41,7 @@ CENTERS = {  # the fields whose mean is the middle of a row
     Primitive.LINES: ("start", "end"),
     Primitive.ARROWS: ("start", "tip"),
 }
+STROKES = (Primitive.SEGMENTS, Primitive.LINES, Primitive.ARROWS)
 Parts = dict[Primitive, list[tuple[NDArray[np.void], NDArray[np.uint32] | int]]]  # rows, and which pose each has
 MOST_SOFT_DOTS = 10_000  # more of them in one member have hard edges: nobody sees single rims, and they cost as much
 MOST_SOFT_STROKES = 20_000  # more of them in one draw have no rims: as above
@@ -57,6 +58,12 @@ class SpaceRows(NamedTuple):
     start: int
     n: int
     soft: bool = True
+
+    @property
+    def has_rims(self) -> bool:
+        """Whether its rims are drawn after all that is solid; faces have none, and very many strokes neither."""
+        is_many = self.primitive in STROKES and self.n > MOST_SOFT_STROKES
+        return self.soft and self.primitive is not Primitive.FACES and not is_many
 
 
 @dataclass(frozen=True, slots=True, eq=False)

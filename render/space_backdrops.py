@@ -19,7 +19,7 @@ from blazon.render.kernels.space_strokes import SEEN as STROKE
 from blazon.render.layouts import DEFINES
 from blazon.render.scene import Scene
 from blazon.render.scratch import Scratch
-from blazon.render.space import MOST_SOFT_STROKES, PUSHED, SpaceFrame, SpaceRows
+from blazon.render.space import PUSHED, SpaceFrame, SpaceRows
 from blazon.render.srgb import encoded
 from blazon.render.visualizers.layers import Primitive
 
@@ -43,7 +43,7 @@ def space_backdrop(frame: SpaceFrame, scene: Scene, scratch: Scratch) -> NDArray
     for each in solid:
         canvas.draw(each, SOLID)
     for each in solid:
-        if each.drawn.soft and each.drawn.n <= MOST_SOFT_STROKES and each.drawn.primitive is not Primitive.FACES:
+        if each.drawn.has_rims:
             canvas.draw(each, RIMS)
     for sheer in frame.translucent:
         if isinstance(sheer, SpaceRows):
@@ -75,7 +75,7 @@ class _Canvas:
         in_slices(self._begin, shape[0], ROWS_PER_SLICE)
 
     def _begin(self, part: slice) -> None:
-        word, splats = np.uint32(self._scene.background).byteswap(), self._frame.splats
+        word, splats = self._scene.background_word, self._frame.splats
         if splats is None:
             self.pixels[part], self._depths[part] = word, np.inf
         else:

@@ -24,7 +24,7 @@ from blazon.render.passes.instanced import (
 )
 from blazon.render.passes.splats import SplatsPass
 from blazon.render.passes.view_uniforms import space_uniforms
-from blazon.render.space import MOST_SOFT_STROKES, PUSHED, SpaceFrame, SpaceRows
+from blazon.render.space import PUSHED, STROKES, SpaceFrame, SpaceRows
 from blazon.render.splats import Splats
 from blazon.render.visualizers.layers import ImageRole, Primitive
 
@@ -36,7 +36,6 @@ ORDER = (
     Primitive.LINES,
     Primitive.ARROWS,
 )
-STROKES = (Primitive.SEGMENTS, Primitive.LINES, Primitive.ARROWS)
 
 
 class SpaceRenderer:
@@ -89,8 +88,7 @@ class SpaceRenderer:
                 self._draw_plane(frame, plane)
             target.leave_depth(False)
             for rows in by_primitive:
-                is_many = rows.primitive in STROKES and rows.n > MOST_SOFT_STROKES
-                if rows.soft and rows.primitive is not Primitive.FACES and not is_many:
+                if rows.has_rims:
                     self._draw(target, uniforms, rows, "PHASE_STROKE_RIM" if rows.primitive in STROKES else "PHASE_RIM")
             for each in frame.translucent:
                 if isinstance(each, SpaceRows):

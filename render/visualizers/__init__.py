@@ -1,4 +1,5 @@
 """One archetype each: its rows at a time, with styles, become layout arrays.
 
-A visualizer is a function `(Query) -> Built`; `registry.VISUALIZERS` lists them all.
+An archetype that is flat becomes a picture, `(Query) -> Built`, or rows of many entities, `(Query) -> Parts`; one that
+stands in space `(Query) -> BuiltSpace`. `registry.py` lists them all.
 """
