@@ -117,6 +117,9 @@ class FollowedSpace:
         self.players = players
         self.builts: list[BuiltSpace | None] = [None] * len(players)
         self.poses: dict[int, Matrix] = {}
+        self._frames: Frames | None = None
+        self._posed_entities: set[EntityPath] = set()
+        self._posed_numbers: list[int] = []
         self._cells = FollowedCells(recording, players, timeline)
 
     def update(self, shot: Shot, tables: Tables, frames: Frames) -> None:
@@ -132,10 +135,15 @@ class FollowedSpace:
 
     def _posed(self, frames: Frames) -> set[int]:
         """The numbers of those that have to be drawn anew for their poses are others."""
-        stale = set()
-        for number, (entity, drawn_by) in enumerate(self.players) if frames.posed else ():
-            if entity not in frames.posed:
-                continue
+        stale: set[int] = set()
+        if frames is self._frames:
+            return stale
+        if frames.posed != self._posed_entities:
+            self._posed_entities = frames.posed
+            self._posed_numbers = [number for number, (entity, _) in enumerate(self.players) if entity in frames.posed]
+        self._frames = frames
+        for number in self._posed_numbers:
+            entity, drawn_by = self.players[number]
             before, poses = self.poses.pop(number, None), frames.instance_poses(entity)
             is_same = before is poses or (before is not None and poses is not None and np.array_equal(before, poses))
             now = before if is_same else poses

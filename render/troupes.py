@@ -23,6 +23,7 @@ class Troupe:
     def __init__(self, followed: FollowedSpace, numbers: Sequence[int]) -> None:
         n = len(numbers)
         self._followed, self._numbers = followed, list(numbers)
+        self._at_of = {number: at for at, number in enumerate(numbers)}
         self._entities = [followed.players[number][0] for number in numbers]
         self._below: dict[Frame, list[int]] = {}  # who may move with a frame
         for at, entity in enumerate(self._entities):
@@ -78,7 +79,8 @@ class Troupe:
             stale = {at for at, (now, before) in pairs if now is not before}
             self._builts = builts
         if self._followed.poses or self._poses:
-            posed = {at: each for at, number in enumerate(self._numbers) if (each := self._pose(number)) is not None}
+            poses = self._followed.poses.items()
+            posed = {self._at_of[number]: each for number, each in poses if number in self._at_of}
             stale |= {at for at in posed.keys() | self._poses.keys() if posed.get(at) is not self._poses.get(at)}
             self._poses = posed
         moved = frames.moved_since(self._serial)
@@ -93,9 +95,6 @@ class Troupe:
                 self._places[at] = place
                 stale.add(at)
         return stale
-
-    def _pose(self, number: int) -> Matrix | None:
-        return self._followed.poses.get(number)
 
     def _member(self, at: int, root: Frame, world_from_root: Matrix) -> Member | None:
         built, place, poses = self._builts[at], self._places[at], self._poses.get(at)
