@@ -18,9 +18,10 @@ from blazon.ingest.clears import CLEAR, ClearRow, clears_in, is_cleared
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.index import EntityIndex
 from blazon.ingest.moments import At, Cell, Row
+from blazon.ingest.row_tracks import RowTrack
 from blazon.ingest.store import ChunkStore
 from blazon.ingest.timeline import Timeline
-from blazon.ingest.tracks import RowTrack, Track
+from blazon.ingest.tracks import Track
 
 
 class Queries(ChunkStore):

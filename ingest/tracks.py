@@ -11,16 +11,16 @@ import bisect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from blazon.ingest.chunk import STATIC_TIME, Chunk, ChunkRef
+from blazon.ingest.chunk import Chunk, ChunkRef
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.index import EntityIndex, TimeIndex
-from blazon.ingest.moments import At, Row
+from blazon.ingest.moments import At
 from blazon.ingest.timeline import INT64_MAX, Timeline
 
 if TYPE_CHECKING:
     from blazon.ingest.queries import Queries
 
-_ALWAYS, _NEVER = INT64_MAX + 1, -(2**63) - 2  # after, and before, every time
+ALWAYS, NEVER = INT64_MAX + 1, -(2**63) - 2  # after, and before, every time
 
 
 class Found:
@@ -32,25 +32,21 @@ class Found:
         self.values, self.keys = values, keys
 
 
-class Track:
-    """Follows components of an entity on a timeline (None: static data alone).
+class Following:
+    """What follows some components of an entity on a timeline (None: static data alone).
 
-    since, until : from when until before when the last answer holds.
+    since, until : from when until before when the last answer holds; from a time until the same one: for no time.
     """
 
     __slots__ = (
         "_clears",
         "_components",
         "_entity",
-        "_found",
         "_generation",
         "_recording",
         "_shared",
-        "_sorted",
-        "_static",
         "_temporal",
         "_timeline",
-        "_whole",
         "index",
         "since",
         "until",
@@ -68,17 +64,45 @@ class Track:
         self._components, self._timeline = components, timeline
         self._generation = self._clears = -1
         self.since = self.until = 0
+        self._temporal: tuple[str, ...] = ()  # those with rows of their own times; static data shadows the others
+        self._shared: TimeIndex | None = None  # theirs, where they always come together, and nothing is static
+
+    def _holds(self, time: int) -> bool:
+        same = self._generation == self.index.generation and self._clears == self._recording.clears
+        return same and self.since <= time < self.until
+
+    def _plan(self) -> None:
+        """Note which components have rows, and whether they come from the same chunks."""
+        index, line = self.index, self._timeline
+        temporal = [name for name in self._components if (line, name) in index.temporal and name not in index.static]
+        self._temporal = tuple(temporal)
+        indexes = {id(each): each for name in temporal if line for each in (index.temporal[line, name],)}
+        is_alone = len(indexes) == 1 and not any(name in index.static for name in self._components)
+        self._shared = next(iter(indexes.values())) if is_alone else None
+
+
+class Track(Following):
+    """Follows the newest cells of components."""
+
+    __slots__ = ("_found", "_sorted", "_static", "_whole")
+
+    def __init__(
+        self,
+        recording: Queries,
+        entity: EntityPath,
+        index: EntityIndex,
+        components: tuple[str, ...],
+        timeline: Timeline | None,
+    ) -> None:
+        super().__init__(recording, entity, index, components, timeline)
         self._found: Found | None = None
         self._static: tuple[str, ...] = ()
-        self._temporal: tuple[str, ...] = ()
-        self._shared: TimeIndex | None = None
         self._whole: ChunkRef | None = None  # the last chunk that was found to be of whole rows
         self._sorted: tuple[list[int], list[int]] = [], []
 
     def at(self, time: int) -> Found | None:
         """Return the newest cells not after `time`; None where there are none."""
-        same = self._generation == self.index.generation and self._clears == self._recording.clears
-        if not (same and self.since <= time < self.until):
+        if not self._holds(time):
             self._find(time)
         return self._found
 
@@ -87,10 +111,11 @@ class Track:
         if generation != self._generation:
             self._whole = None
             self._plan()
+            self._static = tuple(name for name in self._components if name in self.index.static)
         found: tuple[Mapping[str, Any], tuple[Any, ...]] | None
         if clears:
             found, self.since, self.until = self._uncleared(time), time, time
-        elif self._shared is not None and not self._static:
+        elif self._shared is not None:
             found = self._of_whole_rows(self._shared, time)
         else:
             found = self._of_several(time)
@@ -100,24 +125,15 @@ class Track:
         elif self._found is None or self._found.keys != found[1]:
             self._found = Found(*found)
 
-    def _plan(self) -> None:
-        """Note which components are static, and whether all others come from the same chunks."""
-        index, line = self.index, self._timeline
-        self._static = tuple(name for name in self._components if name in index.static)
-        self._temporal = tuple(
-            name for name in self._components if (line, name) in index.temporal and name not in index.static
-        )
-        self._shared = _shared_index(index, line, self._temporal)
-
     def _of_whole_rows(self, chunks: TimeIndex, time: int) -> tuple[Mapping[str, Any], tuple[Any, ...]] | None:
         """Where all components come in the same rows, and one chunk alone can hold the newest: one search for all."""
         line, alone = self._timeline, chunks.alone(time)
         if alone is None or line is None:
             return self._of_several(time)
         ref, first, after = alone
-        until = _ALWAYS if after is None else after
+        until = ALWAYS if after is None else after
         if ref is None:
-            self.since, self.until = _NEVER, until
+            self.since, self.until = NEVER, until
             return None
         if ref.chunk is not None and ref.n_rows == 1:
             self.since, self.until = first, until
@@ -138,7 +154,7 @@ class Track:
     def _rows_of(self, ref: ChunkRef, chunk: Chunk | None, line: Timeline) -> tuple[list[int], list[int]]:
         """The rows of a chunk and their times; none where its rows are not whole."""
         if ref is not self._whole:
-            is_whole = chunk is not None and line in chunk.times and _are_whole(chunk, self._temporal)
+            is_whole = chunk is not None and line in chunk.times and are_whole(chunk, self._temporal)
             found = chunk.sorted_rows(line, self._temporal[0]) if chunk is not None and is_whole else ([], [])
             self._whole, self._sorted = ref, found
         return self._sorted
@@ -146,12 +162,12 @@ class Track:
     def _of_several(self, time: int) -> tuple[Mapping[str, Any], tuple[Any, ...]]:
         values: dict[str, Any] = {}
         keys: list[Any] = []
-        since, until, at = _NEVER, _ALWAYS, At(self._timeline, time)
+        since, until, at = NEVER, ALWAYS, At(self._timeline, time)
         for name in (*self._static, *self._temporal):
             cell = self._recording.latest_uncleared(self._entity, name, at)
             if name in self._temporal and self._timeline is not None:
                 until = min(until, self._recording.changes_after(self._entity, name, self._timeline, time))
-                since = max(since, cell.time if cell is not None else _NEVER)
+                since = max(since, cell.time if cell is not None else NEVER)
             if cell is not None:
                 values[name] = cell.value
                 keys.append((name, cell.key))
@@ -171,107 +187,7 @@ class Track:
         return values, tuple(keys)
 
 
-class RowTrack:
-    """Follows the newest rows of an entity that have any of some components, as `Recording.latest_rows` answers.
-
-    since, until : from when until before when the last answer holds.
-    """
-
-    __slots__ = (
-        "_clears",
-        "_components",
-        "_entity",
-        "_generation",
-        "_recording",
-        "_rows",
-        "_shared",
-        "_temporal",
-        "_timeline",
-        "index",
-        "since",
-        "until",
-    )
-
-    def __init__(
-        self,
-        recording: Queries,
-        entity: EntityPath,
-        index: EntityIndex,
-        components: tuple[str, ...],
-        timeline: Timeline | None,
-    ) -> None:
-        self._recording, self._entity, self.index = recording, entity, index
-        self._components, self._timeline = components, timeline
-        self._generation = self._clears = -1
-        self.since = self.until = 0
-        self._rows: tuple[Row, ...] = ()
-        self._temporal: tuple[str, ...] = ()
-        self._shared: TimeIndex | None = None  # where all of it is in the same rows, and nothing is static
-
-    def at(self, time: int) -> tuple[Row, ...]:
-        """Return the rows at a time; the very same tuple while they are the same."""
-        same = self._generation == self.index.generation and self._clears == self._recording.clears
-        if not (same and self.since <= time < self.until):
-            self._find(At(self._timeline, time))
-        return self._rows
-
-    def _find(self, at: At) -> None:
-        generation, clears = self.index.generation, self._recording.clears
-        if generation != self._generation:
-            self._plan()
-        self._generation, self._clears = generation, clears
-        if not clears and self._shared is not None and self._of_whole_rows(self._shared, at.time):
-            return
-        there = [name for name in self._components if name in self.index.components]
-        rows = self._recording.latest_rows(self._entity, there, at)
-        if rows != self._rows:
-            self._rows = rows
-        if clears:
-            self.since = self.until = at.time
-        elif at.timeline is None:
-            self.since, self.until = _NEVER, _ALWAYS
-        else:
-            line = at.timeline
-            changes = (self._recording.changes_after(self._entity, name, line, at.time) for name in there)
-            self.until = min(changes, default=_ALWAYS)
-            newest = max((row.time for row in rows), default=STATIC_TIME)
-            self.since = newest if newest != STATIC_TIME or not rows else _NEVER
-            if not rows:
-                self.since = at.time
-
-    def _plan(self) -> None:
-        index, line = self.index, self._timeline
-        self._temporal = tuple(name for name in self._components if (line, name) in index.temporal)
-        self._shared = _shared_index(index, line, self._temporal)
-        if any(name in index.static for name in self._components):
-            self._shared = None
-
-    def _of_whole_rows(self, chunks: TimeIndex, time: int) -> bool:
-        """Find the row where one chunk alone can hold it, and it is whole; say whether that is so."""
-        line, alone = self._timeline, chunks.alone(time)
-        chunk = self._recording.load_chunk(alone[0]) if alone is not None and alone[0] is not None else None
-        if alone is None or alone[0] is None or chunk is None or line is None:
-            return False
-        if line not in chunk.times or not _are_whole(chunk, self._temporal):
-            return False
-        order, times = chunk.sorted_rows(line, self._temporal[0])
-        at, after = bisect.bisect_right(times, time), _ALWAYS if alone[2] is None else alone[2]
-        if at == 0:
-            return False
-        rows = (Row(times[at - 1], chunk.row_id(order[at - 1]), (alone[0], order[at - 1])),)
-        self.since, self.until = times[at - 1], min(after, times[at]) if at < len(times) else after
-        if rows != self._rows:
-            self._rows = rows
-        return True
-
-
-def _shared_index(index: EntityIndex, timeline: Timeline | None, components: tuple[str, ...]) -> TimeIndex | None:
-    """The one index that components have, if they always come together."""
-    indexes = {id(each): each for name in components if timeline for each in (index.temporal[timeline, name],)}
-    return next(iter(indexes.values())) if len(indexes) == 1 else None
-
-
-def _are_whole(chunk: Chunk, names: tuple[str, ...]) -> bool:
+def are_whole(chunk: Chunk, names: tuple[str, ...]) -> bool:
     """Whether each row of a chunk has all components that are named, or none of them."""
     columns = chunk.columns
     first = columns.get(names[0])
