@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from blazon.ingest.colors import LINEAR_OF_SRGB
 from blazon.render.cameras import Camera2D
 from blazon.render.kernels.compiled import in_slices
+from blazon.render.kernels.glyphs import draw_glyphs
 from blazon.render.kernels.sampling import sample_nearest
 from blazon.render.kernels.strokes import draw_discs, draw_lines, draw_rects
 from blazon.render.plane import Draw, DrawImage, DrawRows
@@ -49,10 +50,15 @@ def backdrop(view: ViewFrame, scene: Scene, scratch: Scratch) -> Backdrop | None
     lowest = view.draws[0]
     if isinstance(view.camera, Camera2D):
         return _plane_backdrop(view.draws, view.camera, scene, scratch)
-    if not isinstance(lowest, SpaceFrame) or len(view.draws) > 1:
+    if not isinstance(lowest, SpaceFrame):
         return None
-    whole = space_backdrop(lowest, scene, scratch)
-    return None if whole is None else Backdrop(whole, 1)
+    out = space_backdrop(lowest, scene, scratch)
+    if out is None:
+        return None
+    for draw in view.draws[1:]:
+        if isinstance(draw, DrawRows):
+            write(draw, scene, out)
+    return Backdrop(_pixels(out), len(view.draws))
 
 
 def _plane_backdrop(draws: Sequence[Draw], camera: Camera2D, scene: Scene, scratch: Scratch) -> Backdrop | None:
@@ -71,11 +77,14 @@ def _plane_backdrop(draws: Sequence[Draw], camera: Camera2D, scene: Scene, scrat
     else:
         in_slices(lambda part: out[part].fill(word), len(out), ROWS_PER_SLICE)
     for draw in draws[done:]:
-        if not isinstance(draw, DrawRows) or not _is_stroke(draw):
+        if isinstance(draw, DrawRows) and draw.primitive is Primitive.GLYPHS:
+            write(draw, scene, out)
+        elif isinstance(draw, DrawRows) and _is_stroke(draw):
+            _draw(draw, scene.rows[draw.primitive], camera, scene.px_per_point, out)
+        else:
             break
-        _draw(draw, scene.rows[draw.primitive], camera, scene.px_per_point, out)
         done += 1
-    return Backdrop(out.view(np.uint8).reshape(*out.shape, 4), done)
+    return Backdrop(_pixels(out), done)
 
 
 def _is_stroke(draw: Draw) -> bool:
@@ -101,8 +110,7 @@ def _copy(draw: DrawImage, camera: Camera2D, background: np.uint32, out: Words) 
 
 
 def _draw(draw: DrawRows, rows: NDArray[np.void], camera: Camera2D, px_per_point: float, out: Words) -> None:
-    mine = rows[draw.start : draw.start + draw.count]
-    numbers, bits = (mine.view(kind).reshape(len(mine), -1) for kind in (np.float32, np.uint32))
+    numbers, bits = _numbers(draw, rows)
     seen = np.array([camera.px_per_unit, *camera.origin_px, px_per_point])
     stroke = {Primitive.RECTS: draw_rects, Primitive.LINES: draw_lines, Primitive.POINTS: draw_discs}[draw.primitive]
     in_slices(
@@ -110,3 +118,25 @@ def _draw(draw: DrawRows, rows: NDArray[np.void], camera: Camera2D, px_per_point
         len(out),
         ROWS_PER_SLICE,
     )
+
+
+def write(draw: DrawRows, scene: Scene, out: Words) -> None:
+    """Draw what is written in a viewport, or over all of a picture, onto its words, uint32 (h, w)."""
+    if scene.atlas is None:
+        return
+    numbers, bits = _numbers(draw, scene.rows[draw.primitive])
+    covered = scene.atlas.pixels
+    in_slices(
+        lambda part: draw_glyphs(numbers, bits, covered, part.start, LINEAR_OF_SRGB, encoded(), out[part]),
+        len(out),
+        ROWS_PER_SLICE,
+    )
+
+
+def _numbers(draw: DrawRows, rows: NDArray[np.void]) -> tuple[NDArray[np.float32], NDArray[np.uint32]]:
+    mine = rows[draw.start : draw.start + draw.count]
+    return mine.view(np.float32).reshape(len(mine), -1), mine.view(np.uint32).reshape(len(mine), -1)
+
+
+def _pixels(words: Words) -> NDArray[np.uint8]:
+    return words.view(np.uint8).reshape(*words.shape, 4)

@@ -17,6 +17,7 @@ from blazon.render.sheets import Sheet
 from blazon.render.shot import Shot
 from blazon.render.styles import Table
 from blazon.render.tables import Tables
+from blazon.render.text.texts import Texts
 from blazon.render.troupes import Troupe
 from blazon.render.views import View
 from blazon.render.visualizers import depth_clouds
@@ -111,6 +112,11 @@ class Builds:
         if troupe is None:
             troupe = self._troupes[view] = Troupe(self._space, cast.space)
         return troupe
+
+    def texts(self, shot: Shot) -> Texts | None:
+        """The book of all that may be written in `shot`; None where nothing may be."""
+        labelling = self._tables.labelling(shot)
+        return labelling.texts if labelling is not None else None
 
     def cloud(
         self, shot: Shot, entity: EntityPath, depth: Visualizer, pinhole: Pinhole, beside: EntityPath | None

@@ -16,9 +16,12 @@ from blazon.ingest.poses import Matrix, mean_scale
 from blazon.render.cameras3d import Cloud
 from blazon.render.sheets import rows_of
 from blazon.render.visualizers.layers import BuiltSpace, Primitive
+from blazon.render.visualizers.tags import SPACE_TAG
 
 FEW = 256  # points of a member
+COPY_BITS = 24  # of an instance's number: above them, which copy of it is meant
 Key = tuple[EntityPath, str]
+Tagged = tuple[NDArray[np.void], NDArray[np.int64], Matrix]
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +87,8 @@ class Ensemble:
         self._reach = np.array([member.reach() if member else (0, 0) for member in few]).reshape(-1, 2)
         points = [member.world_points() if member else np.zeros((0, 3)) for member in few]
         self._counts = np.array([len(each) for each in points], np.int64)
+        self._numbered: dict[Primitive, tuple[NDArray[np.void], NDArray[np.int64]]] = {}
+        self._tagged: dict[Primitive, Tagged] = {}
         self._points = _joined(points, (3,))
 
     def replaced(self, news: Mapping[int, Member]) -> Ensemble:
@@ -104,9 +109,11 @@ class Ensemble:
         if not is_alike:
             return Ensemble(members)
         other = copy.copy(self)
+        other._tagged = {}
         other.members = members
         if any(self.builts[number] is not member.built for number, member in news.items()):
             other.builts = [member.built for member in members]
+            other._numbered = {}
             other.special = [number for number, built in enumerate(other.builts) if _is_special(built)]
         other.facts, other._reach = self.facts.copy(), self._reach.copy()
         other.facts[numbers], other._reach[numbers] = replaced.facts, replaced._reach
@@ -114,6 +121,34 @@ class Ensemble:
         other.world_from_rows[rows_of(_starts(self.copies), numbers)] = replaced.world_from_rows
         other._points[rows_of(_starts(self._counts), numbers)] = replaced._points
         return other
+
+    def tagged(self, kind: Primitive) -> Tagged | None:
+        """Return what is to be said of instances, TAGS or TALLIES; None: nothing. The same one while it is the same.
+
+        Rows, SPACE_TAG (n,), which of the poses each has, int64 (n,), and the poses, `world_from_rows`.
+        """
+        if kind not in self._tagged:
+            if kind not in self._numbered:
+                self._numbered[kind] = self._number(kind)
+            self._tagged[kind] = *self._numbered[kind], self.world_from_rows
+        found = self._tagged[kind]
+        return found if len(found[0]) else None
+
+    def _number(self, kind: Primitive) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+        first = _starts(self.copies)
+        rows: list[NDArray[np.void]] = [np.zeros(0, SPACE_TAG)]
+        poses: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
+        for number, built in enumerate(self.builts):
+            tags = built.tags if kind is Primitive.TAGS else built.tallies
+            if tags is None:
+                continue
+            for copied in range(self.copies[number]):
+                own = tags.copy() if copied else tags
+                if kind is Primitive.TAGS and copied:
+                    own["instance"] += copied << COPY_BITS
+                rows.append(own)
+                poses.append(np.full(len(own), first[number] + copied))
+        return np.concatenate(rows), np.concatenate(poses)
 
     def clouds(self) -> list[Cloud]:
         """Return all its points, those of members with few of them together, so that many of those cost little."""

@@ -21,6 +21,7 @@ from blazon.render.sheets import NOWHERE, Revision, Sheet, SheetRows
 from blazon.render.shot import Shot
 from blazon.render.styles import Table
 from blazon.render.tables import Colored, Tables
+from blazon.render.text.texts import Labelling
 from blazon.render.visualizers.batches import Batch, batches
 from blazon.render.visualizers.layers import Built, BuiltSpace, ImageLayer
 from blazon.render.visualizers.query import Query, Values
@@ -28,7 +29,10 @@ from blazon.render.visualizers.registry import SpaceVisualizer, Visualizer
 
 
 class FollowedCells:
-    """The newest cells of one archetype each of entities, and their colours, from time to time of one timeline."""
+    """The newest cells of one archetype each of entities, and their colours, from time to time of one timeline.
+
+    labelling : which labels of theirs are wanted.
+    """
 
     def __init__(
         self,
@@ -43,11 +47,16 @@ class FollowedCells:
         self._colored: Colored | None = None
         self._contexts = -1
         self._tables: list[Table] = []
+        self.labelling: Labelling | None = None
 
     def changed(self, shot: Shot, tables: Tables) -> NDArray[np.int64]:
         """Go to the time of a shot; return the numbers of those that are others there than before, ascending."""
         changed = np.array(self._tracks.at(shot.at.time), np.int64)
         recolored = self._recolored(shot, tables)
+        labelling = tables.labelling(shot)
+        if labelling is not self.labelling:
+            self.labelling = labelling
+            return np.arange(len(self._players))
         return np.union1d(changed, recolored) if len(recolored) else changed
 
     def of(self, number: int) -> tuple[Values, Table] | None:
@@ -96,7 +105,7 @@ class FollowedGroup:
                 yield _of_image(number, built)
             return
         queries = [(entities[number], values, table) for number, values, table in asked]
-        for chosen, batch in batches(visualizer.archetype, visualizer.required, queries):
+        for chosen, batch in batches(visualizer.archetype, visualizer.required, queries, self._cells.labelling):
             numbers = np.array([asked[each][0] for each in chosen], np.int64)
             parts = visualizer.parts(batch)
             rows = [
@@ -131,7 +140,8 @@ class FollowedSpace:
                 self.builts[number] = None
                 continue
             poses = self.poses.get(number) if drawn_by.takes_poses else None
-            self.builts[number] = drawn_by.build(Query(entity, drawn_by.archetype, *cells, poses))
+            query = Query(entity, drawn_by.archetype, *cells, poses, self._cells.labelling)
+            self.builts[number] = drawn_by.build(query)
 
     def _posed(self, frames: Frames) -> set[int]:
         """The numbers of those that have to be drawn anew for their poses are others."""

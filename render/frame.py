@@ -8,15 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from blazon.render.backdrops import Backdrop, backdrop
-from blazon.render.cameras import Camera2D
+from blazon.render.backdrops import Backdrop, backdrop, write
+from blazon.render.cameras import Camera2D, Viewport
 from blazon.render.cameras3d import Camera3D
 from blazon.render.gpu.context import Gpu
 from blazon.render.gpu.targets import Target
 from blazon.render.layouts import DEFINES
+from blazon.render.passes.atlas import AtlasTexture
 from blazon.render.passes.images import ImagesPass
 from blazon.render.passes.instanced import (
     arrows_pass,
+    glyphs_pass,
     lines_pass,
     plane_dots_pass,
     points_pass,
@@ -53,7 +55,9 @@ class FrameRenderer:
             Primitive.LINES: lines_pass(gpu),
             Primitive.ARROWS: arrows_pass(gpu),
             Primitive.POINTS: points_pass(gpu),
+            Primitive.GLYPHS: glyphs_pass(gpu),
         }
+        self._atlas = AtlasTexture(gpu)
         self._dots = plane_dots_pass(gpu, self._rows[Primitive.POINTS])
         self._space = SpaceRenderer(gpu, self._images)
         self._scratches: list[Scratch] = []  # of each view; what a target shows lies in them until the next frame
@@ -65,14 +69,22 @@ class FrameRenderer:
         left = {view: view.draws[copied[view].done if view in copied else 0 :] for view in scene.views}
         draws = [draw for view in scene.views for draw in left[view]]
         if copied and not draws:
-            target.show(_together(scene, copied))
+            picture = _together(scene, copied)
+            if scene.legend is not None:
+                write(scene.legend, scene, picture.view(np.uint32)[..., 0])
+            target.show(picture)
             return
+        draws += [scene.legend] if scene.legend is not None else []
         layers = [draw.layer for draw in draws if isinstance(draw, DrawImage)]
         layers += [layer for draw in draws if isinstance(draw, SpaceFrame) for layer in draw.images()]
         masks = [layer.pixels for layer in layers if layer.role is ImageRole.MASK]
         self._images.upload([layer.pixels for layer in layers if layer.role is not ImageRole.MASK], masks)
         for primitive in {draw.primitive for draw in draws if isinstance(draw, DrawRows)}:
             self._rows[primitive].upload(scene.rows[primitive])
+        if scene.atlas is not None and any(
+            isinstance(draw, DrawRows) and draw.primitive is Primitive.GLYPHS for draw in draws
+        ):
+            self._atlas.upload(scene.atlas)
         splats = [draw.splats for draw in draws if isinstance(draw, SpaceFrame) and draw.splats]
         self._space.upload(scene.space_rows, scene.poses, splats)
         target.begin(scene.background)
@@ -81,12 +93,16 @@ class FrameRenderer:
             target.write(view.camera.viewport, drawn.pixels)
         for view in scene.views:
             self._draw_view(view, left[view], target, scene.px_per_point)
+        if scene.legend is not None:
+            whole = Viewport(0, 0, scene.width, scene.height)
+            target.set_viewport(whole)
+            self._write(scene.legend, whole)
         target.finish()
         self._gpu.collect()
 
     def counts(self) -> FrameCounts:
         """Return what all frames together have cost."""
-        uploaders = [self._images, *self._space.uploaders()]
+        uploaders = [self._images, self._atlas, *self._space.uploaders()]
         uploaders += [buffer for each in self._rows.values() for buffer in each.buffers]
         return FrameCounts(
             self._draws + self._space.draws,
@@ -118,6 +134,9 @@ class FrameRenderer:
                 self._space.draw(draw, target, px_per_point)
                 target.clip_to(viewport)
                 continue
+            if isinstance(draw, DrawRows) and draw.primitive is Primitive.GLYPHS:
+                self._write(draw, viewport)
+                continue
             self._draws += 1
             if isinstance(draw, DrawImage):
                 layer = draw.layer
@@ -139,6 +158,13 @@ class FrameRenderer:
                     self._dots.draw(plane, draw.start, draw.count)
             else:
                 self._rows[draw.primitive].draw(plane, draw.start, draw.count)
+
+    def _write(self, draw: DrawRows, viewport: Viewport) -> None:
+        """Draw what is written in a viewport."""
+        self._draws += 1
+        self._atlas.bind()
+        uniforms = {"viewport_px": (viewport.x, viewport.y, viewport.width, viewport.height)}
+        self._rows[draw.primitive].draw({**uniforms, "image": DEFINES["UNIT_IMAGE"]}, draw.start, draw.count)
 
     def _are_dots(self, camera: Camera2D | Camera3D, px_per_point: float) -> bool:
         """Whether all points of the plane are so small that GL's own points can be they, at a fraction of the cost."""

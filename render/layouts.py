@@ -70,6 +70,14 @@ FACE = np.dtype(
         ("color", "u1", 4),
     ]
 )
+GLYPH = np.dtype(
+    [
+        ("corner", "<f4", 2),  # the left upper one, pixels of the viewport, whole ones
+        ("size", "<f4", 2),  # pixels
+        ("texel", "<f4", 2),  # where it lies in the atlas; x < 0: a rectangle, whose corners have a radius of y pixels
+        ("color", "u1", 4),
+    ]
+)
 POSE = np.dtype([("pose", "<u4")])  # beside each row of what stands in space: which pose it has
 
 

@@ -31,7 +31,7 @@ def render_sequence(
     notices = Notices()
     with Offscreen(look.width, look.height) as screen, _Progress(len(times), shown=progress) as done:
         for index, shot in enumerate(screen.sequence(recording, times, look)):
-            picture, scene = screen.draw(shot)
+            picture, scene = screen.draw(shot, continues=index > 0)
             output.write(picture, index)
             notices.extend(scene.notices)
             done.say(index + 1)

@@ -19,7 +19,7 @@ from blazon.render.frame import FrameCounts, FrameRenderer
 from blazon.render.gpu.context import open_headless
 from blazon.render.gpu.targets import Target
 from blazon.render.scene import Scene, SceneBuilder
-from blazon.render.shot import Look, Shot, make_look
+from blazon.render.shot import LABEL_SIZE, Look, Shot, make_look
 from blazon.render.times import moments, resolve_time
 
 Picture = NDArray[np.uint8]
@@ -65,15 +65,21 @@ class Offscreen:
         hide: Any = (),
         only: Any = (),
         background: Any = None,
+        label_size: float = LABEL_SIZE,
+        declutter: bool = True,
+        font: Any = (),
+        legend: bool = False,
+        scale: float = 1.0,
     ) -> Picture:
         """Return one picture of `rec`, uint8 (height, width, 4), sRGB, straight alpha, row 0 on top; the caller's own.
 
         view : an entity path, all at and below it; None: every view in a grid. at : a value on `timeline`, or a pair
         (timeline, value); None: the last. A whole number is the timeline's own (a count, or ns); else values are what
         `set_time` takes (float seconds, datetime, …), or a str, read as on the command line.
-        bounds : x0, y0, x1, y1 in scene units; None: fitted. hide, only : class ids or labels. labels : "auto", "on" or
-        "off"; nothing is written yet. background : a colour; None: 0d1011. kind : "2d" or "3d": that kind alone.
+        bounds : x0, y0, x1, y1 in scene units; None: fitted. hide, only : class ids or labels. background : a colour; None: 0d1011. kind : "2d" or "3d": that kind alone.
         eye, target : x, y, z in scene units, for views in space; None: all is seen. fov : degrees, vertical.
+        labels : "auto", "on" or "off". label_size : UI points, of an em. declutter : leave out those that find no place.
+        font : files of fonts that are asked first. legend : say which classes there are. scale : pixels of a UI point.
         Raises `ArgumentError` for words and values that are wrong, `NotInRecordingError` for what `rec` lacks,
         `NothingToDrawError`. Data that can't be drawn as it was logged is told by a `BlazonWarning`, once.
         """
@@ -88,6 +94,11 @@ class Offscreen:
             hide=hide,
             only=only,
             background=background,
+            label_size=label_size,
+            declutter=declutter,
+            font=font,
+            legend=legend,
+            scale=scale,
             eye=eye,
             target=target,
             fov=fov,
@@ -113,6 +124,11 @@ class Offscreen:
         hide: Any = (),
         only: Any = (),
         background: Any = None,
+        label_size: float = LABEL_SIZE,
+        declutter: bool = True,
+        font: Any = (),
+        legend: bool = False,
+        scale: float = 1.0,
     ) -> Iterator[Picture]:
         """Return an iterator over a picture for each distinct time logged on `timeline`, fitted once over all of them.
 
@@ -130,12 +146,18 @@ class Offscreen:
             hide=hide,
             only=only,
             background=background,
+            label_size=label_size,
+            declutter=declutter,
+            font=font,
+            legend=legend,
+            scale=scale,
             eye=eye,
             target=target,
             fov=fov,
         )
         times = moments(rec, timeline, first=first, last=last, every=every, fps=fps)
-        return (self._picture(shot) for shot in self.sequence(rec, times, look))
+        shots = enumerate(self.sequence(rec, times, look))
+        return (self._picture(shot, continues=number > 0) for number, shot in shots)
 
     def sequence(self, rec: Recording, times: Sequence[At], look: Look) -> Iterator[Shot]:
         """Yield a shot for each of `times`, all with one fit."""
@@ -143,10 +165,13 @@ class Offscreen:
         for at in times:
             yield Shot(rec, at, replace(look, fitted=fitted))
 
-    def draw(self, shot: Shot) -> tuple[Picture, Scene]:
-        """Return the picture of a shot, as `render` does, and what it was made of."""
+    def draw(self, shot: Shot, *, continues: bool = False) -> tuple[Picture, Scene]:
+        """Return the picture of a shot, as `render` does, and what it was made of.
+
+        continues : whether it follows the picture before: labels stay where they were, if they can.
+        """
         self._check_open()
-        scene = self._builder.build(shot)
+        scene = self._builder.build(shot, continues=continues)
         with self._gpu.context:
             if scene is not self._drawn:
                 self._drawn = None  # until it is whole
@@ -176,8 +201,8 @@ class Offscreen:
     ) -> None:
         self.close()
 
-    def _picture(self, shot: Shot) -> Picture:
-        pixels, scene = self.draw(shot)
+    def _picture(self, shot: Shot, *, continues: bool = False) -> Picture:
+        pixels, scene = self.draw(shot, continues=continues)
         told = self._told.setdefault(shot.recording, set())
         for notice in (*scene.notices, *shot.recording.notices.list()):
             key = f"{notice.entity} {notice.what}"

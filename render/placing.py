@@ -22,6 +22,8 @@ FIELDS = {  # of a row: the positions
     Primitive.LINES: ("start", "end"),
     Primitive.ARROWS: ("start", "tip"),
     Primitive.POINTS: ("position",),
+    Primitive.TAGS: ("low", "high"),
+    Primitive.TALLIES: ("low", "high"),
 }
 
 
@@ -114,6 +116,11 @@ def _placed_rows(primitive: Primitive, given: NDArray[np.void], flat: Matrix) ->
         rows["half_size"] *= np.abs(flat[:, [0, 1], [0, 1]])
     for name in FIELDS[primitive]:
         rows[name][:, :2] = _moved(rows[name], flat)
+    if primitive in (Primitive.TAGS, Primitive.TALLIES):  # the rectangle around what is turned
+        low, high = given["low"], given["high"]
+        mixed = np.stack([low, np.stack([low[:, 0], high[:, 1]], 1), np.stack([high[:, 0], low[:, 1]], 1), high], 1)
+        turned = _moved(mixed, flat[:, None])
+        rows["low"], rows["high"] = turned.min(axis=1), turned.max(axis=1)
     scale = np.sqrt(np.abs(np.linalg.det(flat[..., :2])))
     in_scene_units = rows["radius"] > 0
     rows["radius"][in_scene_units] *= np.maximum(scale[in_scene_units], np.finfo(np.float32).tiny)

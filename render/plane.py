@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.render.cameras import Bounds
-from blazon.render.layouts import ARROW, LINE, POINT, RECT, SEGMENT
+from blazon.render.layouts import ARROW, GLYPH, LINE, POINT, RECT, SEGMENT
 from blazon.render.sheets import Sheet, SheetRows, images_of
 from blazon.render.shot import Shot
 from blazon.render.space import SpaceFrame
@@ -30,6 +30,7 @@ LAYOUTS = {
     Primitive.LINES: LINE,
     Primitive.ARROWS: ARROW,
     Primitive.POINTS: POINT,
+    Primitive.GLYPHS: GLYPH,
 }
 SPACE_DRAW_ORDER = 5.0  # where space lies in the picture of a camera: over its images, under what is drawn on them
 MARGIN = 0.05  # around content without an image
@@ -94,6 +95,10 @@ class PlaneCollector:
             draws.append(below)
         return tuple(draws)
 
+    def write(self, glyphs: NDArray[np.void]) -> DrawRows:
+        """Return the draw of what is written in a view, GLYPH rows."""
+        return self._take(Primitive.GLYPHS, [glyphs])
+
     def _runs_of(self, things: list[_Thing]) -> list[_Run]:
         """What lies at one height, in order."""
         (_, first), *others = things
@@ -118,7 +123,7 @@ def _by_height(sheets: Sequence[Sheet]) -> dict[tuple[bool, float], list[_Thing]
     for sheet in sheets:
         for number, layer in sheet.images.items():
             heights.setdefault(height_of(layer), []).append((sheet.ranks[number : number + 1], layer))
-        for part in sheet.parts:
+        for part in (part for part in sheet.parts if part.primitive in LAYOUTS):
             heights.setdefault(height_of(part), []).append((sheet.ranks, part))
     return heights
 

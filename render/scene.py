@@ -28,10 +28,12 @@ from blazon.render.cameras3d import union as union_of_extents
 from blazon.render.casting import Casting
 from blazon.render.casts import Group
 from blazon.render.layouts import joined
+from blazon.render.pages import Page
 from blazon.render.placing import flattened, placed, plane_from_entity
 from blazon.render.plane import (
     LAYOUTS,
     Draw,
+    DrawRows,
     PlaneCollector,
     bounds_of_content,
     content_bounds,
@@ -45,8 +47,10 @@ from blazon.render.space import LAYOUTS as SPACE_LAYOUTS
 from blazon.render.space import Plan, SpaceCollector, SpaceFrame, pose_rows
 from blazon.render.splats import Splatter
 from blazon.render.stage import Stage, axes_of, eye_of, set_stage, set_stage_of_camera
+from blazon.render.text.atlas import Atlas
 from blazon.render.views import View
 from blazon.render.visualizers.layers import Primitive
+from blazon.render.writing import Writer
 
 UNIT = Bounds(0, 0, 1, 1)  # shown where there is nothing
 
@@ -65,6 +69,7 @@ class Scene:
     """All that a picture needs. rows : one array of its layout for each primitive of the plane but images.
 
     space_rows : for each primitive of space its rows and, as many, which pose each has. poses : float32 (n, 4, 4).
+    atlas : where glyphs are, if anything is written. legend : what is written over all of it.
     """
 
     width: int
@@ -76,6 +81,8 @@ class Scene:
     space_rows: dict[Primitive, tuple[NDArray[np.void], NDArray[np.void]]]
     poses: NDArray[np.float32]
     notices: tuple[Notice, ...]
+    atlas: Atlas | None
+    legend: DrawRows | None
 
     @property
     def background_word(self) -> np.uint32:
@@ -115,12 +122,15 @@ class SceneBuilder:
         self._plan: Plan | None = None
         self._transforms = Transforms()
         self._casting = Casting()
+        self._writer = Writer()
+        self._continues = False
         self._checked: tuple[Any, ...] = ()
         self._last: tuple[Shot, int, Scene] | None = None
 
-    def build(self, shot: Shot) -> Scene:
+    def build(self, shot: Shot, *, continues: bool = False) -> Scene:
         """Return the scene of `shot`; the very same one if neither the shot nor the recording changed.
 
+        continues : whether it follows the scene before, in a sequence: labels stay where they can.
         Raises `NothingToDrawError`, `NotInRecordingError` for a view or a class label that is not there.
         """
         generation = shot.recording.generation  # read first: what is logged meanwhile is for the next scene
@@ -128,6 +138,7 @@ class SceneBuilder:
             return self._last[2]
         if self._last and self._last[0].recording is not shot.recording:
             self._builds.clear()
+        self._continues = continues
         try:
             scene = self._built(shot, generation)
         except BaseException:  # what was on the way is neither as it was nor as it should be
@@ -151,6 +162,7 @@ class SceneBuilder:
         self._builds.clear()
         self._transforms = Transforms()
         self._casting = Casting()
+        self._writer = Writer()
         self._plan = None
 
     def views(self, shot: Shot) -> list[View]:
@@ -247,14 +259,17 @@ class SceneBuilder:
         collector, space = PlaneCollector(self._plane), SpaceCollector(look.px_per_point, self._splatter)
         ensembles = [ensemble for each in sets if each.stage for ensemble in each.stage.ensembles]
         self._plan = space.plan(ensembles, self._plan)
-        frames = []
+        frames, pages = [], []
         for each, shown, viewport in zip(sets, bounds, viewports, strict=True):
             plane = Camera2D.fit(shown, viewport) if shown else None
             seen = self._space_frame(shot, each, plane, viewport, space)
-            if plane is not None:
-                frames.append(ViewFrame(each.view, plane, collector.collect(each.flat, seen)))
-            elif seen is not None:
-                frames.append(ViewFrame(each.view, seen.camera, () if seen.is_empty else (seen,)))
+            camera = plane if plane is not None else seen.camera if seen is not None else None
+            if camera is None:
+                continue
+            draws = collector.collect(each.flat, seen)
+            frames.append(ViewFrame(each.view, camera, draws))
+            pages.append(_page(each, viewport, plane, seen))
+        frames, legend = self._written(shot, frames, pages, collector)
         self._plane = collector
         notices = Notices()
         for each in sets:
@@ -271,7 +286,23 @@ class SceneBuilder:
             {primitive: self._space_rows_of(primitive, space) for primitive in SPACE_LAYOUTS},
             space.poses(),
             tuple(notices.list()),
+            self._writer.atlas,
+            legend,
         )
+
+    def _written(
+        self, shot: Shot, frames: list[ViewFrame], pages: list[Page], collector: PlaneCollector
+    ) -> tuple[list[ViewFrame], DrawRows | None]:
+        """Views with what is written in them on top, and what is written over all of them."""
+        texts = self._builds.texts(shot)
+        if texts is None:
+            return frames, None
+        written, legend = self._writer.write(shot.look, texts, pages, continues=self._continues)
+        labelled = [
+            replace(frame, draws=(*frame.draws, collector.write(rows))) if len(rows) else frame
+            for frame, rows in zip(frames, written, strict=True)
+        ]
+        return labelled, collector.write(legend) if legend is not None else None
 
     def _space_frame(
         self, shot: Shot, each: _Set, plane: Camera2D | None, viewport: Viewport, space: SpaceCollector
@@ -325,6 +356,13 @@ class SceneBuilder:
         rows = joined(parts, LAYOUTS[primitive])
         self._rows[primitive] = (tuple(parts), rows)
         return rows
+
+
+def _page(each: _Set, viewport: Viewport, plane: Camera2D | None, seen: SpaceFrame | None) -> Page:
+    """Where what a view shows is labelled."""
+    ensembles = each.stage.ensembles if each.stage is not None and seen is not None else ()
+    clip = seen.clip if seen is not None else None
+    return Page(each.view, viewport, each.flat, plane, seen.camera if seen else None, ensembles, clip)
 
 
 def _is_same(one: tuple[Any, Any], other: tuple[Any, Any]) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import operator
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,8 @@ KINDS = ("2d", "3d")
 LONGEST_ID = 40  # digits
 FARTHEST = 1e15  # scene units
 LEAST_FOV = 0.01  # degrees
+LEAST_SCALE, LARGEST_SCALE = 0.25, 16  # pixels of a UI point
+LABEL_SIZE, LEAST_LABEL, LARGEST_LABEL = 12, 4, 200  # UI points
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,10 @@ class Look:
     target: Point | None = None  # what one looks at
     fov: float = DEFAULT_FOV  # vertical, degrees
     fitted: Fit | None = None
+    label_size: float = LABEL_SIZE  # UI points
+    declutter: bool = True  # labels that find no place are left out
+    legend: bool = False  # which classes there are is written over the picture
+    fonts: tuple[str, ...] = ()  # files, asked before the one that ships with blazon
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,11 @@ def make_look(
     eye: Any = None,
     target: Any = None,
     fov: Any = DEFAULT_FOV,
+    label_size: Any = LABEL_SIZE,
+    declutter: bool = True,
+    font: Any = (),
+    legend: bool = False,
+    scale: Any = 1.0,
 ) -> Look:
     """Return a look from what a program or a command line gives. Raises `ArgumentError` for what is wrong in itself."""
     if kind not in (None, *KINDS):
@@ -97,6 +109,11 @@ def make_look(
         eye=eye,
         target=target,
         fov=_fov(fov),
+        label_size=_label_size(label_size),
+        declutter=bool(declutter),
+        fonts=_fonts(font),
+        legend=bool(legend),
+        px_per_point=_scale(scale),
     )
 
 
@@ -120,6 +137,38 @@ def _fov(given: Any) -> float:
     if not LEAST_FOV <= degrees <= 180 - LEAST_FOV:
         raise ArgumentError(f"fov is {given!r}; pass degrees, from {LEAST_FOV:g} to {180 - LEAST_FOV:g}")
     return degrees
+
+
+def _scale(given: Any) -> float:
+    try:
+        scale = float(given)
+    except (TypeError, ValueError):
+        scale = math.nan
+    if not LEAST_SCALE <= scale <= LARGEST_SCALE:
+        raise ArgumentError(f"scale is {given!r}; pass pixels of a UI point, from {LEAST_SCALE} to {LARGEST_SCALE}")
+    return scale
+
+
+def _label_size(given: Any) -> float:
+    try:
+        points = float(given)
+    except (TypeError, ValueError):
+        points = math.nan
+    if not LEAST_LABEL <= points <= LARGEST_LABEL:
+        raise ArgumentError(f"label size is {given!r}; pass UI points, from {LEAST_LABEL} to {LARGEST_LABEL}")
+    return points
+
+
+def _fonts(given: Any) -> tuple[str, ...]:
+    from blazon.render.text.fonts import check_font
+
+    alone = isinstance(given, (str, os.PathLike))
+    paths = [given] if alone else list(given)
+    for path in paths:
+        if not isinstance(path, (str, os.PathLike)):
+            raise DtypeError(f"font is {path!r}; pass the path of a font file, or a list of them")
+        check_font(os.fspath(path))
+    return tuple(os.fspath(path) for path in paths)
 
 
 def _size(width: Any, height: Any) -> tuple[int, int]:

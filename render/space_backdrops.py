@@ -29,8 +29,8 @@ ORDER = (Primitive.FACES, Primitive.SEGMENTS, Primitive.LINES)
 CLOSEST, LIGHT_LEAST = DEFINES["CLOSEST"], DEFINES["LIGHT_LEAST"]
 
 
-def space_backdrop(frame: SpaceFrame, scene: Scene, scratch: Scratch) -> NDArray[np.uint8] | None:
-    """Return what a camera sees, uint8 (h, w, 4), sRGB, opaque; None where that is for GL to draw.
+def space_backdrop(frame: SpaceFrame, scene: Scene, scratch: Scratch) -> NDArray[np.uint32] | None:
+    """Return what a camera sees, uint32 (h, w), words of sRGB, opaque; None where that is for GL to draw.
 
     scratch : where the pixels are, until it is used again.
     """
@@ -48,7 +48,8 @@ def space_backdrop(frame: SpaceFrame, scene: Scene, scratch: Scratch) -> NDArray
     for sheer in frame.translucent:
         if isinstance(sheer, SpaceRows):
             canvas.draw(canvas.see(sheer, len(solid)), WHOLE)
-    return canvas.pixels.view(np.uint8).reshape(*canvas.pixels.shape, 4)
+    pixels: NDArray[np.uint32] = canvas.pixels
+    return pixels
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -33,9 +33,19 @@ class Connections:
     colors: Words  # (k,)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels of all classes and keypoints of a context that have one."""
+
+    class_keys: NDArray[np.uint64]  # (k,), sorted
+    of_classes: tuple[str, ...]  # (k,)
+    keypoint_keys: NDArray[np.uint64]  # (j,), sorted, class << 32 | keypoint
+    of_keypoints: tuple[str, ...]  # (j,)
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Table:
-    """The colours of every id under one context and filter."""
+    """The colours of every id under one context and filter, and the labels."""
 
     classes: ResolvedFilter
     dense: Words  # (65536,)
@@ -44,6 +54,7 @@ class Table:
     keypoint_keys: NDArray[np.uint64]  # (j,), sorted, class << 32 | keypoint
     keypoint_colors: Words  # (j,)
     connections: Connections
+    labels: Labels
 
     def color_instances(self, class_ids: NDArray[Any], keypoint_ids: NDArray[Any], n: int) -> Words:
         """Return the colours of `n` instances by class and keypoint; the last id repeats. SEMANTICS §3, 2 to 4."""
@@ -128,7 +139,8 @@ def make_table(context: AnnotationContext, classes: ClassFilter) -> Table:
     dense = auto_words().copy()
     dense[ids[low]] = words[low]
     dense[~shown.shows(np.arange(DENSE_IDS))] = 0
-    return Table(shown, dense, ids[~low], words[~low], *_keypoint_table(context), _connections(context, shown))
+    keypoints = _keypoint_table(context)
+    return Table(shown, dense, ids[~low], words[~low], *keypoints, _connections(context, shown), _labels(context))
 
 
 @functools.cache
@@ -168,6 +180,22 @@ def _keypoint_table(context: AnnotationContext) -> tuple[NDArray[np.uint64], Wor
     }
     keys = sorted(words)
     return np.array(keys, np.uint64), np.array([words[key] for key in keys], np.uint32)
+
+
+def _labels(context: AnnotationContext) -> Labels:
+    classes = {id_: each.info.label for id_, each in sorted(context.classes.items()) if each.info.label}
+    keypoints = {
+        class_id << 32 | keypoint.id: keypoint.label
+        for class_id, described in context.classes.items()
+        for keypoint in described.keypoint_annotations
+    }
+    labelled = {key: label for key, label in sorted(keypoints.items()) if label}
+    return Labels(
+        np.array(list(classes), np.uint64),
+        tuple(classes.values()),
+        np.array(list(labelled), np.uint64),
+        tuple(labelled.values()),
+    )
 
 
 def _first(*colors: int | None) -> int:

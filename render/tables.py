@@ -15,6 +15,8 @@ from blazon.ingest.recording import Recording
 from blazon.render.class_filter import ClassFilter
 from blazon.render.shot import Shot
 from blazon.render.styles import Styles, Table
+from blazon.render.text.texts import MOST as MOST_TEXTS
+from blazon.render.text.texts import Labelling, Texts
 
 Owners = tuple[EntityPath, ...]  # those at or above an entity that ever had a context, the nearest first
 
@@ -32,6 +34,7 @@ class Tables:
 
     def __init__(self) -> None:
         self._styles = Styles()
+        self._labelling: Labelling | None = None
         self._known: dict[tuple[AnnotationContext | None, ClassFilter], Table] = {}
         self._owners: dict[EntityPath, Owners] = {}
         self._owned_by: tuple[Any, ...] = ()
@@ -41,6 +44,8 @@ class Tables:
     def begin(self) -> None:
         """Start a scene: no context is kept alive from one to the next."""
         self._known.clear()
+        if self._labelling is not None and len(self._labelling.texts.all) > MOST_TEXTS:
+            self._labelling = None
 
     def clear(self) -> None:
         """Forget everything."""
@@ -48,6 +53,16 @@ class Tables:
         self._owners.clear()
         self._contexts.clear()
         self._of_time = self._owned_by = ()
+        self._labelling = None
+
+    def labelling(self, shot: Shot) -> Labelling | None:
+        """Return which labels are wanted; another object where texts have other numbers than before. None: none."""
+        look, known = shot.look, self._labelling
+        if look.labels == "off" and not look.legend:
+            return None
+        if known is None or (known.mode, known.tallies) != (look.labels, look.legend):
+            known = self._labelling = Labelling(look.labels, known.texts if known else Texts(), look.legend)
+        return known
 
     def of(self, shot: Shot, entity: EntityPath) -> Table:
         """Return the table of an entity."""

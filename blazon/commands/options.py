@@ -46,7 +46,25 @@ def add_shot_flags(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--eye", metavar="X,Y,Z", help="where to stand, of views in space (default: all is seen)")
     how.add_argument("--target", metavar="X,Y,Z", help="what to look at (default: the middle of all there is)")
     how.add_argument("--fov", metavar="DEG", default="50", help="vertical field of view (default: %(default)s)")
-    how.add_argument("--labels", choices=("auto", "on", "off"), default="auto", help="accepted; nothing is written yet")
+    how.add_argument("--scale", metavar="S", default="1", help="pixels of a UI point (default: %(default)s)")
+    words = parser.add_argument_group("words")
+    words.add_argument(
+        "--labels",
+        choices=("auto", "on", "off"),
+        default="auto",
+        help="auto (default): of entities with one label, or fewer than 30 instances, unless they say otherwise",
+    )
+    words.add_argument("--label-size", metavar="PT", default="12", help="UI points (default: %(default)s)")
+    words.add_argument(
+        "--declutter",
+        choices=("on", "off"),
+        default="on",
+        help="on (default): labels that would lie on each other are left out; off: all are drawn",
+    )
+    words.add_argument("--legend", action="store_true", help="say which classes there are, and how often")
+    words.add_argument(
+        "--font", metavar="FILE", action="append", default=[], help="a font that is asked first; repeatable"
+    )
     how.add_argument("--background", metavar="RRGGBB[AA]", help="default: 0d1011")
 
 
@@ -60,6 +78,11 @@ def look_of(arguments: argparse.Namespace) -> Look:
         kind=arguments.kind,
         bounds=_numbers(arguments.bounds, "--bounds") if arguments.bounds is not None else None,
         labels=arguments.labels,
+        label_size=_numbers(arguments.label_size, "--label-size", count=1)[0],
+        declutter=arguments.declutter == "on",
+        legend=arguments.legend,
+        font=arguments.font,
+        scale=_numbers(arguments.scale, "--scale", count=1)[0],
         hide=arguments.hide,
         only=arguments.only,
         background=arguments.background,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from blazon.render.gpu.buffers import GrowingBuffer
 from blazon.render.gpu.context import Gpu
-from blazon.render.layouts import ARROW, DEFINES, FACE, LINE, POINT, POSE, RECT, SEGMENT
+from blazon.render.layouts import ARROW, DEFINES, FACE, GLYPH, LINE, POINT, POSE, RECT, SEGMENT
 
 
 class InstancedPass:
@@ -91,6 +91,11 @@ def lines_pass(gpu: Gpu, *, posed: bool = False) -> InstancedPass:
 def arrows_pass(gpu: Gpu, *, posed: bool = False) -> InstancedPass:
     """Return the pass that draws arrows, one for each row of `layouts.ARROW`."""
     return InstancedPass(gpu, "arrows", ARROW, 4, posed=posed)
+
+
+def glyphs_pass(gpu: Gpu) -> InstancedPass:
+    """Return the pass that draws glyphs and their plates, one for each row of `layouts.GLYPH`."""
+    return InstancedPass(gpu, "glyphs", GLYPH, 4)
 
 
 def faces_pass(gpu: Gpu) -> InstancedPass:

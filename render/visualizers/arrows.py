@@ -6,10 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.render.layouts import ARROW, DEFINES
+from blazon.render.styles import Words
 from blazon.render.visualizers import instances
 from blazon.render.visualizers.layers import BuiltSpace, Primitive
 from blazon.render.visualizers.parts import Part, Parts
 from blazon.render.visualizers.query import Query
+from blazon.render.visualizers.tags import Anchor, space_tags, space_tallies, tag_part, tally_part
 
 DRAW_ORDER = 20.0
 
@@ -20,9 +22,15 @@ def parts2d(query: Query) -> Parts:
     with np.errstate(over="ignore", invalid="ignore"):
         tips = origins + vectors
     finite = instances.finite(query, origins, tips)
-    rows, at = _rows(query, origins, tips, finite)
-    part = Part(Primitive.ARROWS, query.draw_order(DRAW_ORDER), rows, at)
-    return Parts([part], np.minimum(origins, tips), np.maximum(origins, tips), finite)
+    words, radii = instances.colors(query, len(vectors)), instances.radii(query, len(vectors))
+    drawn = finite & instances.shown(query, len(vectors)) & instances.opaque_enough(words)
+    rows = _rows(origins[drawn], tips[drawn], words[drawn], radii[drawn])
+    part = Part(Primitive.ARROWS, query.draw_order(DRAW_ORDER), rows, np.flatnonzero(drawn))
+    with np.errstate(over="ignore", invalid="ignore"):
+        middles = (origins + tips) / 2
+    tags = tag_part(query, drawn, words, radii, low=middles, high=middles, anchor=Anchor.MIDDLE)
+    tags += tally_part(query, drawn, np.minimum(origins, tips), np.maximum(origins, tips))
+    return Parts([part, *tags], np.minimum(origins, tips), np.maximum(origins, tips), finite)
 
 
 def build3d(query: Query) -> BuiltSpace:
@@ -31,11 +39,19 @@ def build3d(query: Query) -> BuiltSpace:
     finite = instances.in_reach(query, origins, vectors)
     with np.errstate(invalid="ignore", over="ignore"):  # in those that are dropped
         anchor, (starts, tips) = instances.anchored(origins, origins + vectors, finite=finite)
-    rows, _ = _rows(query, starts, tips, finite)
+    words, radii = instances.colors(query, len(vectors)), instances.radii(query, len(vectors))
+    drawn = finite & instances.shown(query, len(vectors)) & instances.opaque_enough(words)
+    rows = _rows(starts[drawn], tips[drawn], words[drawn], radii[drawn])
+    with np.errstate(invalid="ignore", over="ignore"):
+        middles, sizes = (starts + tips) / 2, np.linalg.norm(tips - starts, axis=1) / 2
+    tags = space_tags(query, drawn, words, radii, positions=middles, sizes=sizes, anchor=Anchor.MIDDLE)
+    tallies = space_tallies(query, drawn, middles)
     content = np.concatenate([starts[finite], tips[finite]])
     layers = instances.split(Primitive.ARROWS, rows)
     radius = DEFINES["TIP_HALF_WIDTH"] * instances.reach_of(rows["radius"])
-    return BuiltSpace(tuple(layers), anchor, content, tuple(query.notices.list()), radius=radius)
+    return BuiltSpace(
+        tuple(layers), anchor, content, tuple(query.notices.list()), radius=radius, tags=tags, tallies=tallies
+    )
 
 
 def _given(query: Query) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
@@ -45,15 +61,11 @@ def _given(query: Query) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
 
 
 def _rows(
-    query: Query, starts: NDArray[np.floating], tips: NDArray[np.floating], finite: NDArray[np.bool_]
-) -> tuple[NDArray[np.void], NDArray[np.int64]]:
-    """ARROW rows of what is drawn, and which arrows those are. finite : bool (n,), which arrows are any."""
-    n = len(starts)
-    words = instances.colors(query, n)
-    drawn = finite & instances.shown(query, n) & instances.opaque_enough(words)
-    rows = np.zeros(np.count_nonzero(drawn), ARROW)
+    starts: NDArray[np.floating], tips: NDArray[np.floating], words: Words, radii: NDArray[np.float32]
+) -> NDArray[np.void]:
+    """ARROW rows."""
+    rows = np.zeros(len(starts), ARROW)
     dimensions = starts.shape[1]
-    rows["start"][:, :dimensions], rows["tip"][:, :dimensions] = starts[drawn], tips[drawn]
-    rows["radius"] = instances.radii(query, n)[drawn]
-    rows["color"] = words[drawn].view(np.uint8).reshape(-1, 4)
-    return rows, np.flatnonzero(drawn)
+    rows["start"][:, :dimensions], rows["tip"][:, :dimensions] = starts, tips
+    rows["radius"], rows["color"] = radii, words.view(np.uint8).reshape(-1, 4)
+    return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from blazon.ingest.chunk import Ragged
 from blazon.ingest.entity_path import EntityPath
 from blazon.render.styles import Table
+from blazon.render.text.texts import Labelling
 from blazon.render.visualizers.query import Query, Values
 
 SCALARS = ("draw_order", "point_shading", "fill_mode")  # fields that speak of a row as a whole
@@ -40,6 +42,25 @@ class Batch(Query):
     def entities(self) -> Sequence[EntityPath]:
         """As for one entity."""
         return self.members
+
+    def counts_of(self, n: int) -> NDArray[np.int64]:
+        """As for one entity."""
+        del n
+        return self.counts
+
+    def labels(self) -> tuple[list[str], NDArray[np.int64]]:
+        """As for one entity."""
+        given: list[list[str]] = [each or [] for each in self._cells("labels")]
+        return list(itertools.chain.from_iterable(given)), np.fromiter(map(len, given), np.int64, len(given))
+
+    def show_labels(self) -> NDArray[np.int64]:
+        """As for one entity."""
+        given = [-1 if each is None or not len(each) else int(each[0]) for each in self._cells("show_labels")]
+        return np.array(given, np.int64)
+
+    def _cells(self, name: str) -> list[Any]:
+        component = f"{self.archetype}:{name}"
+        return [cells[component] if component in cells else cells.get(name) for cells in self.each]
 
     def value(self, name: str) -> Any:
         """As for one entity; of a field of instances, a value for each."""
@@ -86,7 +107,10 @@ class Batch(Query):
 
 
 def batches(
-    archetype: str, required: str, asked: Sequence[tuple[EntityPath, Values, Table]]
+    archetype: str,
+    required: str,
+    asked: Sequence[tuple[EntityPath, Values, Table]],
+    labelling: Labelling | None = None,
 ) -> Iterator[tuple[list[int], Batch]]:
     """Yield batches of rows that can be built together, each with the numbers of those in `asked` that it is of."""
     groups: dict[tuple[Any, ...], list[int]] = {}
@@ -97,10 +121,17 @@ def batches(
         each = [asked[number][1] for number in numbers]
         counts = np.array([len(values[component]) for values in each])
         entities = [asked[number][0] for number in numbers]
-        yield (
-            numbers,
-            Batch(entities[0], archetype, {}, asked[numbers[0]][2], members=entities, counts=counts, each=each),
+        batch = Batch(
+            entities[0],
+            archetype,
+            {},
+            asked[numbers[0]][2],
+            labelling=labelling,
+            members=entities,
+            counts=counts,
+            each=each,
         )
+        yield numbers, batch
 
 
 def _shape(values: Values) -> list[Any]:

@@ -9,6 +9,7 @@ from blazon.render.visualizers import instances
 from blazon.render.visualizers.layers import Primitive
 from blazon.render.visualizers.parts import Part, Parts
 from blazon.render.visualizers.query import Query
+from blazon.render.visualizers.tags import Anchor, tag_part, tally_part
 
 DRAW_ORDER = 10.0
 
@@ -28,7 +29,10 @@ def parts(query: Query) -> Parts:
     rows = np.zeros(np.count_nonzero(drawn), RECT)
     rows["center"] = centers[drawn]
     rows["half_size"] = half_sizes[drawn]
-    rows["radius"] = instances.radii(query, n)[drawn]
+    radii = instances.radii(query, n)
+    rows["radius"] = radii[drawn]
     rows["color"] = words[drawn].view(np.uint8).reshape(-1, 4)
     part = Part(Primitive.RECTS, query.draw_order(DRAW_ORDER), rows, np.flatnonzero(drawn))
-    return Parts([part], low, high, finite)
+    tags = tag_part(query, drawn, words, radii, low=low, high=high, anchor=Anchor.EDGE)
+    tags += tally_part(query, drawn, low, high)
+    return Parts([part, *tags], low, high, finite)

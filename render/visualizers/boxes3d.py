@@ -15,6 +15,7 @@ from blazon.render.layouts import FACE, LINE
 from blazon.render.visualizers import instances
 from blazon.render.visualizers.layers import BuiltSpace, Primitive, SpaceLayer
 from blazon.render.visualizers.query import Query, spread
+from blazon.render.visualizers.tags import Anchor, space_tags, space_tallies
 
 RADIUS = -0.5  # the default of edges: half a UI point to each side
 OUTLINES = encode_srgb(np.float32(0.8) * LINEAR_OF_SRGB)  # of solid boxes: between their lightest and darkest faces
@@ -53,6 +54,10 @@ def build(query: Query) -> BuiltSpace:
     if fill >= FillMode.Solid:
         faces = _faces(middles[drawn], axes[drawn], words[drawn], solid=fill == FillMode.Solid)
         layers += instances.split(Primitive.FACES, faces)
+    with np.errstate(invalid="ignore", over="ignore"):
+        sizes = np.linalg.norm(axes, axis=(1, 2))
+    tags = space_tags(query, drawn, words, radii, positions=middles, sizes=sizes, anchor=Anchor.MIDDLE)
+    tallies = space_tallies(query, drawn, middles)
     edges = _edges(middles[drawn], axes[drawn], words[drawn], radii[drawn])
     if fill == FillMode.Solid:  # outlines keep them smooth, and there at all where they are smaller than a pixel
         edges["radius"] = RADIUS
@@ -61,7 +66,16 @@ def build(query: Query) -> BuiltSpace:
     reach = instances.reach_of(radii) if fill != FillMode.Solid else 0.0
     corners = middles[finite, None] + np.einsum("ka,nax->nkx", CORNERS, axes[finite])
     content = corners.reshape(-1, 3).astype(np.float32, copy=False)
-    return BuiltSpace(tuple(layers), anchor, content, tuple(query.notices.list()), radius=reach, posed=True)
+    return BuiltSpace(
+        tuple(layers),
+        anchor,
+        content,
+        tuple(query.notices.list()),
+        radius=reach,
+        posed=True,
+        tags=tags,
+        tallies=tallies,
+    )
 
 
 def _edges(

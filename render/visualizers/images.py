@@ -25,7 +25,9 @@ def build_segmentation(query: Query) -> Built:
         return undrawn(query, error)
     pixels, invalid = query.table.color_image(ids)
     query.warn("negative or NaN class ids: transparent", invalid)
-    layer = ImageLayer(query.draw_order(MASK_DRAW_ORDER), pixels, ImageRole.MASK, _opacity(query))
+    layer = ImageLayer(
+        query.draw_order(MASK_DRAW_ORDER), pixels, ImageRole.MASK, _opacity(query), ids=ids, table=query.table
+    )
     return Built((layer,), layer.bounds, tuple(query.notices.list()))
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from blazon.ingest.notices import Notice
 from blazon.render.cameras import Bounds
+from blazon.render.styles import Table
 
 NOT_DRAWN_NOTICE = "not drawn:"  # how a notice begins that says why an entity is not in the picture at all
 
@@ -27,6 +28,9 @@ class Primitive(enum.IntEnum):
     POINTS = 5
     FACES = 6  # in space alone, as are dots
     DOTS = 7  # small points
+    TAGS = 8  # nothing by themselves: where instances are, and what is written beside them; see tags.py
+    TALLIES = 9  # likewise, and which classes they are of
+    GLYPHS = 10  # words and their plates, over all else of a view
 
 
 class ImageRole(enum.Enum):
@@ -52,6 +56,7 @@ class ImageLayer:
 
     pixels : uint8 (h, w, 4), sRGB, straight alpha. opacity : 0 to 1, or None for what the view's other images make it.
     plane_from_image : float64 (2, 3), None: the image lies as it is.
+    ids, table : of a mask, the class ids, (h, w), and what they mean.
     """
 
     draw_order: float
@@ -61,6 +66,8 @@ class ImageLayer:
     magnify_linearly: bool = False
     primitive: Primitive = Primitive.IMAGE
     plane_from_image: NDArray[np.float64] | None = None
+    ids: NDArray[Any] | None = None
+    table: Table | None = None
 
     @property
     def bounds(self) -> Bounds:
@@ -128,7 +135,7 @@ class BuiltSpace:
     reaches : whether things lie between the points of `content` as well. radius : how far they reach around those.
     shading : 1: points are shaded to the rim. posed : whether the entity's instance poses are in the rows already.
     raises_points : whether points stand out of lines that end at them. lift_px : how far all of it stands out of what
-    it lies on.
+    it lies on. tags, tallies : what is written beside its instances, and their classes, SPACE_TAG rows; see tags.py.
     """
 
     layers: tuple[SpaceLayer, ...]
@@ -141,6 +148,8 @@ class BuiltSpace:
     posed: bool = False
     raises_points: bool = False
     lift_px: float = 0.0
+    tags: NDArray[np.void] | None = None
+    tallies: NDArray[np.void] | None = None
 
 
 def bounds_of(*corners: NDArray[Any]) -> Bounds | None:

@@ -11,6 +11,7 @@ from blazon.render.visualizers import instances
 from blazon.render.visualizers.layers import Primitive
 from blazon.render.visualizers.parts import Part, Parts
 from blazon.render.visualizers.query import Query
+from blazon.render.visualizers.tags import Anchor, tag_part, tally_part
 
 DRAW_ORDER = 20.0
 
@@ -26,7 +27,8 @@ def parts(query: Query) -> Parts:
     kept = drawn[strip_of_point]
     points = strips.points[kept]
     rows, strip_of_row = segments(points, strip_of_point[kept])
-    rows["radius"] = instances.radii(query, n)[strip_of_row]
+    radii = instances.radii(query, n)
+    rows["radius"] = radii[strip_of_row]
     rows["color"] = words[strip_of_row].view(np.uint8).reshape(-1, 4)
     part = Part(Primitive.SEGMENTS, query.draw_order(DRAW_ORDER), rows, strip_of_row)
     low, high = np.full((n, 2), np.inf, np.float32), np.full((n, 2), -np.inf, np.float32)
@@ -34,7 +36,21 @@ def parts(query: Query) -> Parts:
     if len(filled):
         low[filled] = np.minimum.reduceat(strips.points, strips.offsets[filled], axis=0)
         high[filled] = np.maximum.reduceat(strips.points, strips.offsets[filled], axis=0)
-    return Parts([part], low, high, finite)
+    filled_ones = drawn & (np.diff(strips.offsets) > 0)
+    middles = middles_of(strips)
+    tags = tag_part(query, filled_ones, words, radii, low=middles, high=middles, anchor=Anchor.MIDDLE)
+    tags += tally_part(query, filled_ones, low, high)
+    return Parts([part, *tags], low, high, finite)
+
+
+def middles_of(strips: Ragged) -> NDArray[np.floating]:
+    """Return the mean of the points of each strip, (n, d); NaN of those without any."""
+    middles = np.full((len(strips), strips.points.shape[1]), np.nan, strips.points.dtype)
+    filled = np.flatnonzero(np.diff(strips.offsets))
+    if len(filled):
+        sums = np.add.reduceat(strips.points, strips.offsets[filled], axis=0, dtype=np.float64)
+        middles[filled] = sums / np.diff(strips.offsets)[filled, None]
+    return middles
 
 
 def segments(points: NDArray[np.float32], strip: NDArray[np.int64]) -> tuple[NDArray[np.void], NDArray[np.int64]]:

@@ -7,8 +7,9 @@ import numpy as np
 from blazon.ingest.chunk import Ragged
 from blazon.render.visualizers import instances
 from blazon.render.visualizers.layers import BuiltSpace, Primitive
-from blazon.render.visualizers.line_strips2d import finite_strips, segments
+from blazon.render.visualizers.line_strips2d import finite_strips, middles_of, segments
 from blazon.render.visualizers.query import Query
+from blazon.render.visualizers.tags import Anchor, space_tags, space_tallies
 
 
 def build(query: Query) -> BuiltSpace:
@@ -25,13 +26,19 @@ def build(query: Query) -> BuiltSpace:
     drawn = finite & instances.shown(query, n) & instances.opaque_enough(words)
     kept = drawn[strip_of_point]
     rows, strip_of_row = segments(points[kept], strip_of_point[kept])
-    rows["radius"] = instances.radii(query, n)[strip_of_row]
+    radii = instances.radii(query, n)
+    rows["radius"] = radii[strip_of_row]
     rows["color"] = words[strip_of_row].view(np.uint8).reshape(-1, 4)
     layers = instances.split(Primitive.SEGMENTS, rows)
+    seen = drawn & (np.diff(strips.offsets) > 0)
+    middles = middles_of(Ragged(points, strips.offsets))
+    tags = space_tags(query, seen, words, radii, positions=middles, sizes=0.0, anchor=Anchor.MIDDLE)
     return BuiltSpace(
         tuple(layers),
         anchor,
         points[finite[strip_of_point]],
         tuple(query.notices.list()),
         radius=instances.reach_of(rows["radius"]),
+        tags=tags,
+        tallies=space_tallies(query, seen, middles),
     )

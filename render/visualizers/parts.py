@@ -45,19 +45,29 @@ class Parts:
 
     def corners(self, of_entities: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return x0, y0, x1, y1 around the finite instances of each entity, float64 (entities, 4); inf … −inf: none."""
-        low, high = self.low, self.high
-        if not self.finite.all():
-            there = self.finite[:, None]
-            low, high = np.where(there, low, np.inf), np.where(there, high, -np.inf)
-        if len(of_entities) == 1:
-            corners = np.concatenate([low.min(axis=0), high.max(axis=0)])[None]
-        else:
-            lows, highs = (np.minimum.reduceat(low, of_entities), np.maximum.reduceat(high, of_entities))
-            corners = np.concatenate([lows, highs], axis=1)
-        return corners.astype(np.float64, copy=False)
+        return corners_of(self.low, self.high, self.finite, of_entities)
 
     def built(self, query: Query) -> Built:
         """Return it as what the one entity of `query` is drawn as."""
-        layers = tuple(RowsLayer(part.primitive, part.draw_order, part.rows) for part in self.parts)
+        drawn = (part for part in self.parts if part.primitive not in (Primitive.TAGS, Primitive.TALLIES))
+        layers = tuple(RowsLayer(part.primitive, part.draw_order, part.rows) for part in drawn)
         x0, y0, x1, y1 = self.corners(query.starts)[0].tolist()
         return Built(layers, Bounds(x0, y0, x1, y1) if x0 <= x1 else None, tuple(query.notices.list()))
+
+
+def corners_of(
+    low: NDArray[Any], high: NDArray[Any], counted: NDArray[np.bool_], of_entities: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return x0, y0, x1, y1 around the instances of each entity that count, float64 (entities, 4); inf … −inf: none.
+
+    low, high : float (n, 2). counted : bool (n,). of_entities : int64 (entities,), where the instances of each begin.
+    """
+    if not counted.all():
+        there = counted[:, None]
+        low, high = np.where(there, low, np.inf), np.where(there, high, -np.inf)
+    if len(of_entities) == 1:
+        corners = np.concatenate([low.min(axis=0), high.max(axis=0)])[None]
+    else:
+        lows, highs = np.minimum.reduceat(low, of_entities), np.maximum.reduceat(high, of_entities)
+        corners = np.concatenate([lows, highs], axis=1)
+    return corners.astype(np.float64, copy=False)

@@ -16,6 +16,7 @@ from blazon.render.visualizers import instances
 from blazon.render.visualizers.layers import BuiltSpace, Primitive, SpaceLayer
 from blazon.render.visualizers.query import Query
 from blazon.render.visualizers.skeletons import skeleton_lines
+from blazon.render.visualizers.tags import Anchor, space_tags, space_tallies
 
 LARGEST_DOT = 4.0  # UI points of radius
 
@@ -37,6 +38,7 @@ def build(query: Query) -> BuiltSpace:
         rows = rows[(fate == DRAWN) & instances.shown(query, n)]
     elif not query.table.classes.is_open:
         rows = rows[instances.shown(query, n)]
+    tags, tallies = _tags(query, positions, words, radii, fate)
     layers: list[SpaceLayer] = []
     if query.value("keypoint_ids") is not None:
         layers += instances.split(Primitive.LINES, skeleton_lines(query, positions, finite)[0])
@@ -54,7 +56,20 @@ def build(query: Query) -> BuiltSpace:
         radius=instances.reach_of(shown),
         shading=shading,
         raises_points=has_lines,
+        tags=tags,
+        tallies=tallies,
     )
+
+
+def _tags(
+    query: Query, positions: NDArray[Any], words: Words, radii: NDArray[np.float32], fate: NDArray[np.uint8]
+) -> tuple[NDArray[np.void] | None, NDArray[np.void] | None]:
+    """What is written beside points, and which classes they are of."""
+    if query.labelling is None:
+        return None, None
+    drawn = (fate == DRAWN) & instances.shown(query, len(fate))
+    tags = space_tags(query, drawn, words, radii, positions=positions, sizes=0.0, anchor=Anchor.BELOW)
+    return tags, space_tallies(query, drawn, positions)
 
 
 def _packed(

@@ -13,6 +13,7 @@ from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.notices import Notices
 from blazon.ingest.poses import Matrix
 from blazon.render.styles import Table
+from blazon.render.text.texts import Labelling
 
 Values = Mapping[str, Any]  # by component name
 _ONE = np.zeros(1, np.int64)
@@ -23,6 +24,7 @@ class Query:
     """An entity at a time, as one visualizer sees it; what it can't draw as logged, it counts in `notices`.
 
     poses : float64 (n, 4, 4), the instance poses of the entity, for an archetype that takes them.
+    labelling : which labels are wanted; None: none are.
     """
 
     entity: EntityPath
@@ -30,12 +32,27 @@ class Query:
     values: Values
     table: Table
     poses: Matrix | None = None
+    labelling: Labelling | None = None
     notices: Notices = field(default_factory=Notices)
 
     @property
     def starts(self) -> NDArray[np.int64]:
         """Where the instances of each entity begin; int64 (entities,)."""
         return _ONE
+
+    def counts_of(self, n: int) -> NDArray[np.int64]:
+        """Return how many of `n` instances each entity has, int64 (entities,)."""
+        return np.array([n], np.int64)
+
+    def labels(self) -> tuple[list[str], NDArray[np.int64]]:
+        """Return the labels that were logged, one entity's after the other's, and how many each has, int64."""
+        given = self.value("labels") or []
+        return given, np.array([len(given)], np.int64)
+
+    def show_labels(self) -> NDArray[np.int64]:
+        """Return whether each entity says that labels are shown, int64 (entities,): 1, 0, or −1 for neither."""
+        given = self.value("show_labels")
+        return np.array([-1 if given is None else int(given[0])], np.int64)
 
     def value(self, name: str) -> Any:
         """Return the value of a field; None where it was never logged, is empty, or was reset."""

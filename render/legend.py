@@ -1,0 +1,247 @@
+"""The legend: which classes occur in a picture, in which colours, and how often. No GL.
+
+Instances are counted, those that are in sight; of masks, the share of the pixels in sight that a class has.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.render.cameras import Camera2D
+from blazon.render.labels import PLATE, Rows
+from blazon.render.layouts import GLYPH
+from blazon.render.pages import Page
+from blazon.render.sheets import images_of
+from blazon.render.shot import Look
+from blazon.render.styles import Table
+from blazon.render.text.typesetter import ELLIPSIS, Typesetter
+from blazon.render.visualizers.layers import ImageLayer, Primitive
+
+# In UI points:
+EDGE, PAD, GAP, BETWEEN = 12.0, 10.0, 7.0, 18.0  # to the picture, inside, between parts of a row, between columns
+LEADING = 3.0  # between rows
+CORNER, SWATCH_CORNER = 6.0, 2.0
+WIDEST = 0.6  # of the picture's width; what finds no room there is cut
+MOST_ROWS = 24  # of a column
+MOST_EMS = 18  # of a label
+NAME, COUNT, BORDER = 0xEEF2F5FF, 0x9AA4AEFF, 0x6A727AFF  # colours, packed
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """One line. count : instances. pixels : of masks."""
+
+    id: int
+    label: str
+    word: int
+    count: int
+    pixels: int
+
+
+_Key = tuple[int, str, int]
+
+
+class Legend:
+    """Writes the legend of one picture after the other."""
+
+    def __init__(self) -> None:
+        self._key: tuple[Any, ...] = ()
+        self._parts: list[Any] = []
+        self._rows: Rows | None = None
+        self._areas: dict[tuple[Any, ...], tuple[ImageLayer, NDArray[np.int64]]] = {}
+
+    def write(self, look: Look, setter: Typesetter, pages: Sequence[Page]) -> Rows | None:
+        """Return the legend of what is in sight, GLYPH rows in pixels of the picture; None where there is nothing."""
+        key = (setter, look.px_per_point, look.width, look.height, *(page.sight() for page in pages))
+        parts = [part for page in pages for part in [*page.rows(Primitive.TALLIES), *_masks(page)]]
+        is_same = self._key == key and len(parts) == len(self._parts) and all(map(operator.is_, parts, self._parts))
+        if not is_same:
+            classes, seen = self.classes(look, setter, pages)
+            self._key, self._parts = key, parts
+            self._rows = _Sheet(look, setter).written(classes, seen) if classes else None
+        return self._rows
+
+    def classes(self, look: Look, setter: Typesetter, pages: Sequence[Page]) -> tuple[list[Class], int]:
+        """Return the classes in sight by their ids, and how many pixels of masks are in sight."""
+        counts: dict[_Key, int] = defaultdict(int)
+        pixels: dict[_Key, int] = defaultdict(int)
+        for page in pages:
+            rows = page.rows(Primitive.TALLIES)
+            for spots, mine in zip(*page.spots(rows, look.px_per_point), strict=True):
+                in_sight = mine[spots[:, 5] >= 0]
+                columns = np.stack([in_sight[name].astype(np.int64) for name in ("instance", "text", "color")], axis=1)
+                found, often = np.unique(columns, axis=0, return_counts=True)
+                for (id_, text, word), count in zip(found.tolist(), often.tolist(), strict=True):
+                    counts[id_, setter.texts.all[text], word] += count
+        areas = {}
+        for page in pages:
+            for layer in _masks(page):
+                part = _part_in_sight(page, layer)
+                known = self._areas.get((id(layer), part))
+                area = known[1] if known is not None and known[0] is layer else _areas(layer, part)
+                areas[id(layer), part] = layer, area
+                for id_, label, word, count in _described(area, layer):
+                    pixels[id_, label, word] += count
+        self._areas = areas
+        keys = sorted(counts.keys() | pixels.keys())
+        classes = [Class(*key, counts.get(key, 0), pixels.get(key, 0)) for key in keys]
+        return classes, sum(pixels.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line as it is written. color : packed, of its swatch; None: it has none."""
+
+    name: str
+    amount: str = ""
+    color: int | None = None
+
+
+class _Sheet:
+    """The legend as rows of glyphs: a plate, and columns of swatches, labels and counts."""
+
+    def __init__(self, look: Look, setter: Typesetter) -> None:
+        self._look, self._setter = look, setter
+        self._parts: list[Rows] = []
+        self._swatch = max(round(setter.size_px * 0.8), 4)
+        self._line = setter.line_px + self._px(LEADING)
+        self._high = min((look.height - 2 * self._px(EDGE + PAD)) // self._line, MOST_ROWS)
+
+    def written(self, classes: Sequence[Class], seen: int) -> Rows | None:
+        """Return the rows; None where the picture is too small. seen : pixels of masks that are in sight."""
+        lines = [self._line_of(each, seen) for each in classes]
+        columns = self._columns(lines)
+        room = self._high * len(columns)
+        if room < len(lines):  # keep those that occur most, in order, and say how many there are besides
+            often = sorted(range(len(lines)), key=lambda n: (-classes[n].count, -classes[n].pixels, n))
+            kept = sorted(often[: max(room - 1, 0)])
+            lines = [*(lines[n] for n in kept), _Line(f"+{len(lines) - len(kept)} more")]
+            columns = self._columns(lines)
+        widths = [self._width_of(column) for column in columns]
+        panel = sum(widths) + self._px(BETWEEN) * (len(widths) - 1) + 2 * self._px(PAD)
+        x, y = self._look.width - self._px(EDGE) - panel, self._px(EDGE)
+        if not columns or x < 0:
+            return None
+        tall = len(columns[0]) * self._line - self._px(LEADING) + 2 * self._px(PAD)
+        self._box((x, y), (panel, tall), CORNER, PLATE)
+        x += self._px(PAD)
+        for column, width in zip(columns, widths, strict=True):
+            for row, line in enumerate(column):
+                self._write(line, x, y + self._px(PAD) + row * self._line, width)
+            x += width + self._px(BETWEEN)
+        return np.concatenate(self._parts)
+
+    def _columns(self, lines: list[_Line]) -> list[list[_Line]]:
+        """Lines in as many columns as there is room for; one at least, where there is any height."""
+        columns: list[list[_Line]] = []
+        width = 2 * self._px(PAD)
+        for first in range(0, len(lines), self._high) if self._high > 0 else ():
+            column = lines[first : first + self._high]
+            width += self._width_of(column) + self._px(BETWEEN) * bool(columns)
+            if columns and width > WIDEST * self._look.width:
+                break
+            columns.append(column)
+        return columns
+
+    def _width_of(self, column: Sequence[_Line]) -> int:
+        names = max(self._width(line.name) for line in column)
+        amounts = max(self._width(line.amount) for line in column)
+        return self._swatch + self._px(GAP) + names + (self._px(GAP) + amounts if amounts else 0)
+
+    def _write(self, line: _Line, x: int, y: int, width: int) -> None:
+        if line.color is None:
+            self._parts.append(self._setter.rows(line.name, x, y, COUNT))
+            return
+        at, size = y + (self._setter.line_px - self._swatch) // 2, self._swatch
+        self._box((x - 1, at - 1), (size + 2, size + 2), SWATCH_CORNER + 1, BORDER)
+        self._box((x, at), (size, size), SWATCH_CORNER, line.color)
+        self._parts.append(self._setter.rows(line.name, x + size + self._px(GAP), y, NAME))
+        self._parts.append(self._setter.rows(line.amount, x + width - self._width(line.amount), y, COUNT))
+
+    def _line_of(self, each: Class, seen: int) -> _Line:
+        name = " ".join(each.label.split()) or f"class {each.id}"
+        return _Line(self._cut(name), _amount(each, seen), int.from_bytes(each.word.to_bytes(4, "little"), "big"))
+
+    def _cut(self, name: str) -> str:
+        """A label of a length that leaves room for others."""
+        most = min(MOST_EMS * self._setter.size_px, self._look.width / 3)
+        if self._width(name) <= most:
+            return name
+        low, high = 0, len(name)
+        while low < high - 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if self._width(name[:middle].rstrip() + ELLIPSIS) <= most else (low, middle)
+        return name[:low].rstrip() + ELLIPSIS
+
+    def _width(self, text: str) -> int:
+        number = self._setter.texts[text]
+        self._setter.set(np.array([number], np.int32))
+        return int(self._setter.sizes[number, 0])
+
+    def _box(self, corner: tuple[int, int], size: tuple[int, int], radius: float, color: int) -> None:
+        row = np.zeros(1, GLYPH)
+        row["corner"], row["size"], row["texel"] = corner, size, (-1, radius * self._look.px_per_point)
+        row["color"] = list(color.to_bytes(4, "big"))
+        self._parts.append(row)
+
+    def _px(self, points: float) -> int:
+        return round(points * self._look.px_per_point)
+
+
+def _masks(page: Page) -> Iterator[ImageLayer]:
+    return (layer for layer in images_of(page.sheets) if layer.ids is not None)
+
+
+def _part_in_sight(page: Page, layer: ImageLayer) -> tuple[int, int, int, int]:
+    """The rows and columns of a mask that are in sight: first and past the last of each."""
+    height, width = layer.pixels.shape[:2]
+    if page.plane is None or layer.plane_from_image is not None:
+        return 0, height, 0, width
+    return *_range(page.plane, 1, height), *_range(page.plane, 0, width)
+
+
+def _range(camera: Camera2D, axis: int, count: int) -> tuple[int, int]:
+    size = (camera.viewport.width, camera.viewport.height)[axis]
+    low = -camera.origin_px[axis] / camera.px_per_unit
+    high = low + size / camera.px_per_unit
+    return min(max(int(np.floor(low)), 0), count), min(max(int(np.ceil(high)), 0), count)
+
+
+def _areas(layer: ImageLayer, part: tuple[int, int, int, int]) -> NDArray[np.int64]:
+    """The ids in a part of a mask and how many pixels each has, int64 (k, 2)."""
+    ids = layer.ids[part[0] : part[1], part[2] : part[3]] if layer.ids is not None else np.zeros(0, np.uint8)
+    if ids.dtype.kind == "u" and ids.dtype.itemsize <= 2:
+        counts = np.bincount(ids.reshape(-1), minlength=1)
+        found = np.flatnonzero(counts)
+        return np.stack([found, counts[found]], axis=1)
+    whole = np.rint(ids[np.isfinite(ids)]) if ids.dtype.kind == "f" else ids
+    found, counts = np.unique(whole, return_counts=True)
+    kept = found >= 0
+    return np.stack([found[kept].astype(np.int64), counts[kept]], axis=1)
+
+
+def _described(areas: NDArray[np.int64], layer: ImageLayer) -> Iterable[tuple[int, str, int, int]]:
+    """Each class of a mask that can be seen: its id, label, colour and pixels."""
+    table = layer.table
+    if not isinstance(table, Table) or len(areas) == 0:
+        return
+    labels = dict(zip(table.labels.class_keys.tolist(), table.labels.of_classes, strict=True))
+    colors = table.color_image(areas[:, :1])[0].view(np.uint32).reshape(-1)
+    for (id_, count), word in zip(areas.tolist(), colors.tolist(), strict=True):
+        if word >> 24:
+            yield id_, labels.get(id_, ""), word | 0xFF000000, count
+
+
+def _amount(each: Class, seen: int) -> str:
+    share = 100 * each.pixels / seen if seen else 0.0
+    said = [f"{each.count:,}"] if each.count else []
+    if each.pixels:
+        said.append(f"{share:.0f} %" if share >= 1 else "<1 %")
+    return " · ".join(said)

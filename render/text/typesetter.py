@@ -1,0 +1,230 @@
+"""Texts become glyphs: each text is set once, in lines, and its glyphs are kept as rows of numbers.
+
+Characters that stand by themselves are glyphs of their own, set by a kernel at whole pixels; a line with others is
+shaped as a whole, and what one font writes of it is one glyph.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from blazon.render.kernels.typesetting import SHAPED, UNKNOWN, set_texts
+from blazon.render.layouts import GLYPH
+from blazon.render.text.atlas import WIDTH, Atlas, AtlasFull
+from blazon.render.text.fonts import Font, Fonts
+from blazon.render.text.scripts import is_from_right, is_mark, is_shaped, is_unseen
+from blazon.render.text.texts import Texts
+
+ELLIPSIS = "…"
+MOST_EMS = 40  # of a line; what is longer is cut
+MOST_LINES = 8  # of a text; likewise
+TAB = 4  # spaces
+_CODE_POINTS = 0x110000
+
+
+class Typesetter:
+    """Sets texts of one book at one size. Raises `AtlasFull` where there is no more room: begin another one.
+
+    size_px : of an em. longest_px : how long a line may be.
+    is_last : what finds no room is a box, as if no font had it.
+    glyphs : int32 (slots, 6): x, y, width and height in the atlas, then where it lies from the pen, right and down.
+    placed : int32 (m, 3): glyphs of texts: the slot, and where the pen is, from the text's left upper corner.
+    first, count : int64 and int32 (texts,), the rows of `placed` of each text. sizes : int32 (texts, 2), pixels.
+    """
+
+    def __init__(self, texts: Texts, fonts: Fonts, size_px: float, longest_px: float, *, is_last: bool = False) -> None:
+        self.texts, self.fonts, self.size_px, self.longest_px = texts, fonts, size_px, longest_px
+        self._is_last = is_last
+        self.atlas = Atlas()
+        self.glyphs = np.zeros((256, 6), np.int32)
+        self.placed = np.zeros((1024, 3), np.int32)
+        self.first, self.count = np.full(256, UNKNOWN, np.int64), np.zeros(256, np.int32)
+        self.sizes = np.zeros((256, 2), np.int32)
+        self._slots = self._used = 0
+        self._advances = np.zeros(256, np.int32)
+        self._slot_of = np.zeros(_CODE_POINTS, np.int32)  # of each code point, plus one; 0: not yet known
+        sized = fonts.main.sized(size_px, shaped=False)
+        self.ascent, descent = sized.getmetrics()
+        self.line_px = self.ascent + descent
+        self._limit = int(min(MOST_EMS * size_px, longest_px, WIDTH - 1))
+        self._slot_of[ord("\n")] = self._add(np.zeros((0, 0), np.uint8), 0, 0, 0) + 1
+        self._missing = self._made_box()
+        self._ellipsis = self._slot(ord(ELLIPSIS))
+
+    def set(self, numbers: NDArray[np.int32]) -> None:
+        """Make sure that texts, by their numbers in the book, are set."""
+        self._reserve_texts()
+        wanted = np.unique(numbers[self.first[numbers] == UNKNOWN])
+        if len(wanted) == 0:
+            return
+        written = [self.texts.all[number] for number in wanted.tolist()]
+        points = np.frombuffer("".join(written).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+        ends = np.cumsum(np.fromiter(map(len, written), np.int64, len(written)))
+        for point in np.unique(points[self._slot_of[points] == UNKNOWN + 1]).tolist():
+            self._slot_of[point] = SHAPED + 1 if is_shaped(point) else self._slot(point) + 1
+        starts = ends - np.diff(ends, prepend=0)
+        shaped = np.add.reduceat(self._slot_of[points] == SHAPED + 1, starts[starts < ends], dtype=np.int64)
+        is_whole = np.zeros(len(wanted), np.bool_)
+        is_whole[starts < ends] = shaped > 0
+        for which in np.flatnonzero(is_whole).tolist():
+            self._set_shaped(int(wanted[which]), written[which])
+        plain = np.flatnonzero(~is_whole)
+        room = int((ends - starts)[plain].sum() + len(plain) * MOST_LINES)
+        self._reserve_placed(room)
+        self._used += set_texts(
+            points,
+            starts[plain],
+            ends[plain],
+            self._slot_of,
+            self._advances,
+            self.glyphs,
+            np.array([self._ellipsis, self._limit, self.ascent, self.line_px, MOST_LINES], np.int64),
+            wanted[plain].astype(np.int64),
+            self._used,
+            self.placed,
+            self.first,
+            self.count,
+            self.sizes,
+        )
+
+    def rows(self, text: str, x: int, y: int, color: int) -> NDArray[np.void]:
+        """Return a text whose left upper corner is at `x`, `y`, GLYPH rows. color : packed."""
+        number = self.texts[text]
+        self.set(np.array([number], np.int32))
+        placed = self.placed[self.first[number] : self.first[number] + self.count[number]]
+        glyphs = self.glyphs[placed[:, 0]]
+        rows = np.zeros(len(placed), GLYPH)
+        rows["corner"] = placed[:, 1:] + glyphs[:, 4:] + (x, y)
+        rows["size"], rows["texel"] = glyphs[:, 2:4], glyphs[:, :2]
+        rows["color"] = list(color.to_bytes(4, "big"))
+        return rows[glyphs[:, 2] > 0]
+
+    def _slot(self, point: int) -> int:
+        """The glyph of a character that stands by itself."""
+        if point == ord("\t"):
+            return self._add(np.zeros((0, 0), np.uint8), 0, 0, TAB * int(self._advances[self._slot_of_known(ord(" "))]))
+        if is_unseen(point):
+            return int(self._slot_of[ord("\n")]) - 1
+        font = self.fonts.of(point)
+        if font is None:
+            return self._missing
+        return self._write(font, chr(point), shaped=False)
+
+    def _slot_of_known(self, point: int) -> int:
+        if self._slot_of[point] == 0:
+            self._slot_of[point] = self._slot(point) + 1
+        return int(self._slot_of[point]) - 1
+
+    def _made_box(self) -> int:
+        """What is shown for a character that no font has: an empty box."""
+        height, width = max(round(self.size_px * 0.72), 3), max(round(self.size_px * 0.5), 3)
+        mask = np.zeros((height, width), np.uint8)
+        line = max(1, round(self.size_px / 14))
+        mask[:line], mask[-line:], mask[:, :line], mask[:, -line:] = 255, 255, 255, 255
+        return self._add(mask, line, -height, width + 2 * line)
+
+    def _write(self, font: Font, text: str, *, shaped: bool) -> int:
+        """The glyph of what one font writes, as a slot."""
+        sized = font.sized(self.size_px, shaped=shaped)
+        left, top, right, bottom = sized.getbbox(text, anchor="ls")
+        x, y = int(np.floor(left)), int(np.floor(top))
+        width, height = min(int(np.ceil(right)) - x, WIDTH - 1), int(np.ceil(bottom)) - y
+        mask = np.zeros((0, 0), np.uint8)
+        if width > 0 and height > 0:
+            image = Image.new("L", (width, height))
+            ImageDraw.Draw(image).text((-x, -y), text, 255, font=sized, anchor="ls")
+            mask = np.asarray(image)
+        try:
+            return self._add(mask, x, y, round(sized.getlength(text)))
+        except AtlasFull:
+            if self._is_last:
+                return self._missing
+            raise
+
+    def _add(self, mask: NDArray[np.uint8], left: int, top: int, advance: int) -> int:
+        height, width = mask.shape
+        x, y = self.atlas.add(mask) if mask.size else (0, 0)
+        slot = self._slots
+        if slot == len(self.glyphs):
+            self.glyphs, self._advances = _doubled(self.glyphs), _doubled(self._advances)
+        self.glyphs[slot] = x, y, width, height, left, top
+        self._advances[slot] = advance
+        self._slots += 1
+        return slot
+
+    def _set_shaped(self, number: int, text: str) -> None:
+        """Set a text in which letters depend on each other."""
+        lines = [line.expandtabs(TAB) for line in text.replace("\r\n", "\n").rstrip("\n").split("\n")]
+        if len(lines) > MOST_LINES:
+            lines = [*lines[: MOST_LINES - 1], lines[MOST_LINES - 1] + ELLIPSIS]
+        rows = [self._shaped_line(line) for line in lines]
+        lengths = [sum(int(self._advances[slot]) for slot in row) for row in rows]
+        width = max(lengths)
+        self._reserve_placed(sum(map(len, rows)))
+        self.first[number] = self._used
+        for line, (row, length) in enumerate(zip(rows, lengths, strict=True)):
+            pen = (width - length) // 2
+            for slot in row:
+                self.placed[self._used] = slot, pen, self.ascent + line * self.line_px
+                self._used += 1
+                pen += int(self._advances[slot])
+        self.count[number] = self._used - self.first[number]
+        self.sizes[number] = width, len(lines) * self.line_px
+
+    def _shaped_line(self, line: str) -> list[int]:
+        """The glyphs of a line, from the left; it is cut where it is too long."""
+        runs = self._runs(line)
+        if self._length(runs) > self._limit:
+            low, high = 0, len(line)
+            while low < high - 1:  # how many characters fit, with an ellipsis
+                middle = (low + high) // 2
+                if self._length(self._runs(line[:middle].rstrip() + ELLIPSIS)) <= self._limit:
+                    low = middle
+                else:
+                    high = middle
+            while low > 0 and low < len(line) and is_mark(ord(line[low])):  # not between a letter and its marks
+                low -= 1
+            runs = self._runs(line[:low].rstrip() + ELLIPSIS)
+        slots = [self._missing if font is None else self._write(font, part, shaped=True) for font, part in runs]
+        return slots[::-1] if is_from_right(line) else slots
+
+    def _length(self, runs: list[tuple[Font | None, str]]) -> float:
+        return sum(0 if font is None else font.sized(self.size_px, shaped=True).getlength(part) for font, part in runs)
+
+    def _runs(self, line: str) -> list[tuple[Font | None, str]]:
+        """A line in parts that one font each can write; None: a character that no font has."""
+        seen = [point for point in map(ord, line) if not is_unseen(point)]
+        whole = self.fonts.of_all(seen)
+        if whole is not None:
+            return [(whole, line)] if line else []
+        runs: list[tuple[Font | None, str]] = []
+        for character in line:
+            point = ord(character)
+            last = runs[-1][0] if runs else None
+            sticks = is_unseen(point) or character == " " or is_mark(point)
+            keeps = last is not None and (sticks or last.has(point))
+            font = last if keeps else self.fonts.of(point)
+            if font is not None and font is last:
+                runs[-1] = (font, runs[-1][1] + character)
+            elif not (is_unseen(point) and font is None):
+                runs.append((font, character))
+        return runs
+
+    def _reserve_texts(self) -> None:
+        while len(self.first) < len(self.texts.all):
+            known = len(self.first)
+            self.first, self.count = _doubled(self.first), _doubled(self.count)
+            self.sizes = _doubled(self.sizes)
+            self.first[known:] = UNKNOWN
+
+    def _reserve_placed(self, more: int) -> None:
+        while self._used + more > len(self.placed):
+            self.placed = _doubled(self.placed)
+
+
+def _doubled(array: NDArray[Any]) -> NDArray[Any]:
+    return np.concatenate([array, np.zeros_like(array)])

@@ -1,0 +1,59 @@
+"""All that is written in a picture: labels in its views, and the legend over them. Owns the fonts and the glyphs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from blazon.render.labels import Labels, Rows
+from blazon.render.legend import Legend
+from blazon.render.pages import Page
+from blazon.render.shot import Look
+from blazon.render.text.atlas import Atlas, AtlasFull
+from blazon.render.text.fonts import Fonts
+from blazon.render.text.texts import Texts
+from blazon.render.text.typesetter import Typesetter
+
+MARGIN = 8.0  # of the picture, UI points: no line is longer than what is left
+
+
+class Writer:
+    """Writes in one picture after the other."""
+
+    def __init__(self) -> None:
+        self._fonts = Fonts()
+        self._setter: Typesetter | None = None
+        self._labels, self._legend = Labels(), Legend()
+
+    @property
+    def atlas(self) -> Atlas | None:
+        """Where the glyphs are; None where nothing was ever written."""
+        return self._setter.atlas if self._setter else None
+
+    def write(
+        self, look: Look, texts: Texts, pages: Sequence[Page], *, continues: bool
+    ) -> tuple[list[Rows], Rows | None]:
+        """Return what is written in each view and over all of them, GLYPH rows; the same arrays while they are the same.
+
+        continues : whether the picture follows the one before, so that labels should stay where they were.
+        """
+        setter = self._setter_of(look, texts)
+        try:
+            return self._written(look, setter, pages, continues)
+        except AtlasFull:  # of what was written before: begin anew
+            self._setter = Typesetter(texts, self._fonts, setter.size_px, setter.longest_px, is_last=True)
+            return self._written(look, self._setter, pages, continues)
+
+    def _written(
+        self, look: Look, setter: Typesetter, pages: Sequence[Page], continues: bool
+    ) -> tuple[list[Rows], Rows | None]:
+        labels = self._labels.write(look, setter, pages, continues=continues)
+        return labels, self._legend.write(look, setter, pages) if look.legend else None
+
+    def _setter_of(self, look: Look, texts: Texts) -> Typesetter:
+        if look.fonts != self._fonts.own:
+            self._fonts, self._setter = Fonts(look.fonts), None
+        size_px, longest_px = look.label_size * look.px_per_point, look.width - MARGIN * look.px_per_point
+        known = self._setter
+        if known is None or known.texts is not texts or (known.size_px, known.longest_px) != (size_px, longest_px):
+            known = self._setter = Typesetter(texts, self._fonts, size_px, longest_px)
+        return known
