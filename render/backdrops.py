@@ -18,6 +18,7 @@ from blazon.render.kernels.compiled import in_slices
 from blazon.render.kernels.glyphs import draw_glyphs
 from blazon.render.kernels.sampling import sample_nearest
 from blazon.render.kernels.strokes import draw_discs, draw_lines, draw_rects
+from blazon.render.layouts import as_numbers
 from blazon.render.plane import Draw, DrawImage, DrawRows
 from blazon.render.scene import Scene, ViewFrame
 from blazon.render.scratch import Scratch
@@ -110,7 +111,7 @@ def _copy(draw: DrawImage, camera: Camera2D, background: np.uint32, out: Words) 
 
 
 def _draw(draw: DrawRows, rows: NDArray[np.void], camera: Camera2D, px_per_point: float, out: Words) -> None:
-    numbers, bits = _numbers(draw, rows)
+    numbers, bits = as_numbers(rows[draw.start : draw.start + draw.count])
     seen = np.array([camera.px_per_unit, *camera.origin_px, px_per_point])
     stroke = {Primitive.RECTS: draw_rects, Primitive.LINES: draw_lines, Primitive.POINTS: draw_discs}[draw.primitive]
     in_slices(
@@ -124,18 +125,13 @@ def write(draw: DrawRows, scene: Scene, out: Words) -> None:
     """Draw what is written in a viewport, or over all of a picture, onto its words, uint32 (h, w)."""
     if scene.atlas is None:
         return
-    numbers, bits = _numbers(draw, scene.rows[draw.primitive])
+    numbers, bits = as_numbers(scene.rows[draw.primitive][draw.start : draw.start + draw.count])
     covered = scene.atlas.pixels
     in_slices(
         lambda part: draw_glyphs(numbers, bits, covered, part.start, LINEAR_OF_SRGB, encoded(), out[part]),
         len(out),
         ROWS_PER_SLICE,
     )
-
-
-def _numbers(draw: DrawRows, rows: NDArray[np.void]) -> tuple[NDArray[np.float32], NDArray[np.uint32]]:
-    mine = rows[draw.start : draw.start + draw.count]
-    return mine.view(np.float32).reshape(len(mine), -1), mine.view(np.uint32).reshape(len(mine), -1)
 
 
 def _pixels(words: Words) -> NDArray[np.uint8]:

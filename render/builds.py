@@ -166,8 +166,10 @@ class Builds:
         found, table = self._newest(shot, entity, visualizer, followed)
         if found is None or table is None:
             return None
+        labelling = self._tables.labelling(shot)
+        more = (*more, labelling)
         if followed.found is not found or followed.table is not table or followed.more != more:
-            followed.built = build(Query(entity, visualizer.archetype, found.values, table))
+            followed.built = build(Query(entity, visualizer.archetype, found.values, table, labelling=labelling))
             followed.found, followed.table, followed.more = found, table, more
         return followed.built
 

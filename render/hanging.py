@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.notices import Notices
@@ -31,6 +32,7 @@ from blazon.render.visualizers.layers import (
 )
 from blazon.render.visualizers.pinholes import frustum
 from blazon.render.visualizers.registry import VISUALIZERS
+from blazon.render.visualizers.tags import SPACE_TAG, Anchor
 
 LIFT_PX = 6.0  # by which what is drawn over something else on an image plane stands out of it
 Flat = list[tuple[EntityPath, Place]]  # what lies on the image plane of a pinhole
@@ -61,6 +63,7 @@ def hang(
 ) -> tuple[list[Member], list[Plane]]:
     """Return the frustum of a pinhole with what is flat at its image plane, and its images, at a distance."""
     world_from_image = world_from_view @ pinhole.view_from_image(distance)
+    members: list[Member] = []
     layers: list[tuple[EntityPath, str, Place, Layer]] = []
     for entity, place in flat:
         for each in VISUALIZERS:
@@ -69,9 +72,14 @@ def hang(
                 if built is not None:
                     notices.extend(built.notices)
                     layers += [(entity, each.archetype, place, layer) for layer in built.layers]
+                    if built.tags is not None:
+                        key = (entity, f"labels of {each.archetype} before {pinhole.frame}")
+                        words = builds.derived(*key, (built,), functools.partial(_words, built.tags))
+                        members.append(Member(key, words, (world_from_image @ place.camera_from_frame)[None]))
     layers.sort(key=lambda each: (height_of(each[3]), each[3].primitive))
     over_image = any(isinstance(layer, ImageLayer) and layer.role is not ImageRole.MASK for *_, layer in layers)
-    members, planes, image_size = [], [], None
+    planes: list[Plane] = []
+    image_size: tuple[float, float] | None = None
     for level, (entity, archetype, place, layer) in enumerate(layers):
         placed = world_from_image @ place.camera_from_frame
         if isinstance(layer, ImageLayer):
@@ -86,6 +94,20 @@ def hang(
     key = (pinhole.entity, f"Pinhole of {pinhole.frame}")
     drawn = builds.derived(*key, (pinhole.key, size, distance), lambda: frustum(pinhole, size, distance))
     return [*members, Member(key, drawn, world_from_view[None])], planes
+
+
+def _words(tags: NDArray[np.void]) -> BuiltSpace:
+    """What is written beside what is flat, where it hangs in space: at the middle of an edge, below it."""
+    rows = np.zeros(len(tags), SPACE_TAG)
+    for name in ("radius", "text", "color", "entity", "instance", "anchor", "explicit"):
+        rows[name] = tags[name]
+    low, high = tags["low"], tags["high"]
+    at_edge = tags["anchor"] == Anchor.EDGE
+    rows["position"][:, :2] = (low + high) / 2
+    rows["position"][at_edge, 1] = high[at_edge, 1]
+    rows["anchor"][at_edge] = Anchor.BELOW
+    rows["size"] = np.linalg.norm(high - low, axis=1) / 2
+    return BuiltSpace((), np.zeros(3), np.zeros((0, 3), np.float32), tags=rows)
 
 
 def _beside(shot: Shot, depth: EntityPath, flat: Flat) -> EntityPath | None:

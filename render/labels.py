@@ -18,7 +18,7 @@ from blazon.ingest.colors import LINEAR_OF_SRGB
 from blazon.render.kernels import labels as kernels
 from blazon.render.kernels.glyphs import count_glyphs, write_glyphs
 from blazon.render.kernels.labels import HIDDEN
-from blazon.render.layouts import GLYPH
+from blazon.render.layouts import GLYPH, as_numbers
 from blazon.render.pages import Page
 from blazon.render.shot import Look
 from blazon.render.srgb import encoded
@@ -35,13 +35,17 @@ _NOBODY = np.zeros(0, np.uint64), np.zeros(0, np.int8)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Written:
-    """What was written in a view, and from what. who, places : uint64 and int8 (k,), who had which place, sorted."""
+    """What was written in a view, and from what. who, places : uint64 and int8 (k,), who had which place, sorted.
+
+    is_by_itself : whether it doesn't depend on the picture before.
+    """
 
     key: tuple[Any, ...]
     parts: Sequence[Any]
     rows: NDArray[np.void]
     who: NDArray[np.uint64]
     places: NDArray[np.int8]
+    is_by_itself: bool = True
 
     def is_of(self, key: tuple[Any, ...], parts: Sequence[Any]) -> bool:
         """Whether it is what would be written."""
@@ -82,17 +86,18 @@ class Labels:
             return _NEVER
         key = (setter, look.declutter, look.px_per_point, page.sight())
         before = self._written.get(page.view.key, _NEVER)
-        if before.is_of(key, parts):
+        if before.is_of(key, parts) and (continues or before.is_by_itself):
             return before
         wanted = _Wanted.of(*page.spots(parts, look.px_per_point))
         setter.set(wanted.texts)
-        kept = (before if continues else _NEVER).places_of(wanted.who)
+        before = before if continues else _NEVER
+        kept = before.places_of(wanted.who)
         sizes = setter.sizes[wanted.texts]
         margins = [round(margin * look.px_per_point) for margin in MARGINS]
         sizes[sizes[:, 0] > 0] += 2 * np.array(margins, np.int32)
         order, corners, places = _placed(look, page, wanted, sizes, kept)
         rows = np.zeros(count_glyphs(order, places, wanted.texts, setter.count), GLYPH)
-        numbers, bits = (rows.view(kind).reshape(len(rows), -1) for kind in (np.float32, np.uint32))
+        numbers, bits = as_numbers(rows)
         used = write_glyphs(
             order,
             places,
@@ -112,7 +117,7 @@ class Labels:
         )
         shown = np.flatnonzero(places != HIDDEN)
         shown = shown[np.argsort(wanted.who[shown])]
-        return _Written(key, parts, rows[:used], wanted.who[shown], places[shown])
+        return _Written(key, parts, rows[:used], wanted.who[shown], places[shown], is_by_itself=before is _NEVER)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

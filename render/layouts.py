@@ -91,6 +91,12 @@ def joined(parts: Sequence[NDArray[np.void]], layout: np.dtype[np.void]) -> NDAr
     return np.concatenate([part.view(raw) for part in parts]).view(layout)
 
 
+def as_numbers(rows: NDArray[np.void]) -> tuple[NDArray[np.float32], NDArray[np.uint32]]:
+    """Return rows, contiguous, of four bytes a number, as kernels take them: float32 and uint32 (n, numbers)."""
+    shape = len(rows), rows.dtype.itemsize // 4
+    return rows.view(np.float32).reshape(shape), rows.view(np.uint32).reshape(shape)
+
+
 DEFINES: Mapping[str, Any] = {
     "MODE_NEAREST": 0,  # how an image that hangs in space is sampled: the texel that a pixel's centre lies in
     "MODE_FILTERED": 1,  # by the texture's own filter

@@ -72,14 +72,8 @@ class Legend:
         """Return the classes in sight by their ids, and how many pixels of masks are in sight."""
         counts: dict[_Key, int] = defaultdict(int)
         pixels: dict[_Key, int] = defaultdict(int)
-        for page in pages:
-            rows = page.rows(Primitive.TALLIES)
-            for spots, mine in zip(*page.spots(rows, look.px_per_point), strict=True):
-                in_sight = mine[spots[:, 5] >= 0]
-                columns = np.stack([in_sight[name].astype(np.int64) for name in ("instance", "text", "color")], axis=1)
-                found, often = np.unique(columns, axis=0, return_counts=True)
-                for (id_, text, word), count in zip(found.tolist(), often.tolist(), strict=True):
-                    counts[id_, setter.texts.all[text], word] += count
+        for (_, id_, text, word), count in _counts(look, pages).items():
+            counts[id_, setter.texts.all[text], word] += count
         areas = {}
         for page in pages:
             for layer in _masks(page):
@@ -102,6 +96,23 @@ class _Line:
     name: str
     amount: str = ""
     color: int | None = None
+
+
+def _counts(look: Look, pages: Sequence[Page]) -> dict[tuple[int, ...], int]:
+    """How many instances are in sight, by entity, class, label and colour; in the view that shows the most of them."""
+    most: dict[tuple[int, ...], int] = {}
+    for page in pages:
+        here: dict[tuple[int, ...], int] = defaultdict(int)
+        for spots, mine in zip(*page.spots(page.rows(Primitive.TALLIES), look.px_per_point), strict=True):
+            in_sight = mine[spots[:, 5] >= 0]
+            names = ("entity", "instance", "text", "color")
+            columns = np.stack([in_sight[name].astype(np.int64) for name in names], axis=1)
+            found, often = np.unique(columns, axis=0, return_counts=True)
+            for key, count in zip(map(tuple, found.tolist()), often.tolist(), strict=True):
+                here[key] += count
+        for key, count in here.items():
+            most[key] = max(most.get(key, 0), count)
+    return most
 
 
 class _Sheet:

@@ -76,10 +76,11 @@ class Offscreen:
         view : an entity path, all at and below it; None: every view in a grid. at : a value on `timeline`, or a pair
         (timeline, value); None: the last. A whole number is the timeline's own (a count, or ns); else values are what
         `set_time` takes (float seconds, datetime, …), or a str, read as on the command line.
-        bounds : x0, y0, x1, y1 in scene units; None: fitted. hide, only : class ids or labels. background : a colour; None: 0d1011. kind : "2d" or "3d": that kind alone.
+        bounds : x0, y0, x1, y1 in scene units; None: fitted. kind : "2d" or "3d": that kind alone.
         eye, target : x, y, z in scene units, for views in space; None: all is seen. fov : degrees, vertical.
-        labels : "auto", "on" or "off". label_size : UI points, of an em. declutter : leave out those that find no place.
-        font : files of fonts that are asked first. legend : say which classes there are. scale : pixels of a UI point.
+        hide, only : class ids or labels. background : a colour; None: 0d1011. scale : pixels of a UI point.
+        labels : "auto", "on" or "off". label_size : of an em, UI points. declutter : leave out labels that find no
+        place. font : font files that are asked first. legend : say over the picture which classes are in it.
         Raises `ArgumentError` for words and values that are wrong, `NotInRecordingError` for what `rec` lacks,
         `NothingToDrawError`. Data that can't be drawn as it was logged is told by a `BlazonWarning`, once.
         """

@@ -13,7 +13,7 @@ from blazon.render.cameras import Camera2D, Viewport
 from blazon.render.cameras3d import Camera3D
 from blazon.render.ensembles import Ensemble
 from blazon.render.kernels.labels import SPOT, see_plane_tags, see_space_tags
-from blazon.render.layouts import DEFINES
+from blazon.render.layouts import DEFINES, as_numbers
 from blazon.render.sheets import Sheet
 from blazon.render.views import View
 from blazon.render.visualizers.layers import Primitive
@@ -67,7 +67,7 @@ class Page:
         alone: list[Rows] = []
         for each in rows:
             mine = each[0] if isinstance(each, tuple) else each
-            numbers, bits = (mine.view(kind).reshape(len(mine), -1) for kind in (np.float32, np.uint32))
+            numbers, bits = as_numbers(mine)
             spots.append(np.full((len(mine), SPOT), -1.0))
             alone.append(mine)
             if isinstance(each, tuple):

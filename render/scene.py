@@ -134,7 +134,7 @@ class SceneBuilder:
         Raises `NothingToDrawError`, `NotInRecordingError` for a view or a class label that is not there.
         """
         generation = shot.recording.generation  # read first: what is logged meanwhile is for the next scene
-        if self._last and self._last[0] == shot and self._last[1] == generation:
+        if self._last and self._last[0] == shot and self._last[1] == generation and (continues or not self._continues):
             return self._last[2]
         if self._last and self._last[0].recording is not shot.recording:
             self._builds.clear()

@@ -32,7 +32,7 @@ class Writer:
     def write(
         self, look: Look, texts: Texts, pages: Sequence[Page], *, continues: bool
     ) -> tuple[list[Rows], Rows | None]:
-        """Return what is written in each view and over all of them, GLYPH rows; the same arrays while they are the same.
+        """Return what is written in each view and over all of them, GLYPH rows; the same while that is the same.
 
         continues : whether the picture follows the one before, so that labels should stay where they were.
         """

@@ -44,11 +44,14 @@ def screen() -> Iterator[Callable[..., bz.Offscreen]]:
 
 @pytest.fixture
 def draw(screen: Callable[..., bz.Offscreen]) -> Draw:
-    """`draw(rec)` or `draw({path: archetype})` renders at 64 x 48 with bounds of the same size; `size=` is another."""
+    """`draw(rec)` or `draw({path: archetype})` renders at 64 x 48 with bounds of the same size; `size=` is another.
+
+    Without labels: they would cover what is looked at; those that look at labels say so.
+    """
 
     def draw(what: Any, *, size: tuple[int, int] = (WIDTH, HEIGHT), **look: Any) -> np.ndarray:
         rec = what if isinstance(what, bz.Recording) else logged(what)
-        return screen(*size).render(rec, **{"bounds": BOUNDS, **look})
+        return screen(*size).render(rec, **{"bounds": BOUNDS, "labels": "off", **look})
 
     return draw
 

@@ -419,3 +419,126 @@ def sample_nearest(
             if 0 <= x < image.shape[1] and 0 <= y < image.shape[0]:
                 shown[row, column] = image[math.floor(y), math.floor(x)]
     return shown
+
+
+# --- §5: labels
+
+
+def label_of(
+    i: int,
+    n: int,
+    *,
+    labels: Sequence[str],
+    class_ids: Sequence[int] | None,
+    keypoint_ids: Sequence[int] | None,
+    context: AnnotationContext | None,
+) -> tuple[str, bool]:
+    """§5: the text of instance `i` of `n`, "" for none, and whether it was logged for it; not what one label says."""
+    if len(labels) == 1 and n > 1:
+        return "", False
+    if i < len(labels):
+        return labels[i], True
+    if class_ids is None and keypoint_ids is None:
+        return "", False
+    class_id = at(class_ids, i) if class_ids else 0
+    described = (context or NO_CLASSES).classes.get(class_id)
+    if described is None:
+        return "", False
+    if keypoint_ids:
+        for keypoint in reversed(described.keypoint_annotations):
+            if keypoint.id == at(keypoint_ids, i):
+                if keypoint.label:
+                    return keypoint.label, False
+                break
+    return described.info.label or "", False
+
+
+def shows_labels(n: int, *, labels: Sequence[str], show_labels: bool | None, mode: str) -> bool:
+    """§5: whether the labels of an entity of `n` instances are shown; mode is "auto", "on" or "off"."""
+    if mode != "auto":
+        return mode == "on"
+    return len(labels) == 1 or n < 30 if show_labels is None else show_labels
+
+
+# --- where labels go
+
+
+Rect = tuple[float, float, float, float]  # left, top, right, bottom
+_SAME = 1e-6
+
+
+def places(anchor: str, box: Rect, reach: float, size: tuple[float, float], px_per_point: float) -> list[Any]:
+    """The left upper corners that a plate may have, the best one first; None for a place that is not there."""
+    left, top, right, bottom = box
+    width, height = size
+    x, y = (left + right) / 2, (top + bottom) / 2
+    gap = reach + 2 * px_per_point
+    if anchor == "below":
+        gap = max(gap, 5 * px_per_point)
+        centred = x - width / 2
+        return [
+            (centred, y + gap),
+            (centred, y - gap - height),
+            (x + gap, y - height / 2),
+            (x - gap - width, y - height / 2),
+        ]
+    centred = x - width / 2
+    if anchor == "edge":
+        has_room = height + 2 * gap <= bottom - top
+        return [
+            (centred, bottom + gap),
+            (centred, top - gap - height),
+            (left, bottom + gap),
+            (right - width, bottom + gap),
+            (centred, bottom - gap - height) if has_room else None,
+            (centred, top + gap) if has_room else None,
+        ]
+    return [
+        (centred, y - height / 2),
+        (centred, y + height / 2 + gap),
+        (centred, y - 1.5 * height - gap),
+        (x + 2 * gap, y - height / 2),
+        (x - 2 * gap - width, y - height / 2),
+    ]
+
+
+def place_labels(
+    wanted: Sequence[tuple[str, Rect, float, tuple[int, int], int]], window: Rect, px_per_point: float, gap: float
+) -> list[tuple[float, float, int] | None]:
+    """Where each label goes and at which of its places, or None; those that come first choose first.
+
+    wanted : of each its anchor, the box and the reach of what is labelled, the plate's size, and the place it had or −1
+    """
+    taken: list[Rect] = []
+    found: list[tuple[float, float, int] | None] = []
+    for anchor, box, reach, (width, height), kept in wanted:
+        corners = places(anchor, box, reach, (width, height), px_per_point)
+        numbers = [*([kept] if kept >= 0 else []), *(each for each in range(len(corners)) if each != kept)]
+        found.append(None)
+        for number in numbers:
+            if number >= len(corners) or corners[number] is None:
+                continue
+            x, y = corners[number]
+            is_centred = number in {"below": (0, 1), "edge": (0, 1, 4, 5), "middle": (0, 1, 2)}[anchor]
+            inside_x = min(max(x, window[0]), window[2] - width)
+            inside_y = min(max(y, window[1]), window[3] - height)
+            if width > window[2] - window[0] or height > window[3] - window[1]:
+                continue
+            if abs(inside_x - x) >= _SAME and not is_centred:
+                continue
+            if abs(inside_y - y) >= _SAME and anchor != "middle":
+                continue
+            mine = inside_x, inside_y, inside_x + width, inside_y + height
+            if any(_nearer(mine, other, gap - _SAME) for other in taken):
+                continue
+            taken.append(mine)
+            found[-1] = (inside_x, inside_y, number)
+            break
+    return found
+
+
+def _nearer(one: Rect, other: Rect, gap: float) -> bool:
+    """Whether two rectangles are nearer to each other than a gap, in both directions."""
+    apart_x = max(other[0] - one[2], one[0] - other[2])
+    apart_y = max(other[1] - one[3], one[1] - other[3])
+    return apart_x < gap and apart_y < gap

@@ -104,11 +104,15 @@ def opacity_of(layer: ImageLayer, *, over_image: bool, over_depth: bool) -> floa
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Built:
-    """The layers of one archetype of one entity in the plane. bounds : of its content, or None if that is empty."""
+    """The layers of one archetype of one entity in the plane. bounds : of its content, or None if that is empty.
+
+    tags : what is written beside its instances, TAG rows; see tags.py.
+    """
 
     layers: tuple[Layer, ...] = ()
     bounds: Bounds | None = None
     notices: tuple[Notice, ...] = ()
+    tags: NDArray[np.void] | None = None
 
 
 @dataclass(frozen=True, eq=False)

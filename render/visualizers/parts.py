@@ -51,8 +51,10 @@ class Parts:
         """Return it as what the one entity of `query` is drawn as."""
         drawn = (part for part in self.parts if part.primitive not in (Primitive.TAGS, Primitive.TALLIES))
         layers = tuple(RowsLayer(part.primitive, part.draw_order, part.rows) for part in drawn)
+        tags = next((part.rows for part in self.parts if part.primitive is Primitive.TAGS), None)
         x0, y0, x1, y1 = self.corners(query.starts)[0].tolist()
-        return Built(layers, Bounds(x0, y0, x1, y1) if x0 <= x1 else None, tuple(query.notices.list()))
+        bounds = Bounds(x0, y0, x1, y1) if x0 <= x1 else None
+        return Built(layers, bounds, tuple(query.notices.list()), tags)
 
 
 def corners_of(

@@ -150,6 +150,7 @@ def _fill_classes(rows: NDArray[np.void], query: Query, at: NDArray[np.int64], n
     class_ids = spread(of_instances, n)[at]
     numbers, _ = query.labelling.texts.of_table(query.table)
     rows["instance"] = class_ids
+    rows["entity"] = _names(query)[np.searchsorted(query.starts, at, side="right") - 1]
     rows["text"] = _found(query.table.labels.class_keys, numbers, class_ids.astype(np.uint64))
     rows["color"] = query.table.color_instances(class_ids, np.zeros(0, np.uint32), len(at)) | np.uint32(0xFF000000)
 
@@ -238,8 +239,12 @@ def _fill(rows: NDArray[np.void], query: Query, said: _Said, anchor: Anchor) -> 
     rows["anchor"][said.alone] = Anchor.MIDDLE
     starts = query.starts
     owner = np.searchsorted(starts, said.at, side="right") - 1
-    names = [hash((entity, query.archetype)) & 0xFFFFFFFF for entity in query.entities]
-    rows["entity"], rows["instance"] = np.array(names, np.uint32)[owner], said.at - starts[owner]
+    rows["entity"], rows["instance"] = _names(query)[owner], said.at - starts[owner]
+
+
+def _names(query: Query) -> NDArray[np.uint32]:
+    """A number for each entity, by which it is known again, uint32 (entities,)."""
+    return np.array([hash((entity, query.archetype)) & 0xFFFFFFFF for entity in query.entities], np.uint32)
 
 
 def _around(

@@ -15,7 +15,7 @@ from tests import naive
 from tests.pictures import BACKGROUND, BLUE, GREEN, RED, differs, is_empty, logged, pixel
 
 SIZE = (96, 72)
-CONTEXT = bz.AnnotationContext([(1, "one", (250, 120, 30)), (2, "two", (40, 90, 220))])
+CONTEXT = bz.AnnotationContext([(1, None, (250, 120, 30)), (2, "two", (40, 90, 220))])
 ORANGE: naive.Color = (250, 120, 30, 255)
 FEW = settings(max_examples=25)
 

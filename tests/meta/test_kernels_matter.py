@@ -58,7 +58,15 @@ PICTURES["lay_splats"] = CLOUD
 PICTURES["project"] = PICTURES["hide"]
 PICTURES |= dict.fromkeys(("see_faces", "draw_faces"), bz.Boxes3D(half_sizes=[[3, 2, 1]], fill_mode="solid"))
 PICTURES |= dict.fromkeys(("see_strokes", "draw_space_strokes"), bz.LineStrips3D([[[0, 0, 0], [1, 2, 3]]], radii=-3))
+LABELLED = [  # the larger one comes last, and chooses first
+    bz.Boxes2D(half_sizes=[[8, 5], [12, 9]], centers=[[22, 15], [22, 11]], class_ids=[1, 2]),
+    bz.Points2D([[40, 20], [41, 21], [42, 20]], class_ids=[1, 2, 1]),
+]
+WORDS = ("see_plane_tags", "rank_labels", "place_labels", "count_glyphs", "write_glyphs", "draw_glyphs", "set_texts")
+PICTURES |= dict.fromkeys((*WORDS, "place_all"), LABELLED)
+PICTURES["see_space_tags"] = bz.Boxes3D(half_sizes=[[3, 2, 1]], class_ids=1)
 SPACE = (
+    "see_space_tags",
     "extent",
     "depths_in_sight",
     "sides_of_sight",
@@ -85,7 +93,13 @@ WRITTEN: dict[str, int] = {
     "connect": 3,
     "count_lines": 0,
     "unproject": 3,
+    "count_glyphs": 0,
+    "write_glyphs": 2,
+    "place_labels": 2,
+    "place_all": 2,
+    "set_texts": 4,
 }
+FILLED_BY = {"count_lines": "connect", "count_glyphs": "write_glyphs"}
 ANSWERS = {"sample_nearest": 0xFFFFFFFF}  # what a kernel answers with, else 0
 
 
@@ -131,11 +145,13 @@ def test_without_the_kernel_the_picture_is_another(draw: Draw, monkeypatch: pyte
     things = PICTURES[name]
     rec = logged({"m": [*(things if isinstance(things, list) else [things]), CONTEXT]})
     look: dict[str, Any] = {"kind": "3d", "bounds": None} if name in SPACE else {}
+    if name in (*WORDS, "place_all", "see_space_tags"):
+        look |= {"labels": "auto", "declutter": name != "place_all"}
     before = draw(rec, **look)
     np.testing.assert_array_equal(draw(rec, **look), before)
     disable(monkeypatch, found()[name], disabled(name))
-    if name == "count_lines":  # without room for its lines `connect` would write past the end
-        disable(monkeypatch, found()["connect"], disabled("connect"))
+    if name in FILLED_BY:  # without room for what they count these would write past the end
+        disable(monkeypatch, found()[FILLED_BY[name]], disabled(FILLED_BY[name]))
     assert (draw(rec, **look) != before).any()
 
 

@@ -11,10 +11,18 @@ import pytest
 
 from blazon.render.gpu.context import Gpu, open_headless
 from blazon.render.gpu.program import source
-from blazon.render.layouts import ARROW, FACE, LINE, POINT, POSE, RECT, SEGMENT, attributes, glsl_inputs
+from blazon.render.layouts import ARROW, FACE, GLYPH, LINE, POINT, POSE, RECT, SEGMENT, attributes, glsl_inputs
 
 SHADERS = Path(__file__).parents[2] / "shaders"
-LAYOUTS = {"arrows": ARROW, "faces": FACE, "lines": LINE, "points": POINT, "rects": RECT, "segments": SEGMENT}
+LAYOUTS = {
+    "arrows": ARROW,
+    "faces": FACE,
+    "glyphs": GLYPH,
+    "lines": LINE,
+    "points": POINT,
+    "rects": RECT,
+    "segments": SEGMENT,
+}
 PROGRAMS = sorted(path.name.removesuffix(".vert.glsl") for path in SHADERS.glob("*.vert.glsl"))
 VARIANTS = [(name, ()) for name in PROGRAMS if name != "faces"] + [
     *((name, ("POSED",)) for name in ("arrows", "faces", "points", "segments")),

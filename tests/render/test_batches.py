@@ -24,8 +24,9 @@ from blazon.render.sheets import Sheet
 from blazon.render.shot import Shot, make_look
 from blazon.render.styles import Table, make_table
 from blazon.render.tables import Tables
+from blazon.render.text.texts import Labelling
 from blazon.render.visualizers.batches import batches
-from blazon.render.visualizers.layers import RowsLayer
+from blazon.render.visualizers.layers import Primitive, RowsLayer
 from blazon.render.visualizers.query import Query
 from blazon.render.visualizers.registry import VISUALIZERS, Visualizer
 
@@ -39,6 +40,7 @@ CONTEXT = AnnotationContext(
         ClassDescription(info=(2, "other", (0, 0, 9, 80)), keypoint_connections=[(0, 1)]),
     ]
 )
+SAID = Primitive.TAGS, Primitive.TALLIES  # of instances, in words
 NUMBERS = st.sampled_from([0.0, 1.5, -4.0, 30.0, np.nan])
 IDS = st.sampled_from([0, 1, 2, 70000])
 
@@ -48,6 +50,18 @@ def field(draw: Any, n: int, values: st.SearchStrategy, dtype: type, width: int 
     length = draw(st.sampled_from([0, 1, n, n + 1]))
     made = [draw(st.tuples(*[values] * width) if width else values) for _ in range(length)]
     return np.array(made, dtype).reshape(-1, width) if width else np.array(made, dtype)
+
+
+def words(draw: Any, archetype: str, n: int) -> dict[str, Any]:
+    """The cells that speak of labels."""
+    values: dict[str, Any] = {}
+    length = draw(st.sampled_from([None, None, 0, 1, n, n + 1]))
+    if length is not None:
+        values[f"{archetype}:labels"] = [draw(st.sampled_from(["", "a", "one", "b\nc"])) for _ in range(length)]
+    shown = draw(st.sampled_from([None, None, True, False]))
+    if shown is not None:
+        values[f"{archetype}:show_labels"] = np.array([shown])
+    return values
 
 
 @st.composite
@@ -64,7 +78,7 @@ def people(draw: Any) -> dict[str, Any]:
         values["Points2D:draw_order"] = np.array([draw(st.sampled_from([1.0, 5.0]))], np.float32)
     if draw(st.integers(0, 3)) == 0:
         values["instance_ids"] = field(draw, n, st.integers(0, 1), np.int64)
-    return values
+    return values | words(draw, "Points2D", n)
 
 
 @st.composite
@@ -80,7 +94,7 @@ def boxes(draw: Any) -> dict[str, Any]:
         values["Boxes2D:colors"] = field(draw, n, st.sampled_from([0xFF0000FF, 0x00FF0000]), np.uint32)
     if draw(st.booleans()):
         values["Boxes2D:radii"] = field(draw, n, NUMBERS, np.float32)
-    return values
+    return values | words(draw, "Boxes2D", n)
 
 
 @st.composite
@@ -91,7 +105,7 @@ def strips(draw: Any) -> dict[str, Any]:
     values: dict[str, Any] = {"LineStrips2D:strips": Ragged(points, np.concatenate([[0], np.cumsum(lengths)]))}
     if draw(st.booleans()):
         values["LineStrips2D:class_ids"] = field(draw, len(lengths), IDS, np.uint32)
-    return values
+    return values | words(draw, "LineStrips2D", len(lengths))
 
 
 @st.composite
@@ -103,17 +117,23 @@ def arrows(draw: Any) -> dict[str, Any]:
         values["Arrows2D:origins"] = field(draw, n, NUMBERS, np.float32, 2)
     if draw(st.booleans()):
         values["Arrows2D:class_ids"] = field(draw, n, IDS, np.uint32)
-    return values
+    return values | words(draw, "Arrows2D", n)
 
 
 ROWS = {"Points2D": people(), "Boxes2D": boxes(), "LineStrips2D": strips(), "Arrows2D": arrows()}
 Facts = tuple[list[Any], Any, list[Any]]
 
 
-def facts_of_one(visualizer: Visualizer, entity: EntityPath, values: Any, table: Table) -> Facts:
+def facts_of_one(
+    visualizer: Visualizer, entity: EntityPath, values: Any, table: Table, labelling: Labelling | None
+) -> Facts:
     """All that a picture takes from what was built of one entity by itself."""
     built = visualizer.build(Query(entity, visualizer.archetype, values, table))
     rows = [layer for layer in built.layers if isinstance(layer, RowsLayer)]
+    labelled = Query(entity, visualizer.archetype, values, table, labelling=labelling)
+    if visualizer.parts is not None:
+        said = [part for part in visualizer.parts(labelled).parts if part.primitive in SAID]
+        rows += [RowsLayer(part.primitive, part.draw_order, part.rows) for part in said]
     layers = [(each.primitive, str(each.draw_order), each.rows.tobytes()) for each in rows if len(each.rows)]
     return layers, built.bounds, sorted((each.what, each.count) for each in built.notices)
 
@@ -136,6 +156,7 @@ def test_entities_that_are_drawn_together_are_what_each_is_by_itself(archetype: 
     """From time to time some of them get other cells, or empty ones."""
     visualizer = next(each for each in VISUALIZERS if each.archetype == archetype)
     hidden = ClassFilter(hide=frozenset([2])) if data.draw(st.booleans()) else EVERYTHING
+    labels = data.draw(st.sampled_from(["auto", "on", "off"]))
     count, line = data.draw(st.integers(1, 5)), Timeline("frame", TimeKind.SEQUENCE)
     rec = Recording("sheets")
     rec.log("/", Cells({CONTEXT_COMPONENT: CONTEXT}), static=True)
@@ -152,12 +173,14 @@ def test_entities_that_are_drawn_together_are_what_each_is_by_itself(archetype: 
         if followed is None:
             group = Group(visualizer, tuple(entities), np.arange(count))
             followed, tables = FollowedGroup(rec, group, line), Tables()
-        shot = Shot(rec, At(line, frame), make_look(9, 9, hide=hidden.hide))
+        shot = Shot(rec, At(line, frame), make_look(9, 9, hide=hidden.hide, legend=True, labels=labels))
         sheet = followed.sheet(shot, tables)
         assert followed.sheet(shot, tables) is sheet
         for number, entity in enumerate(entities):
             table = tables.of(shot, entity)
-            assert facts_of(sheet, number) == facts_of_one(visualizer, entity, newest[entity], table)
+            assert facts_of(sheet, number) == facts_of_one(
+                visualizer, entity, newest[entity], table, tables.labelling(shot)
+            )
 
 
 class Cells:
