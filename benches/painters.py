@@ -62,7 +62,7 @@ def _supervision(_scene: BenchScene, size: Size, count: int) -> Painter:
 
     def draw(i: int) -> object:
         frame = frames[i]
-        return painter.draw(frame.mask, frame.boxes, frame.class_ids, frame.people)
+        return painter.draw(frame.mask, frame.boxes, frame.class_ids, frame.labels, frame.people)
 
     versions = [f"{each} {importlib.metadata.version(each)}" for each in ("supervision", "opencv-python-headless")]
     return Painter("supervision and OpenCV", f"{', '.join(versions)}: no smooth edges", draw, lambda: None, goal=6)

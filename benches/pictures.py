@@ -20,10 +20,13 @@ CELLS = (32, 18)  # a picture is cut into so many to be compared
 LEAST_ALIKE = 0.85  # correlation of the brightness of cells
 
 
-def check(pictures: Sequence[Picture], again: Picture, own: Picture) -> tuple[int, int]:
+def check(
+    pictures: Sequence[Picture], again: Picture, own: Picture, least_alike: float = LEAST_ALIKE
+) -> tuple[int, int]:
     """Return the size, w, h, of a peer's pictures of frames in sequence, uint8 (h, w, 3).
 
-    again : the last frame, asked for once more. own : blazon's picture of it. Raises `PeerError` for what is wrong.
+    again : the last frame, asked for once more. own : blazon's picture of it. least_alike : how
+    much the two have to be like each other. Raises `PeerError` for what is wrong.
     """
     height, width = pictures[0].shape[:2]
     if width < own.shape[1] * LEAST_SIZE or height < own.shape[0] * LEAST_SIZE:
@@ -36,7 +39,7 @@ def check(pictures: Sequence[Picture], again: Picture, own: Picture) -> tuple[in
         raise PeerError("it answers with the frame before")
     if share(again, pictures[-1]) > 0:
         raise PeerError("it draws the same frame otherwise when it is asked again")
-    if (found := likeness(pictures[-1], own)) < LEAST_ALIKE:
+    if (found := likeness(pictures[-1], own)) < least_alike:
         raise PeerError(f"it draws something else than blazon: their likeness is {found:.2f}")
     return width, height
 

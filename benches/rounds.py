@@ -97,7 +97,9 @@ class _Contest:
             timings = self._timed(painters, {VIEWER: lambda: pngs.append(viewer.png(next(frames)))})
             last = len(pngs) - 1
             shown = [pictures.pixels(png) for png in pngs[WARM_UP:]]
-            width, height = pictures.check(shown, pictures.pixels(viewer.png(last)), self._picture(last))
+            width, height = pictures.check(
+                shown, pictures.pixels(viewer.png(last)), self._picture(last), self.scene.alike
+            )
             notes.append(f"the viewer, {viewer.says()}: one view of {width}x{height}, panels hidden")
         notes += NOTES
         return timings
@@ -126,7 +128,7 @@ class _Contest:
 
     def _picture(self, frame: int) -> Picture:
         with Offscreen(*self.size) as screen:
-            return screen.render(load(self.path), at=(TIMELINE, frame), **self.scene.sight.as_look())
+            return screen.render(load(self.path), at=(TIMELINE, frame), declutter=False, **self.scene.sight.as_look())
 
 
 def _next_frames(painter: Painter) -> Callable[[], object]:

@@ -1,7 +1,8 @@
 """How each scene is logged: through the real SDK, the way its users do. Knows no file and no clock.
 
-Names of keypoints are logged but not shown: the SDK's viewer writes each of them beside its point otherwise, and what
-is measured is what both draw. It leaves out the labels of fifty boxes by itself.
+What is written is what everybody writes: in the street the labels of boxes, and not the names of keypoints, which
+supervision does not draw. The skeletons are logged as their users do, so that the SDK's viewer writes the name of each
+keypoint, and blazon those that find a place.
 """
 
 from __future__ import annotations
@@ -32,7 +33,11 @@ def log_street(stream: RecordingStream, *, frames: int) -> None:
         stream.set_time("frame", sequence=frame)
         stream.log("street/mask", rr.SegmentationImage(drawn.mask))
         boxes = rr.Boxes2D(
-            array=drawn.boxes, array_format=rr.Box2DFormat.XYXY, class_ids=drawn.class_ids, labels=drawn.labels
+            array=drawn.boxes,
+            array_format=rr.Box2DFormat.XYXY,
+            class_ids=drawn.class_ids,
+            labels=drawn.labels,
+            show_labels=True,
         )
         stream.log("street/boxes", boxes)
         for i, pose in enumerate(drawn.people):
@@ -52,6 +57,24 @@ def log_crowd(stream: RecordingStream, *, frames: int, count: int) -> None:
         stream.log("crowd/boxes", boxes)
 
 
+def log_labels(stream: RecordingStream, *, frames: int, count: int, new: int) -> None:
+    """Boxes with labels of their own; in each frame some of them say something else."""
+    import rerun as rr
+
+    stream.log("crowd", rr.AnnotationContext([(i, f"class {i}") for i in range(crowd.CLASSES)]), static=True)
+    for frame in range(frames):
+        xyxy, class_ids = crowd.boxes(count, frame)
+        stream.set_time("frame", sequence=frame)
+        boxes = rr.Boxes2D(
+            array=xyxy,
+            array_format=rr.Box2DFormat.XYXY,
+            class_ids=class_ids,
+            labels=crowd.labels(count, new, frame),
+            show_labels=True,
+        )
+        stream.log("crowd/boxes", boxes)
+
+
 def log_micro(stream: RecordingStream, *, frames: int, count: int) -> None:
     """Many short rows of one entity."""
     log_crowd(stream, frames=frames, count=count)
@@ -65,9 +88,7 @@ def log_skeletons(stream: RecordingStream, *, frames: int, count: int) -> None:
     for frame in range(frames):
         stream.set_time("frame", sequence=frame)
         for i, pose in enumerate(crowd.skeletons(count, frame)):
-            stream.log(
-                f"people/{i}", rr.Points2D(pose, class_ids=1, keypoint_ids=range(17), radii=-2, show_labels=False)
-            )
+            stream.log(f"people/{i}", rr.Points2D(pose, class_ids=1, keypoint_ids=range(17), radii=-2))
 
 
 def log_lidar(stream: RecordingStream, *, frames: int, points: int, count: int) -> None:

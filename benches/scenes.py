@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from blazon.benches import scene_logs
+from blazon.benches.pictures import LEAST_ALIKE
 from blazon.benches.sight import Sight
 from blazon.ingest.errors import ArgumentError
 from blazon.scenes import swarm
 
-VERSION = 2  # raise it when a generator or its logging changes
+VERSION = 3  # raise it when a generator or its logging changes
 TIMELINE = "frame"
 SMALL, LARGE = (1280, 720), (1920, 1080)
 
@@ -29,7 +30,8 @@ class BenchScene:
     """A recording to draw, and how it is looked at.
 
     frames : from 0 on, on the timeline `frame`. goal : how many times faster than the SDK's viewer blazon is to be.
-    counts : what `log` takes by name; all that its data follows from.
+    counts : what `log` takes by name; all that its data follows from. alike : how much like blazon's picture, which
+    writes all labels for that, the viewer's has to be; where it writes labels over each other, that is not much.
     """
 
     name: str
@@ -40,6 +42,7 @@ class BenchScene:
     counts: Mapping[str, int] = field(default_factory=dict)
     goal: float | None = None
     sizes: tuple[tuple[int, int], ...] = (SMALL,)
+    alike: float = LEAST_ALIKE
 
     def recording(self, cache: Path | None = None) -> Path:
         """Return the scene's `.rrd`, logged now if it is not in `cache`. Raises `ImportError` without rerun-sdk."""
@@ -127,6 +130,7 @@ SCENES = (
         log=scene_logs.log_skeletons,
         counts={"count": 500},
         goal=50,
+        alike=0.7,
     ),
     BenchScene(
         name="static",
@@ -145,6 +149,15 @@ SCENES = (
         log=scene_logs.log_entities,
         counts={"count": 5_000, "moving": 50},
         goal=30,
+    ),
+    BenchScene(
+        name="labels",
+        title="2,000 labelled boxes, all moving, 200 with a new text in each frame",
+        sight=FLAT,
+        frames=30,
+        log=scene_logs.log_labels,
+        counts={"count": 2_000, "new": 200},
+        alike=0.25,
     ),
     BenchScene(
         name="micro",

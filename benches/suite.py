@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from blazon.benches import colorize, many, rounds, sizes, start
+from blazon.benches import colorize, many, rounds, sizes, start, words
 from blazon.benches.harness import Section
 from blazon.benches.machine import machine
 from blazon.benches.report import Report
@@ -22,15 +22,16 @@ def benches() -> dict[str, Bench]:
     for scene in SCENES:
         found[scene.name] = partial(_contest, scene.name)
     found["many"] = lambda repeat, _peers: many.run(repeat)
+    found["words"] = lambda repeat, _peers: words.run(repeat)
     found["sizes"] = lambda repeat, _peers: sizes.run(repeat)
     found["start"] = lambda repeat, _peers: start.run(repeat)
     return found
 
 
-def chosen(words: str | None) -> list[str]:
-    """Return the names in `words`, separated by commas; None: all. Raises `ArgumentError` for one that there is not."""
+def chosen(given: str | None) -> list[str]:
+    """Return the names in `given`, separated by commas; None: all. Raises `ArgumentError` for one that there is not."""
     known = list(benches())
-    names = known if words is None else [each.strip() for each in words.split(",")]
+    names = known if given is None else [each.strip() for each in given.split(",")]
     for name in names:
         if name not in known:
             raise ArgumentError(f"--scenes names {name!r}; give some of {','.join(known)}")

@@ -276,6 +276,7 @@ class SceneBuilder:
             flat_notices = [notice for sheet in each.flat for told in sheet.notices.values() for notice in told]
             of_stage = each.stage.notices.list() if each.stage else []
             notices.include([*flat_notices, *each.notices.list(), *of_stage])
+        self._writer.tell(notices)
         return Scene(
             look.width,
             look.height,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from blazon.ingest.notices import Notices
 from blazon.render.labels import Labels, Rows
 from blazon.render.legend import Legend
 from blazon.render.pages import Page
@@ -13,6 +14,7 @@ from blazon.render.text.fonts import Fonts
 from blazon.render.text.texts import Texts
 from blazon.render.text.typesetter import Typesetter
 
+_UNSHAPED = "labels whose letters join, written letter by letter: FriBiDi is missing (apt-get install libfribidi0)"
 MARGIN = 8.0  # of the picture, UI points: no line is longer than what is left
 
 
@@ -28,6 +30,11 @@ class Writer:
     def atlas(self) -> Atlas | None:
         """Where the glyphs are; None where nothing was ever written."""
         return self._setter.atlas if self._setter else None
+
+    def tell(self, notices: Notices) -> None:
+        """Add what could not be written as it should be."""
+        if self._setter is not None:
+            notices.add(None, _UNSHAPED, self._setter.unshaped)
 
     def write(
         self, look: Look, texts: Texts, pages: Sequence[Page], *, continues: bool

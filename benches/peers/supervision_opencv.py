@@ -1,4 +1,4 @@
-"""A frame of the street by OpenCV and Roboflow's supervision: masks, boxes and skeletons on the processor.
+"""A frame of the street by OpenCV and Roboflow's supervision: masks, boxes, labels and skeletons on the processor.
 
 What it does besides: its lines have no smooth edges and end on whole pixels, boxes are cut off to whole pixels, not
 rounded, all joints are one size, and a keypoint at (0, 0) is taken for one that was not found. With people, most of its
@@ -35,6 +35,7 @@ class StreetPainter:
             raise PeerError(f"{error.name} is not installed: pip install 'blazon[bench]'") from None
         self._cv2: Any = cv2
         self._supervision = supervision
+        below = supervision.Position.BOTTOM_CENTER
         table = np.zeros((IDS, 4), np.uint8)
         table[: len(colors), :3] = colors
         self._words = table.view(np.int32).reshape(1, IDS)
@@ -42,6 +43,7 @@ class StreetPainter:
         inks = [supervision.Color(blue, green, red) for red, green, blue in colors.tolist()]  # they draw BGR, we RGB
         edges = [(start + 1, end + 1) for start, end in skeleton]  # theirs count from 1
         self._boxes = supervision.BoxAnnotator(supervision.ColorPalette(inks), thickness=BOX_THICKNESS_PX)
+        self._labels = supervision.LabelAnnotator(supervision.ColorPalette(inks), text_position=below, text_scale=0.4)
         self._edges = supervision.EdgeAnnotator(inks[person], edges=edges)
         self._vertices = supervision.VertexAnnotator(inks[person])
 
@@ -50,15 +52,18 @@ class StreetPainter:
         mask: NDArray[np.uint8],
         boxes: NDArray[np.floating],
         class_ids: NDArray[np.integer],
+        labels: Sequence[str],
         people: NDArray[np.floating],
     ) -> NDArray[np.uint8]:
         """Return a new picture, RGB (h, w, 3).
 
-        mask : class ids, (h, w). boxes : pixels, left, top, right, bottom, (k, 4). class_ids : of boxes, (k,).
+        mask : class ids, (h, w). boxes : pixels, left, top, right, bottom, (k, 4). class_ids, labels : of boxes.
         people : pixels, (p, 17, 2).
         """
         picture = self._painted(mask)
-        self._boxes.annotate(picture, self._supervision.Detections(xyxy=boxes, class_id=class_ids))
+        found = self._supervision.Detections(xyxy=boxes, class_id=class_ids)
+        self._boxes.annotate(picture, found)
+        self._labels.annotate(picture, found, labels=list(labels))
         poses = self._supervision.KeyPoints(xy=people.astype(np.float32, copy=False))
         self._edges.annotate(picture, poses)
         self._vertices.annotate(picture, poses)

@@ -12,8 +12,8 @@ def add_parser(commands: Any) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser(
         "demo",
-        help="a street of its own: mask, boxes, skeletons",
-        description="Draw a street that blazon makes by itself, with a mask, boxes and skeletons, into out/demo.png.",
+        help="a street of its own: mask, boxes, skeletons, labels",
+        description="Draw a street that blazon makes by itself, with a mask, boxes, skeletons, labels and a legend.",
     )
     parser.add_argument("-o", "--output", metavar="OUT", default="out/demo.png", help="default: %(default)s")
     parser.set_defaults(run=run)
@@ -33,6 +33,6 @@ def run(arguments: argparse.Namespace) -> int:
     from blazon.scenes.street import street
 
     recording = street(frames=[24])
-    render_one(recording, make_look(WIDTH, HEIGHT), resolve_time(recording, None, None), output)
+    render_one(recording, make_look(WIDTH, HEIGHT, legend=True), resolve_time(recording, None, None), output)
     print(output.path(0))
     return 0

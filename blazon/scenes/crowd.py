@@ -26,6 +26,15 @@ def boxes(count: int, frame: int, seed: int = 0) -> tuple[NDArray[np.float32], N
     return np.concatenate([centers - half_sizes, centers + half_sizes], axis=1).astype(np.float32), class_ids
 
 
+def labels(count: int, new: int, frame: int, seed: int = 0) -> list[str]:
+    """Return a label for each of `count` boxes, with a score; in each frame `new` of them have another score."""
+    rng = np.random.default_rng(seed)
+    scores = rng.integers(30, 100, count)
+    at = (np.arange(new) + new * frame) % count
+    scores[at] = np.random.default_rng((seed, frame)).integers(30, 100, new)
+    return [f"class {i % CLASSES} 0.{score}" for i, score in enumerate(scores.tolist())]
+
+
 def skeletons(count: int, frame: int, seed: int = 0) -> NDArray[np.float32]:
     """Return the keypoints of people who walk to and fro, float32 (count, 17, 2)."""
     rng = np.random.default_rng(seed)

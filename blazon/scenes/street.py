@@ -46,7 +46,7 @@ def _log_frame(recording: Recording, painter: Painter, seconds: float) -> None:
     for i, (pose, (person, _)) in enumerate(zip(poses, PEOPLE, strict=True)):
         joint = -3.5 if person.height > 100 else -2.0
         radii = [joint * 0.6] * 5 + [joint] * 12  # smaller ones in the face
-        points = Points2D(pose, class_ids=PERSON, keypoint_ids=range(17), radii=radii)
+        points = Points2D(pose, class_ids=PERSON, keypoint_ids=range(17), radii=radii, show_labels=False)
         recording.log(f"street/camera/people/{i}", points)
 
 
@@ -55,7 +55,7 @@ def _log_tracks(recording: Recording, scale: np.ndarray, seconds: float) -> None
     tracks = {vehicle: _track(vehicle, seconds) for vehicle in VEHICLES}
     whole = {each: track for each, track in tracks.items() if np.abs(np.diff(track[:, 0])).max() < WIDTH / 2}
     strips, classes = [track * scale for track in whole.values()], [vehicle.class_id for vehicle in whole]
-    recording.log("street/camera/tracks", LineStrips2D(strips, class_ids=classes, radii=-2))
+    recording.log("street/camera/tracks", LineStrips2D(strips, class_ids=classes, radii=-2, show_labels=False))
 
 
 def _track(vehicle: Vehicle, seconds: float) -> np.ndarray:

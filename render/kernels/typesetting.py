@@ -39,7 +39,7 @@ def set_texts(
     numbers : int64 (n,), where the answers go     used : how much of `placed` is taken
     placed : int32 (m, 3), rows of slot, x and y of the pen; m >= used + characters + lines
     first, count, sizes : int64, int32 and int32 (…, 2), by the texts' numbers
-    A text that shows nothing has a width of 0. O(c). Twin: tests/naive.py::set_text
+    A text that shows nothing has a width of 0. O(c). Twin: tests/naive_text.py::set_text
     """
     ellipsis, limit, ascent, line_px, most_lines = rules[0], rules[1], rules[2], rules[3], rules[4]
     at = used

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from blazon.render.kernels.typesetting import SHAPED, UNKNOWN, set_texts
 from blazon.render.layouts import GLYPH
 from blazon.render.text.atlas import WIDTH, Atlas, AtlasFull
-from blazon.render.text.fonts import Font, Fonts
+from blazon.render.text.fonts import Font, Fonts, can_shape
 from blazon.render.text.scripts import is_from_right, is_mark, is_shaped, is_unseen
 from blazon.render.text.texts import Texts
 
@@ -52,6 +52,7 @@ class Typesetter:
         self.line_px = self.ascent + descent
         self._limit = int(min(MOST_EMS * size_px, longest_px, WIDTH - 1))
         self._slot_of[ord("\n")] = self._add(np.zeros((0, 0), np.uint8), 0, 0, 0) + 1
+        self.unshaped = 0  # texts that should have been shaped, and were written letter by letter
         self._missing = self._made_box()
         self._ellipsis = self._slot(ord(ELLIPSIS))
 
@@ -158,6 +159,7 @@ class Typesetter:
 
     def _set_shaped(self, number: int, text: str) -> None:
         """Set a text in which letters depend on each other."""
+        self.unshaped += not can_shape()
         lines = [line.expandtabs(TAB) for line in text.replace("\r\n", "\n").rstrip("\n").split("\n")]
         if len(lines) > MOST_LINES:
             lines = [*lines[: MOST_LINES - 1], lines[MOST_LINES - 1] + ELLIPSIS]

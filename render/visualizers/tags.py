@@ -179,7 +179,8 @@ def _said(query: Query, drawn: NDArray[np.bool_]) -> _Said | None:
     shown = np.ones(len(counts), np.bool_) if labelling.mode == "on" else np.where(wanted >= 0, wanted > 0, by_default)
     if not shown.any():
         return None
-    texts = _annotated(query, n)
+    are_given = bool((lengths >= counts).all())
+    texts = None if are_given else _annotated(query, n)
     if texts is None and not given:
         return None
     if texts is None:
