@@ -104,7 +104,8 @@ def _copy(draw: DrawImage, camera: Camera2D, background: np.uint32, out: Words) 
     common: list[np.uint32] = []
 
     def copy(part: slice) -> None:
-        common.append(sample_nearest(words, x, y - np.float32(part.start), units, background, out[part]))
+        at = np.empty(out.shape[1], np.int64)
+        common.append(sample_nearest(words, x, y - np.float32(part.start), units, background, at, out[part]))
 
     in_slices(copy, len(out), ROWS_PER_SLICE)
     return all(each >> 24 == 255 for each in common)
@@ -113,12 +114,18 @@ def _copy(draw: DrawImage, camera: Camera2D, background: np.uint32, out: Words) 
 def _draw(draw: DrawRows, rows: NDArray[np.void], camera: Camera2D, px_per_point: float, out: Words) -> None:
     numbers, bits = as_numbers(rows[draw.start : draw.start + draw.count])
     seen = np.array([camera.px_per_unit, *camera.origin_px, px_per_point])
-    stroke = {Primitive.RECTS: draw_rects, Primitive.LINES: draw_lines, Primitive.POINTS: draw_discs}[draw.primitive]
-    in_slices(
-        lambda part: stroke(numbers, bits, seen, part.start, LINEAR_OF_SRGB, encoded(), out[part]),
-        len(out),
-        ROWS_PER_SLICE,
-    )
+
+    def stroke(part: slice) -> None:
+        given = numbers, bits, seen, part.start, LINEAR_OF_SRGB, encoded()
+        if draw.primitive is Primitive.RECTS:
+            shape = 2, out.shape[1]
+            draw_rects(*given, np.empty(shape), np.empty(shape, np.uint32), out[part])
+        elif draw.primitive is Primitive.LINES:
+            draw_lines(*given, out[part])
+        else:
+            draw_discs(*given, out[part])
+
+    in_slices(stroke, len(out), ROWS_PER_SLICE)
 
 
 def write(draw: DrawRows, scene: Scene, out: Words) -> None:
@@ -127,11 +134,12 @@ def write(draw: DrawRows, scene: Scene, out: Words) -> None:
         return
     numbers, bits = as_numbers(scene.rows[draw.primitive][draw.start : draw.start + draw.count])
     covered = scene.atlas.pixels
-    in_slices(
-        lambda part: draw_glyphs(numbers, bits, covered, part.start, LINEAR_OF_SRGB, encoded(), out[part]),
-        len(out),
-        ROWS_PER_SLICE,
-    )
+
+    def glyphs(part: slice) -> None:
+        dimmed = np.empty((3, 256), np.uint8)
+        draw_glyphs(numbers, bits, covered, part.start, LINEAR_OF_SRGB, encoded(), dimmed, out[part])
+
+    in_slices(glyphs, len(out), ROWS_PER_SLICE)
 
 
 def _pixels(words: Words) -> NDArray[np.uint8]:

@@ -94,7 +94,14 @@ class _Canvas:
         def see(each: slice) -> None:
             given = numbers[each], pose_of[each], self._poses, camera.px_from_view
             if is_face:
-                see_faces(*given, self._view_from_px, CLOSEST * camera.near, seen[each])
+                see_faces(
+                    *given,
+                    self._view_from_px,
+                    CLOSEST * camera.near,
+                    np.empty((4, 3)),
+                    np.empty((5, 3)),
+                    seen[each],
+                )
             else:
                 see_strokes(*given, self._units, drawn.primitive is Primitive.SEGMENTS, seen[each])
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from blazon.ingest.annotations import EMPTY_CONTEXT, AnnotationContext
 from blazon.ingest.colors import auto_color, auto_colors
 from blazon.render.class_filter import ClassFilter, ResolvedFilter
-from blazon.render.kernels.colors import DENSE_IDS, color_instances, lookup_u8, lookup_u16, lookup_wide, round_ids
+from blazon.render.kernels.colors import DENSE_IDS, color_instances, lookup, lookup_wide, round_ids
 from blazon.render.kernels.compiled import in_slices
 
 Words = NDArray[np.uint32]
@@ -90,7 +90,6 @@ class Table:
         if ids.dtype.itemsize <= 2:
             unsigned = ids.view(f"u{ids.dtype.itemsize}")
             table = self._signed_table(ids.dtype) if ids.dtype.kind == "i" else self.dense[: 256**ids.dtype.itemsize]
-            lookup = lookup_u8 if ids.dtype.itemsize == 1 else lookup_u16
             in_slices(lambda part: lookup(unsigned[part], table, out[part]), ids.size, _SLICE)
             return int(np.count_nonzero(ids < 0)) if ids.dtype.kind == "i" else 0
         negative: list[int] = []

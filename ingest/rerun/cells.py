@@ -84,11 +84,19 @@ def ids_outside(column: Any) -> int | None:
 
 def present(column: Any, everywhere: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return which rows of a column have a cell; bool (rows,), which is `everywhere` where all have."""
-    return _valid(column) if column.null_count else everywhere
+    return valid(column) if column.null_count else everywhere
 
 
-def _valid(array: Any) -> NDArray[np.bool_]:
-    return np.asarray(array.is_valid().to_numpy(zero_copy_only=False))
+def valid(array: Any) -> NDArray[np.bool_]:
+    """Return which values of an Arrow array are there, bool (n,); without pyarrow.compute, which is long to import."""
+    if array.null_count == 0:
+        return np.ones(len(array), np.bool_)
+    bits = array.buffers()[0]
+    if bits is None:  # of a type that knows no bits
+        return np.asarray(array.is_valid().to_numpy(zero_copy_only=False))
+    end = array.offset + len(array)
+    marks = np.unpackbits(np.frombuffer(bits, np.uint8), count=end, bitorder="little")
+    return marks[array.offset :].astype(np.bool_)
 
 
 def _storage(type_: Any) -> Any:
@@ -153,7 +161,7 @@ def _floats(items: Any) -> NDArray[np.float32]:
 def _vectors(items: Any, size: int) -> NDArray[np.float32]:
     """float32 (n, size), NaN for nulls."""
     vectors = _floats(_numbers_of(items, size)).reshape(-1, size)
-    return np.where(_valid(items)[:, None], vectors, np.float32(math.nan)) if items.null_count else vectors
+    return np.where(valid(items)[:, None], vectors, np.float32(math.nan)) if items.null_count else vectors
 
 
 def _numbers_of(items: Any, size: int) -> Any:
@@ -170,7 +178,7 @@ def _axis_angles(items: Any) -> NDArray[np.float32]:
 def _view_axes(items: Any) -> NDArray[np.uint8]:
     """uint8 (n, 3), 0 for nulls."""
     axes = _integers(_numbers_of(items, 3)).reshape(-1, 3)
-    return np.where(_valid(items)[:, None], axes, np.uint8(0)) if items.null_count else axes
+    return np.where(valid(items)[:, None], axes, np.uint8(0)) if items.null_count else axes
 
 
 def _integers(items: Any) -> NDArray[Any]:
@@ -180,7 +188,11 @@ def _integers(items: Any) -> NDArray[Any]:
 
 def _flags(items: Any) -> NDArray[np.bool_]:
     """Bool (n,), False for nulls."""
-    return np.asarray(items.fill_null(False).to_numpy(zero_copy_only=False), np.bool_)
+    if len(items) == 0:
+        return np.zeros(0, np.bool_)
+    bits = np.frombuffer(items.buffers()[1], np.uint8)
+    flags = np.unpackbits(bits, count=items.offset + len(items), bitorder="little")[items.offset :]
+    return flags.astype(np.bool_) & valid(items)
 
 
 def _same(value: Any) -> Any:
@@ -213,7 +225,7 @@ def _format(items: Any) -> ImageFormat | None:
 
 
 def _strips(items: Any, size: int) -> Ragged:
-    lengths = np.where(_valid(items), np.diff(items.offsets.to_numpy()), 0)
+    lengths = np.where(valid(items), np.diff(items.offsets.to_numpy()), 0)
     return Ragged(_vectors(items.flatten(), size), np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
 
 

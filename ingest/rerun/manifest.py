@@ -20,6 +20,7 @@ from blazon.ingest.chunk import Chunk, ChunkRef
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import SourceError
 from blazon.ingest.rerun import payload
+from blazon.ingest.rerun.cells import valid
 from blazon.ingest.rerun.layout import timeline_of
 from blazon.ingest.rerun.messages import StoreId, parse_store_id
 from blazon.ingest.rerun.protobuf import fields, number, view
@@ -201,12 +202,18 @@ def _times(batch: Any, marks: list[_Mark]) -> list[Span]:
     for name, marker in bounds:
         if marker == "start":
             first, last = bounds[name, "start"], bounds[name, "end"]
-            has = np.asarray(first.is_valid().to_numpy(zero_copy_only=False))
-            begin, end = (np.asarray(each.view(pa.int64()).fill_null(0).to_numpy()) for each in (first, last))
+            has = valid(first)
+            begin, end = (_filled(each.view(pa.int64())) for each in (first, last))
             if (begin > end).any() or last.null_count != first.null_count:
                 raise SourceError(f"{_WHAT} has chunks that end on {name!r} before they begin")
             times.append(Span(timeline_of(name, first.type), has, begin, end))
     return times
+
+
+def _filled(column: Any) -> NDArray[np.int64]:
+    """Times as int64 (n,), 0 where there is none."""
+    times = np.frombuffer(column.buffers()[1], np.int64)[column.offset : column.offset + len(column)]
+    return np.where(valid(column), times, 0)
 
 
 def _counts(batch: Any, marks: list[_Mark], n_rows: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:

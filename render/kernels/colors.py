@@ -18,15 +18,22 @@ DENSE_IDS = 65536
 Array = NDArray[Any]
 
 
+def lookup(ids: Array, table: Array, out: Array) -> None:
+    """Look 8 or 16 bit ids up, by `lookup_u8` or `lookup_u16`, which see the same bytes as words of 64 bits as well."""
+    whole = ids.size // 8 * 8
+    by_size = lookup_u8 if ids.dtype.itemsize == 1 else lookup_u16
+    by_size(ids, ids[:whole].view(np.uint64), table, out, out[:whole].view(np.uint64))
+
+
 @kernel
-def lookup_u8(ids: Array, table: Array, out: Array) -> None:
+def lookup_u8(ids: Array, eights: Array, table: Array, out: Array, pairs: Array) -> None:
     """Look 8 bit ids up, eight at a time. Masks are patches: eight equal neighbours are looked up once.
 
-    ids : uint8 (n,), contiguous     table : uint32 (256,), words
-    out : uint32 (n,), contiguous, overwritten                O(n). Twin: tests/naive.py::colorize
+    ids : uint8 (n,), contiguous     eights : uint64 (n // 8,), the same bytes     table : uint32 (256,), words
+    out : uint32 (n,), contiguous, overwritten     pairs : uint64 (n // 8 · 4,), the same bytes
+    O(n). Twin: tests/naive.py::colorize
     """
-    whole = ids.size // 8 * 8
-    eights, pairs = ids[:whole].view(np.uint64), out[:whole].view(np.uint64)
+    whole = eights.size * 8
     for i in range(_unsigned(eights.size)):
         eight, at = eights[i], _unsigned(4) * i
         first = eight & np.uint64(0xFF)
@@ -43,14 +50,14 @@ def lookup_u8(ids: Array, table: Array, out: Array) -> None:
 
 
 @kernel
-def lookup_u16(ids: Array, table: Array, out: Array) -> None:
+def lookup_u16(ids: Array, fours: Array, table: Array, out: Array, pairs: Array) -> None:
     """Look 16 bit ids up, eight at a time, as `lookup_u8` does.
 
-    ids : uint16 (n,), contiguous     table : uint32 (65536,), words
-    out : uint32 (n,), contiguous, overwritten                O(n). Twin: tests/naive.py::colorize
+    ids : uint16 (n,), contiguous     fours : uint64 (n // 8 · 2,), the same bytes     table : uint32 (65536,), words
+    out : uint32 (n,), contiguous, overwritten     pairs : uint64 (n // 8 · 4,), the same bytes
+    O(n). Twin: tests/naive.py::colorize
     """
-    whole = ids.size // 8 * 8
-    fours, pairs = ids[:whole].view(np.uint64), out[:whole].view(np.uint64)
+    whole = fours.size * 4
     for i in range(_unsigned(whole // 8)):
         four, next_four, at = fours[_unsigned(2) * i], fours[_unsigned(2) * i + _unsigned(1)], _unsigned(4) * i
         first = four & np.uint64(0xFFFF)

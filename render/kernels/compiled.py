@@ -17,16 +17,22 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.core import event
 from numba.core.caching import FunctionCache
+from numba.core.runtime.nrt import rtsys
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 class _Cache(FunctionCache):
-    """numba's cache on disk, for which a broken file or a full disk is no reason to fail."""
+    """numba's cache on disk, for which a broken file or a full disk is no reason to fail.
+
+    What was compiled is loaded without all that numba compiles with, scipy and cffi among it where they are there:
+    to import that takes a fifth of a start. Numba's runtime alone has to be there.
+    """
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
-            return super().load_overload(sig, target_context)
+            rtsys.initialize(target_context)
+            return self._load_overload(sig, target_context)
         except Exception:
             with contextlib.suppress(Exception):
                 self.flush()  # so that it is written anew

@@ -107,7 +107,7 @@ def connect(
     count = 0
     for who in range(person_points.size):
         missing[who] = 0
-        at = np.searchsorted(class_keys, person_class[who])
+        at = _found(class_keys, person_class[who])
         if at == class_keys.size or class_keys[at] != person_class[who]:
             continue
         if person_points[who] < 2:
@@ -119,8 +119,8 @@ def connect(
             if first < 0 or second < 0:
                 missing[who] += 1
                 continue
-            ends[count, 0] = positions[first]
-            ends[count, 1] = positions[second]
+            for axis in range(positions.shape[1]):
+                ends[count, 0, axis], ends[count, 1, axis] = positions[first, axis], positions[second, axis]
             colors[count] = class_colors[at]
             count += 1
     return count
@@ -134,11 +134,24 @@ def count_lines(person_class: Array, person_points: Array, class_keys: Array, cl
     """
     total = 0
     for who in range(person_points.size):
-        at = np.searchsorted(class_keys, person_class[who])
+        at = _found(class_keys, person_class[who])
         if at < class_keys.size and class_keys[at] == person_class[who]:
             points = person_points[who]
             total += min(class_starts[at + 1] - class_starts[at], points * (points - 1))
     return total
+
+
+@part_of_kernels
+def _found(keys: Array, key: Any) -> int:
+    """Where the first of sorted keys is that is not below `key`; numpy's own brings all of numba's numpy with it."""
+    low, high = 0, keys.size
+    while low < high:
+        middle = (low + high) // 2
+        if keys[middle] < key:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @part_of_kernels

@@ -79,15 +79,15 @@ def write_glyphs(
 
 @kernel
 def draw_glyphs(
-    numbers: Array, bits: Array, atlas: Array, first: int, decode: Array, encode: Array, out: Array
+    numbers: Array, bits: Array, atlas: Array, first: int, decode: Array, encode: Array, dimmed: Array, out: Array
 ) -> None:
     """Draw plates and glyphs. numbers, bits : float32 and uint32 (n, 7), GLYPH rows twice.
 
-    atlas : uint8 (rows, columns), how much of each pixel is covered. The rest is as in strokes.py.
+    atlas : uint8 (rows, columns), how much of each pixel is covered     dimmed : uint8 (3, 256), scratch, what the last
+    plate makes of bytes. The rest is as in strokes.py.
     O(n · pixels of a plate). Twin: shaders/glyphs.frag.glsl, through GL
     """
     rows, width = out.shape
-    dimmed = np.empty((3, 256), np.uint8)  # what the last plate makes of bytes
     dimmed_by = np.uint32(0)
     for i in range(numbers.shape[0]):
         left, top = int(numbers[i, 0]), int(numbers[i, 1]) - first

@@ -7,25 +7,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from blazon.render.kernels.compiled import kernel
+from blazon.render.kernels.compiled import kernel, part_of_kernels
 
 Array = NDArray[Any]
 
 
 @kernel
 def sample_nearest(
-    words: Array, origin_x: Any, origin_y: Any, units_per_px: Any, background: Any, out: Array
+    words: Array, origin_x: Any, origin_y: Any, units_per_px: Any, background: Any, at: Array, out: Array
 ) -> np.uint32:
     """Write the texel that the middle of each pixel lies in, and the background where that is not on the image.
 
     words : uint32 (h, w)     origin_x, origin_y : float32, pixels: where the image's corner lies in `out`
-    units_per_px : float32     background : uint32     out : uint32 (rows, columns)
+    units_per_px : float32     background : uint32     at : int64 (columns,), scratch     out : uint32 (rows, columns)
     Answers those bits that all texels which show have. O(rows · columns). Twin: tests/naive.py::sample_nearest
     """
     height, width = words.shape
     columns = out.shape[1]
     first, last, common = columns, -1, np.uint32(0xFFFFFFFF)
-    at = np.empty(columns, np.int64)
     for column in range(columns):
         x = (np.float32(column) + np.float32(0.5) - origin_x) * units_per_px
         if np.float32(0.0) <= x < np.float32(width):
@@ -37,21 +36,31 @@ def sample_nearest(
     for row in range(out.shape[0]):
         y = (np.float32(row) + np.float32(0.5) - origin_y) * units_per_px
         if not np.float32(0.0) <= y < np.float32(height):
-            out[row] = background
+            _fill(out[row], 0, columns, background)
             continue
         mine = out[row]
         if int(y) == shown:
-            mine[:] = out[row - 1]
+            before = out[row - 1]
+            for column in range(columns):
+                mine[column] = before[column]
             continue
         shown = int(y)
         line = words[shown]
-        mine[:first] = background
-        mine[last + 1 :] = background
+        _fill(mine, 0, first, background)
+        _fill(mine, last + 1, columns, background)
         if is_plain:
-            mine[first : last + 1] = line[at[first] : at[first] + last - first + 1]
+            begin = at[first]
+            for column in range(last + 1 - first):
+                mine[first + column] = line[begin + column]
         else:
             for column in range(first, last + 1):
                 mine[column] = line[at[column]]
         for column in range(first, last + 1):
             common &= mine[column]
     return common
+
+
+@part_of_kernels
+def _fill(line: Array, first: int, end: int, value: Any) -> None:
+    for column in range(first, end):
+        line[column] = value

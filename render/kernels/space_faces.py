@@ -20,17 +20,25 @@ _NOWHERE = -1.0
 
 @kernel
 def see_faces(
-    numbers: Array, pose_of: Array, poses: Array, px_from_view: Array, view_from_px: Array, least: float, out: Array
+    numbers: Array,
+    pose_of: Array,
+    poses: Array,
+    px_from_view: Array,
+    view_from_px: Array,
+    least: float,
+    corners: Array,
+    cut: Array,
+    out: Array,
 ) -> None:
     """Write where faces are seen, in pixels of the viewport.
 
     numbers : float32 (n, 11), FACE rows     pose_of : uint32 (n,)     poses : float32 (p, 4, 4), rows of view from rows
     px_from_view, view_from_px : float64 (3, 3)     least : the depth at which they are cut off
+    corners, cut : float64 (4, 3) and (5, 3), scratch
     out : float64 (n, SEEN): how many corners there are, or −1 where a face is not seen; x and y of up to five; one over
     the depth at pixel (0, 0), and how that grows along x and y; the normal in view space; how much light does, 0 or 1
     O(n). Twin: shaders/faces.vert.glsl, through GL
     """
-    corners, cut = np.empty((4, 3)), np.empty((5, 3))
     for i in range(numbers.shape[0]):
         pose = poses[pose_of[i]]
         out[i, 0] = _NOWHERE
@@ -54,7 +62,10 @@ def see_faces(
             right, down = cut[k, 0] / cut[k, 2], cut[k, 1] / cut[k, 2]
             out[i, 1 + 2 * k] = px_from_view[0, 0] * right + px_from_view[0, 1] * down + px_from_view[0, 2]
             out[i, 2 + 2 * k] = px_from_view[1, 0] * right + px_from_view[1, 1] * down + px_from_view[1, 2]
-        if not np.isfinite(out[i, 1 : 1 + 2 * count]).all():
+        total = 0.0
+        for k in range(1, 1 + 2 * count):
+            total += out[i, k]
+        if not np.isfinite(total):
             continue
         out[i, 0] = count
         for k in range(3):
@@ -144,7 +155,8 @@ def _cut(corners: Array, least: float, out: Array) -> int:
         j = k + 1 if k < 3 else 0
         here, there = corners[k, 2], corners[j, 2]
         if here >= least:
-            out[count] = corners[k]
+            for axis in range(3):
+                out[count, axis] = corners[k, axis]
             count += 1
         if (here >= least) != (there >= least) and count < 5:
             t = (least - here) / (there - here)

@@ -25,14 +25,25 @@ ALL = 1.0 - 1.0 / 512.0  # as good as opaque
 
 
 @kernel
-def draw_rects(numbers: Array, bits: Array, seen: Array, first: int, decode: Array, encode: Array, out: Array) -> None:
+def draw_rects(
+    numbers: Array,
+    bits: Array,
+    seen: Array,
+    first: int,
+    decode: Array,
+    encode: Array,
+    shares: Array,
+    words: Array,
+    out: Array,
+) -> None:
     """Draw outlines of rectangles. numbers, bits : float32 and uint32 (n, 6), RECT rows twice.
 
+    shares, words : float64 and uint32 (2, columns of `out`), scratch
     O(n · pixels of an outline). Twin: shaders/rects.frag.glsl, through GL
     """
     rows, width = out.shape
-    outer, inner = np.empty(width), np.empty(width)  # how much of each column lies in the outline, and in its hole
-    before, after = np.empty(width, np.uint32), np.empty(width, np.uint32)  # what was mixed last in each column
+    outer, inner = shares[0], shares[1]  # how much of each column lies in the outline, and in its hole
+    before, after = words[0], words[1]  # what was mixed last in each column
     for i in range(numbers.shape[0]):
         x, y = numbers[i, 0] * seen[0] + seen[1], numbers[i, 1] * seen[0] + seen[2] - first
         half_x, half_y = numbers[i, 2] * seen[0], numbers[i, 3] * seen[0]

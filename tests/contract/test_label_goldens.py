@@ -19,7 +19,7 @@ from tests.pictures import WHITE, Draw
 
 Golden = Callable[..., None]
 FONTS = Path(__file__).parents[1] / "assets" / "fonts"
-WIDTH, HEIGHT = 160, 96
+WIDTH, HEIGHT = 160, 104
 COLORS = [WHITE, (255, 170, 60), (90, 170, 255)]
 needs_shaping = pytest.mark.skipif(not features.check("raqm"), reason="Pillow is without raqm, or without FriBiDi")
 scales = pytest.mark.parametrize("scale", [1, 2])
@@ -33,7 +33,7 @@ def no_installed_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
 def labelled(draw: Draw, texts: list[str], scale: int, **look: Any) -> Any:
     """Three boxes with a label each, one below the other."""
     boxes = bz.Boxes2D(
-        centers=[[80, 8], [80, 38], [80, 68]], half_sizes=[[60, 4]] * 3, labels=texts, colors=COLORS, radii=-0.5
+        centers=[[80, 8], [80, 42], [80, 76]], half_sizes=[[60, 4]] * 3, labels=texts, colors=COLORS, radii=-0.5
     )
     size = (WIDTH * scale, HEIGHT * scale)
     return draw({"b": boxes}, size=size, bounds=(0, 0, WIDTH, HEIGHT), labels="auto", scale=scale, **look)
@@ -41,7 +41,7 @@ def labelled(draw: Draw, texts: list[str], scale: int, **look: Any) -> Any:
 
 @scales
 def test_latin(draw: Draw, golden: Golden, scale: int) -> None:
-    """Accents above, below and through letters; a ligature that nobody asked for is none."""
+    """Accents above, below and through letters."""
     golden(f"label_latin_{scale}", labelled(draw, ["Zürich, Straße", "garçon (naïveté)", "Łódź: fjäll 42 %"], scale))
 
 

@@ -94,6 +94,8 @@ WRITTEN: dict[str, int] = {
     "count_lines": 0,
     "unproject": 3,
     "count_glyphs": 0,
+    "lookup_u8": 2,
+    "lookup_u16": 2,
     "write_glyphs": 2,
     "place_labels": 2,
     "place_all": 2,

@@ -72,7 +72,7 @@ def test_the_dense_table_is_the_twin_s() -> None:
 def test_lookup_u8(ids: np.ndarray, seed: int) -> None:
     table = np.random.default_rng(seed).integers(0, 2**32, 256, np.uint32)
     out = np.full(ids.size, 0xDEADBEEF, np.uint32)
-    kernels.lookup_u8(ids.reshape(-1), table, out)
+    kernels.lookup(ids.reshape(-1), table, out)
     assert out.tolist() == [table[id_] for id_ in ids.reshape(-1).tolist()]
 
 
@@ -80,7 +80,7 @@ def test_lookup_u8(ids: np.ndarray, seed: int) -> None:
 def test_lookup_u16(ids: np.ndarray, seed: int) -> None:
     table = np.random.default_rng(seed).integers(0, 2**32, 65536, np.uint32)
     out = np.full(ids.size, 0xDEADBEEF, np.uint32)
-    kernels.lookup_u16(ids.reshape(-1), table, out)
+    kernels.lookup(ids.reshape(-1), table, out)
     assert out.tolist() == [table[id_] for id_ in ids.reshape(-1).tolist()]
 
 

@@ -35,7 +35,9 @@ def test_sample_nearest(
 ) -> None:
     out = np.empty(shape, np.uint32)
     expected = naive.sample_nearest(image, origin, units_per_px, 0, shape)
-    common = sample_nearest(image, *map(np.float32, (*origin, units_per_px)), np.uint32(0), out)
+    common = sample_nearest(
+        image, *map(np.float32, (*origin, units_per_px)), np.uint32(0), np.empty(shape[1], np.int64), out
+    )
     np.testing.assert_array_equal(out, expected)
     assert common == np.bitwise_and.reduce(expected[expected > 0], initial=0xFFFFFFFF)
 
