@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rerun as rr
 
 import blazon as bz
 from tests.blazon.conftest import HEIGHT, WIDTH, Answer, class_in, class_of, read_png
@@ -14,6 +15,7 @@ from tests.blazon.conftest import HEIGHT, WIDTH, Answer, class_in, class_of, rea
 Call = Callable[..., Answer]
 SIZE = ("--size", f"{WIDTH}x{HEIGHT}")
 BACKGROUND = (0x0D, 0x10, 0x11, 255)
+FONT = Path(__file__).parents[1] / "assets" / "fonts" / "chinese.ttf"
 PictureOf = Callable[..., np.ndarray]
 
 
@@ -293,12 +295,44 @@ def test_bounds_of_any_size(call: Call, clip: str, out: Path, size: str) -> None
         answer.worked()
 
 
-def test_labels_are_accepted_and_nothing_is_written_yet(call: Call, recordings: Path, out: Path) -> None:
-    pictures = []
-    for labels in ("auto", "on", "off"):
-        call("render", recordings / "classes.rrd", "-o", out, "--size", "80x60", "--labels", labels).worked()
-        pictures.append(out.read_bytes())
-    assert len(set(pictures)) == 1
+def test_labels_and_the_legend(call: Call, recordings: Path, out: Path) -> None:
+    """Each word about words makes another picture."""
+    variants = ([], ["--labels", "off"], ["--label-size", "20"], ["--scale", "2"], ["--legend"], ["--font", str(FONT)])
+    pictures = {}
+    for words in variants:
+        call("render", recordings / "classes.rrd", "-o", out, "--size", "320x240", *words).worked()
+        pictures[tuple(words)] = out.read_bytes()
+    assert len(set(pictures.values())) == len(variants)
+
+
+def test_labels_that_find_no_place_are_drawn_where_that_is_asked_for(call: Call, out: Path, tmp_path: Path) -> None:
+    source = tmp_path / "crowd.rrd"
+    with rr.RecordingStream("crowd") as stream:
+        stream.save(source)
+        stream.log("p", rr.Points2D([[10, 10]] * 9, labels=["label"] * 9), static=True)
+    shown = {}
+    for declutter in ("on", "off"):
+        call("render", source, "-o", out, "--size", "64x64", "--declutter", declutter).worked()
+        shown[declutter] = read_png(out)
+    assert (shown["on"] != shown["off"]).any()
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--label-size", "0"], 2),
+        (["--label-size", "big"], 2),
+        (["--scale", "0"], 2),
+        (["--scale", "nan"], 2),
+        (["--labels", "some"], 2),
+        (["--declutter", "maybe"], 2),
+        (["--font", "no such file.ttf"], 1),
+        (["--font", __file__], 1),
+    ],
+    ids=str,
+)
+def test_wrong_words_about_words(call: Call, clip: str, out: Path, words: list[str], code: int) -> None:
+    call("render", clip, "-o", out, *SIZE, *words).refused(code, words[0].strip("-").replace("-", " ").split()[0])
 
 
 @pytest.mark.parametrize(
