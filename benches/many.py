@@ -1,4 +1,7 @@
-"""Many small entities against one that holds as much: what an entity costs by itself. No GL, no file."""
+"""Many small entities against one that holds as much: what an entity costs by itself. No GL, no file.
+
+No labels either, which only the small ones would have by default.
+"""
 
 from __future__ import annotations
 
@@ -47,5 +50,5 @@ def logged(entities: int, frames: int, total: int = ENTITIES * INSTANCES) -> Rec
 
 def _builds(recording: Recording) -> Callable[[], object]:
     """Return a call that builds the next frame."""
-    builder, look, frames = SceneBuilder(), make_look(1280, 720, **FLAT.as_look()), itertools.count()
+    builder, look, frames = SceneBuilder(), make_look(1280, 720, labels="off", **FLAT.as_look()), itertools.count()
     return lambda: builder.build(Shot(recording, resolve_time(recording, None, (TIMELINE, next(frames))), look))

@@ -106,10 +106,12 @@ class Chunk:
 class ChunkRef:
     """Where a chunk is, what it covers, and how to load it. chunk : it itself, where it lies in memory anyhow.
 
+    row : the cells of its only row, by component name, where those lie in memory.
+
     components : how many rows have each component. times : first and last value on each timeline; none: static.
     """
 
-    __slots__ = ("chunk", "components", "entity", "load", "n_rows", "times")
+    __slots__ = ("chunk", "components", "entity", "load", "n_rows", "row", "times")
 
     def __init__(
         self,
@@ -125,6 +127,7 @@ class ChunkRef:
         self.components = components
         self.load = load
         self.chunk: Chunk | None = None
+        self.row: Mapping[str, Any] | None = None
 
     @property
     def is_static(self) -> bool:
@@ -133,7 +136,7 @@ class ChunkRef:
 
     def leave(self, load: Callable[[], Chunk]) -> None:
         """Don't keep the chunk in memory; load it by `load` when it is needed again."""
-        self.load, self.chunk = load, None
+        self.load, self.chunk, self.row = load, None, None
 
     @staticmethod
     def of(entity: EntityPath, chunk: Chunk) -> ChunkRef:

@@ -116,4 +116,6 @@ def _single_row(
     columns = {name: Column(present, (value,).__getitem__) for name, value in cells.items()}
     stamps = {line: np.array([time], np.int64) for line, time in times.items()}
     n_bytes = sum(getattr(value, "nbytes", 64) for value in cells.values())
-    return ChunkRef.of(entity, Chunk(np.array([row_id], np.uint64), stamps, columns, n_bytes))
+    ref = ChunkRef.of(entity, Chunk(np.array([row_id], np.uint64), stamps, columns, n_bytes))
+    ref.row = cells
+    return ref

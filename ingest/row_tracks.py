@@ -37,17 +37,18 @@ class RowTrack(Following):
 
     def at(self, time: int) -> tuple[Row, ...]:
         """Return the rows at a time; the very same tuple while they are the same."""
-        if not self._holds(time):
-            self._find(At(self._timeline, time))
-        return self._rows
+        return self._rows if self._holds(time) else self.find(time)
 
-    def _find(self, at: At) -> None:
+    def find(self, time: int) -> tuple[Row, ...]:
+        """Return the same as `at`, where it is known to be another than before, or likely so."""
+        at = At(self._timeline, time)
         generation, clears = self.index.generation, self._recording.clears
         if generation != self._generation:
             self._plan()
         if clears or self._shared is None or not self._of_whole_rows(self._shared, at.time):
             self._of_several(at)
         self._generation, self._clears = generation, clears
+        return self._rows
 
     def _of_several(self, at: At) -> None:
         there = [name for name in self._components if name in self.index.components]

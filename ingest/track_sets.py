@@ -23,8 +23,8 @@ class Follower(Protocol[Answer_co]):
     since: int  # from when
     until: int  # until before when the last answer holds; from a time until the same one: for no time
 
-    def at(self, time: int) -> Answer_co:
-        """Return the answer at a time."""
+    def find(self, time: int) -> Answer_co:
+        """Return the answer at a time at which the last one may not hold."""
 
 
 class TrackSet(Generic[Answer]):
@@ -53,7 +53,7 @@ class TrackSet(Generic[Answer]):
         numbers = np.flatnonzero(stale)
         for number in numbers.tolist():
             follower = self._followers[number]
-            answer = follower.at(time)
+            answer = follower.find(time)
             since.append(follower.since)
             last.append(follower.until - 1)
             if answer is not self.found[number]:
@@ -66,4 +66,7 @@ class TrackSet(Generic[Answer]):
 
 def _int64(times: list[int]) -> NDArray[np.int64]:
     """Times, which may lie before and after all that fit."""
-    return np.array([min(max(time, INT64_MIN), INT64_MAX) for time in times], np.int64)
+    try:
+        return np.array(times, np.int64)
+    except OverflowError:
+        return np.array([min(max(time, INT64_MIN), INT64_MAX) for time in times], np.int64)

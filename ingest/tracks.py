@@ -24,11 +24,11 @@ ALWAYS, NEVER = INT64_MAX + 1, -(2**63) - 2  # after, and before, every time
 
 
 class Found:
-    """Cells of one entity. values : by component name. keys : equal for equal cells."""
+    """Cells of one entity. values : by component name, and maybe None. keys : equal for equal cells."""
 
     __slots__ = ("keys", "values")
 
-    def __init__(self, values: Mapping[str, Any], keys: tuple[Any, ...]) -> None:
+    def __init__(self, values: Mapping[str, Any], keys: Any) -> None:
         self.values, self.keys = values, keys
 
 
@@ -84,7 +84,7 @@ class Following:
 class Track(Following):
     """Follows the newest cells of components."""
 
-    __slots__ = ("_found", "_sorted", "_static", "_whole")
+    __slots__ = ("_found", "_sorted", "_static", "_wanted", "_wants_all", "_whole")
 
     def __init__(
         self,
@@ -97,21 +97,44 @@ class Track(Following):
         super().__init__(recording, entity, index, components, timeline)
         self._found: Found | None = None
         self._static: tuple[str, ...] = ()
+        self._wanted: frozenset[str] = frozenset()
+        self._wants_all = False  # whether all that the entity has on the timeline is asked for
         self._whole: ChunkRef | None = None  # the last chunk that was found to be of whole rows
         self._sorted: tuple[list[int], list[int]] = [], []
 
     def at(self, time: int) -> Found | None:
         """Return the newest cells not after `time`; None where there are none."""
-        if not self._holds(time):
-            self._find(time)
-        return self._found
+        return self._found if self._holds(time) else self.find(time)
 
-    def _find(self, time: int) -> None:
+    def find(self, time: int) -> Found | None:
+        """Return the same as `at`, where it is known to be another than before, or likely so."""
         generation, clears = self.index.generation, self._recording.clears
         if generation != self._generation:
             self._whole = None
             self._plan()
             self._static = tuple(name for name in self._components if name in self.index.static)
+            self._wanted, line = frozenset(self._temporal), self._timeline
+            self._wants_all = all(name in self._wanted for each, name in self.index.temporal if each == line)
+        self._generation, self._clears = generation, clears
+        if self._shared is None or clears or not self._is_row(self._shared, time):
+            self._search(time)
+        return self._found
+
+    def _is_row(self, chunks: TimeIndex, time: int) -> bool:
+        """Take a row that lies in memory as it is, where it alone can be the newest; say whether that is so."""
+        alone = chunks.alone(time)
+        ref = alone[0] if alone is not None else None
+        if alone is None or ref is None or ref.row is None:
+            return False
+        if not self._wants_all and not ref.row.keys() <= self._wanted:
+            return False
+        self.since, self.until = alone[1], ALWAYS if alone[2] is None else alone[2]
+        if self._found is None or self._found.keys is not ref:
+            self._found = Found(ref.row, ref)
+        return True
+
+    def _search(self, time: int) -> None:
+        clears = self._recording.clears
         found: tuple[Mapping[str, Any], tuple[Any, ...]] | None
         if clears:
             found, self.since, self.until = self._uncleared(time), time, time
@@ -119,7 +142,6 @@ class Track(Following):
             found = self._of_whole_rows(self._shared, time)
         else:
             found = self._of_several(time)
-        self._generation, self._clears = generation, clears
         if found is None or not found[1]:
             self._found = None
         elif self._found is None or self._found.keys != found[1]:
@@ -130,15 +152,11 @@ class Track(Following):
         line, alone = self._timeline, chunks.alone(time)
         if alone is None or line is None:
             return self._of_several(time)
-        ref, first, after = alone
+        ref, _, after = alone
         until = ALWAYS if after is None else after
         if ref is None:
             self.since, self.until = NEVER, until
             return None
-        if ref.chunk is not None and ref.n_rows == 1:
-            self.since, self.until = first, until
-            columns = ref.chunk.columns
-            return {name: columns[name].read(0) for name in self._temporal if name in columns}, (ref, 0)
         chunk = self._recording.load_chunk(ref)
         order, times = self._rows_of(ref, chunk, line)
         at = bisect.bisect_right(times, time)

@@ -44,7 +44,9 @@ class FollowedCells:
         self._players = list(players)
         tracks = [recording.follow(entity, drawn_by.components, timeline) for entity, drawn_by in self._players]
         self._tracks: TrackSet[Found | None] = TrackSet(recording, [track for track in tracks if track is not None])
+        self._indicators = [drawn_by.indicator for _, drawn_by in self._players]
         self._colored: Colored | None = None
+        self._group: list[int] = []
         self._contexts = -1
         self._tables: list[Table] = []
         self.labelling: Labelling | None = None
@@ -59,13 +61,15 @@ class FollowedCells:
             return np.arange(len(self._players))
         return np.union1d(changed, recolored) if len(recolored) else changed
 
-    def of(self, number: int) -> tuple[Values, Table] | None:
-        """Return the cells of one, and how they are coloured; None where there is nothing to draw."""
-        found = self._tracks.found[number]
-        required = found.values.get(self._players[number][1].indicator) if found is not None else None
-        if found is None or self._colored is None or required is None or len(required) == 0:
-            return None
-        return found.values, self._tables[self._colored.group[number]]
+    def there(self, numbers: Iterable[int]) -> Iterator[tuple[int, Values, Table]]:
+        """Yield those of some that have anything to draw, their cells, and how they are coloured."""
+        every, indicators, group, tables = self._tracks.found, self._indicators, self._group, self._tables
+        for number in numbers:
+            found = every[number]
+            if found is not None:
+                required = found.values.get(indicators[number])
+                if required is not None and len(required):
+                    yield number, found.values, tables[group[number]]
 
     def _recolored(self, shot: Shot, tables: Tables) -> NDArray[np.int64]:
         """The numbers of those that have another table than before."""
@@ -74,6 +78,7 @@ class FollowedCells:
         if self._colored is None or contexts != self._contexts:
             self._colored = tables.colored(self._recording, [entity for entity, _ in self._players])
             self._contexts, before = contexts, []
+            self._group = self._colored.group.tolist()
         self._tables = [tables.of_owners(shot, owners) for owners in self._colored.owners]
         if not before:
             return np.arange(len(self._players))
@@ -98,15 +103,14 @@ class FollowedGroup:
 
     def _revisions(self, changed: Sequence[int]) -> Iterator[Revision]:
         visualizer, entities = self._visualizer, self._entities
-        asked = [(number, *cells) for number in changed if (cells := self._cells.of(number)) is not None]
+        asked = list(self._cells.there(changed))
         if visualizer.parts is None:
             for number, values, table in asked:
                 built = visualizer.build(Query(entities[number], visualizer.archetype, values, table))
                 yield _of_image(number, built)
             return
-        queries = [(entities[number], values, table) for number, values, table in asked]
-        for chosen, batch in batches(visualizer.archetype, visualizer.required, queries, self._cells.labelling):
-            numbers = np.array([asked[each][0] for each in chosen], np.int64)
+        for chosen, batch in batches(visualizer, entities, asked, self._cells.labelling):
+            numbers = np.array(chosen, np.int64)
             parts = visualizer.parts(batch)
             rows = [
                 SheetRows(part.primitive, part.draw_order, part.rows, parts.starts(part, batch.starts))
@@ -134,13 +138,12 @@ class FollowedSpace:
     def update(self, shot: Shot, tables: Tables, frames: Frames) -> None:
         """Go to the time of a shot."""
         stale = set(self._cells.changed(shot, tables).tolist()) | self._posed(frames)
-        for number in sorted(stale):
-            cells, (entity, drawn_by) = self._cells.of(number), self.players[number]
-            if cells is None:
-                self.builts[number] = None
-                continue
+        for number in stale:
+            self.builts[number] = None
+        for number, values, table in self._cells.there(sorted(stale)):
+            entity, drawn_by = self.players[number]
             poses = self.poses.get(number) if drawn_by.takes_poses else None
-            query = Query(entity, drawn_by.archetype, *cells, poses, self._cells.labelling)
+            query = Query(entity, drawn_by.archetype, values, table, poses, self._cells.labelling)
             self.builts[number] = drawn_by.build(query)
 
     def _posed(self, frames: Frames) -> set[int]:

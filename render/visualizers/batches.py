@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import enum
 import itertools
-from collections.abc import Iterator, Sequence
+import operator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,10 +94,10 @@ class Batch(Query):
         first = self.each[0].get(component)
         if first is None or len(first) == 0 or name in SCALARS:  # as it is in all of them
             return first if first is not None and len(first) else None
-        values: list[Any] = [cells[component] for cells in self.each]
+        values: list[Any] = list(map(operator.itemgetter(component), self.each))
         if isinstance(first, Ragged):
             return Ragged.joined(values)
-        lengths = np.array([len(value) for value in values])
+        lengths = np.fromiter(map(len, values), np.int64, len(values))
         whole: NDArray[Any] = np.concatenate(values)
         if np.array_equal(lengths, self.counts):
             return whole
@@ -106,29 +106,45 @@ class Batch(Query):
         return whole[np.repeat(np.cumsum(lengths) - lengths, self.counts) + np.minimum(within, last)]
 
 
+class Drawing(Protocol):
+    """What draws an archetype."""
+
+    @property
+    def archetype(self) -> str:
+        """Its name."""
+
+    @property
+    def indicator(self) -> str:
+        """The component of the field that says how many instances there are."""
+
+
 def batches(
-    archetype: str,
-    required: str,
-    asked: Sequence[tuple[EntityPath, Values, Table]],
+    drawn_by: Drawing,
+    entities: Sequence[EntityPath],
+    asked: Iterable[tuple[int, Values, Table]],
     labelling: Labelling | None = None,
 ) -> Iterator[tuple[list[int], Batch]]:
-    """Yield batches of rows that can be built together, each with the numbers of those in `asked` that it is of."""
-    groups: dict[tuple[Any, ...], list[int]] = {}
-    for number, (_, values, table) in enumerate(asked):
-        groups.setdefault((id(table), *_shape(values)), []).append(number)
-    component = f"{archetype}:{required}"
-    for numbers in groups.values():
-        each = [asked[number][1] for number in numbers]
-        counts = np.array([len(values[component]) for values in each])
-        entities = [asked[number][0] for number in numbers]
+    """Yield batches of rows that can be built together, each with the numbers of the entities that it is of.
+
+    asked : the numbers of entities, ascending, with their cells and how they are coloured.
+    """
+    groups: dict[tuple[Any, ...], tuple[list[int], list[Values], Table]] = {}
+    for number, values, table in asked:
+        key = (id(table), *_shape(values))
+        group = groups.get(key)
+        if group is None:
+            group = groups[key] = [], [], table
+        group[0].append(number)
+        group[1].append(values)
+    for numbers, each, table in groups.values():
         batch = Batch(
-            entities[0],
-            archetype,
+            entities[numbers[0]],
+            drawn_by.archetype,
             {},
-            asked[numbers[0]][2],
+            table,
             labelling=labelling,
-            members=entities,
-            counts=counts,
+            members=[entities[number] for number in numbers],
+            counts=np.fromiter((len(values[drawn_by.indicator]) for values in each), np.int64, len(each)),
             each=each,
         )
         yield numbers, batch
@@ -136,33 +152,24 @@ def batches(
 
 def _shape(values: Values) -> list[Any]:
     """Which fields a row has, and what the row as a whole says."""
-    shape: list[Any] = []
-    for name, value in values.items():
+    names = tuple(values)
+    shape: list[Any] = [names]
+    for name, is_scalar in _FIELDS[names]:
+        value = values[name]
         if value is None or not len(value):
-            continue
-        kind = _KINDS[name]
-        if kind is _Kind.INSTANCES:
-            shape += name, value.dtype
-        elif kind is _Kind.SCALAR:
-            shape += name, float(value[0])
+            shape.append(None)
+        else:
+            shape.append(float(value[0]) if is_scalar else value.dtype.char)
     return shape
 
 
-class _Kind(enum.Enum):
-    """What a field is to a batch."""
+class _Fields(dict[tuple[str, ...], list[tuple[str, bool]]]):
+    """By the components of rows: those that are read, and whether each speaks of a row as a whole."""
 
-    INSTANCES = 0
-    SCALAR = 1
-    UNREAD = 2
-
-
-class _Kinds(dict[str, _Kind]):
-    """By component."""
-
-    def __missing__(self, component: str) -> _Kind:
-        own = component.partition(":")[2] or component
-        kind = self[component] = _Kind.SCALAR if own in SCALARS else _Kind.UNREAD if own in UNREAD else _Kind.INSTANCES
-        return kind
+    def __missing__(self, names: tuple[str, ...]) -> list[tuple[str, bool]]:
+        own = [(name, name.partition(":")[2] or name) for name in names]
+        fields = self[names] = [(name, field in SCALARS) for name, field in own if field not in UNREAD]
+        return fields
 
 
-_KINDS = _Kinds()
+_FIELDS = _Fields()

@@ -194,5 +194,7 @@ class Cells:
 def test_rows_that_are_alike_are_one_batch(count: int, n: int) -> None:
     table = make_table(CONTEXT, EVERYTHING)
     values = {"Points2D:positions": np.zeros((n, 2), np.float32), "Points2D:class_ids": np.ones(1, np.uint32)}
-    asked = [(EntityPath((f"e{number}",)), values, table) for number in range(count)]
-    assert [len(numbers) for numbers, _ in batches("Points2D", "positions", asked)] == [count]
+    drawn_by = next(each for each in VISUALIZERS if each.archetype == "Points2D")
+    entities = [EntityPath((f"e{number}",)) for number in range(count)]
+    asked = [(number, values, table) for number in range(count)]
+    assert [numbers for numbers, _ in batches(drawn_by, entities, asked)] == [list(range(count))]
