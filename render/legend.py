@@ -55,7 +55,7 @@ class Legend:
         self._key: tuple[Any, ...] = ()
         self._parts: list[Any] = []
         self._rows: Rows | None = None
-        self._areas: dict[tuple[Any, ...], tuple[ImageLayer, NDArray[np.int64]]] = {}
+        self._areas: dict[tuple[Any, ...], tuple[ImageLayer, NDArray[np.integer[Any]]]] = {}
 
     def write(self, look: Look, setter: Typesetter, pages: Sequence[Page]) -> Rows | None:
         """Return the legend of what is in sight, GLYPH rows in pixels of the picture; None where there is nothing."""
@@ -74,19 +74,20 @@ class Legend:
         pixels: dict[_Key, int] = defaultdict(int)
         for (_, id_, text, word), count in _counts(look, pages).items():
             counts[id_, setter.texts.all[text], word] += count
-        areas = {}
+        areas, seen = {}, 0
         for page in pages:
             for layer in _masks(page):
                 part = _part_in_sight(page, layer)
                 known = self._areas.get((id(layer), part))
                 area = known[1] if known is not None and known[0] is layer else _areas(layer, part)
                 areas[id(layer), part] = layer, area
+                seen += int(area[:, 1].sum())
                 for id_, label, word, count in _described(area, layer):
                     pixels[id_, label, word] += count
         self._areas = areas
         keys = sorted(counts.keys() | pixels.keys())
         classes = [Class(*key, counts.get(key, 0), pixels.get(key, 0)) for key in keys]
-        return classes, sum(pixels.values())
+        return classes, seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +128,7 @@ class _Sheet:
 
     def written(self, classes: Sequence[Class], seen: int) -> Rows | None:
         """Return the rows; None where the picture is too small. seen : pixels of masks that are in sight."""
-        lines = [self._line_of(each, seen) for each in classes]
-        columns = self._columns(lines)
-        room = self._high * len(columns)
-        if room < len(lines):  # keep those that occur most, in order, and say how many there are besides
-            often = sorted(range(len(lines)), key=lambda n: (-classes[n].count, -classes[n].pixels, n))
-            kept = sorted(often[: max(room - 1, 0)])
-            lines = [*(lines[n] for n in kept), _Line(f"+{len(lines) - len(kept)} more")]
-            columns = self._columns(lines)
+        columns = self._fitted([self._line_of(each, seen) for each in classes], classes)
         widths = [self._width_of(column) for column in columns]
         panel = sum(widths) + self._px(BETWEEN) * (len(widths) - 1) + 2 * self._px(PAD)
         x, y = self._look.width - self._px(EDGE) - panel, self._px(EDGE)
@@ -148,6 +142,20 @@ class _Sheet:
                 self._write(line, x, y + self._px(PAD) + row * self._line, width)
             x += width + self._px(BETWEEN)
         return np.concatenate(self._parts)
+
+    def _fitted(self, lines: list[_Line], classes: Sequence[Class]) -> list[list[_Line]]:
+        """Columns of all lines; or else of those that occur most, in order, and of how many there are besides."""
+        columns = self._columns(lines)
+        room = sum(map(len, columns))
+        if room == len(lines):
+            return columns
+        often = sorted(range(len(lines)), key=lambda n: (-classes[n].count, -classes[n].pixels, n))
+        for count in range(room - 1, -1, -1):  # what is kept may be wider than what was in its place
+            kept = [*(lines[n] for n in sorted(often[:count])), _Line(f"+{len(lines) - count} more")]
+            columns = self._columns(kept)
+            if sum(map(len, columns)) == len(kept):
+                break
+        return columns
 
     def _columns(self, lines: list[_Line]) -> list[list[_Line]]:
         """Lines in as many columns as there is room for; one at least, where there is any height."""
@@ -207,7 +215,7 @@ class _Sheet:
 
 
 def _masks(page: Page) -> Iterator[ImageLayer]:
-    return (layer for layer in images_of(page.sheets) if layer.ids is not None)
+    return (layer for layer in images_of(page.sheets) if layer.ids is not None and layer.opacity != 0)
 
 
 def _part_in_sight(page: Page, layer: ImageLayer) -> tuple[int, int, int, int]:
@@ -225,8 +233,8 @@ def _range(camera: Camera2D, axis: int, count: int) -> tuple[int, int]:
     return min(max(int(np.floor(low)), 0), count), min(max(int(np.ceil(high)), 0), count)
 
 
-def _areas(layer: ImageLayer, part: tuple[int, int, int, int]) -> NDArray[np.int64]:
-    """The ids in a part of a mask and how many pixels each has, int64 (k, 2)."""
+def _areas(layer: ImageLayer, part: tuple[int, int, int, int]) -> NDArray[np.integer[Any]]:
+    """The ids in a part of a mask and how many pixels each has, integers (k, 2)."""
     ids = layer.ids[part[0] : part[1], part[2] : part[3]] if layer.ids is not None else np.zeros(0, np.uint8)
     if ids.dtype.kind == "u" and ids.dtype.itemsize <= 2:
         counts = np.bincount(ids.reshape(-1), minlength=1)
@@ -235,10 +243,10 @@ def _areas(layer: ImageLayer, part: tuple[int, int, int, int]) -> NDArray[np.int
     whole = np.rint(ids[np.isfinite(ids)]) if ids.dtype.kind == "f" else ids
     found, counts = np.unique(whole, return_counts=True)
     kept = found >= 0
-    return np.stack([found[kept].astype(np.int64), counts[kept]], axis=1)
+    return np.stack([found[kept].astype(np.uint64), counts[kept].astype(np.uint64)], axis=1)
 
 
-def _described(areas: NDArray[np.int64], layer: ImageLayer) -> Iterable[tuple[int, str, int, int]]:
+def _described(areas: NDArray[np.integer[Any]], layer: ImageLayer) -> Iterable[tuple[int, str, int, int]]:
     """Each class of a mask that can be seen: its id, label, colour and pixels."""
     table = layer.table
     if not isinstance(table, Table) or len(areas) == 0:

@@ -105,6 +105,8 @@ class Sheet:
         self, before: SheetRows | None, changed: Numbers, added: Sequence[tuple[Numbers, SheetRows]]
     ) -> SheetRows | None:
         counts = np.zeros(len(self.ranks), np.int64) if before is None else np.diff(before.starts)
+        if before is not None and not added and not counts[changed].any():
+            return before
         counts[changed] = 0
         kept = np.flatnonzero(counts)
         for numbers, part in added:

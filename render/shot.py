@@ -162,10 +162,10 @@ def _label_size(given: Any) -> float:
 def _fonts(given: Any) -> tuple[str, ...]:
     from blazon.render.text.fonts import check_font
 
-    alone = isinstance(given, (str, os.PathLike))
+    alone = isinstance(given, (str, bytes, os.PathLike)) or not isinstance(given, Iterable)
     paths = [given] if alone else list(given)
     for path in paths:
-        if not isinstance(path, (str, os.PathLike)):
+        if not isinstance(path, (str, os.PathLike)) or isinstance(os.fspath(path), bytes):
             raise DtypeError(f"font is {path!r}; pass the path of a font file, or a list of them")
         check_font(os.fspath(path))
     return tuple(os.fspath(path) for path in paths)

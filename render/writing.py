@@ -44,11 +44,14 @@ class Writer:
         continues : whether the picture follows the one before, so that labels should stay where they were.
         """
         setter = self._setter_of(look, texts)
-        try:
-            return self._written(look, setter, pages, continues)
-        except AtlasFull:  # of what was written before: begin anew
-            self._setter = Typesetter(texts, self._fonts, setter.size_px, setter.longest_px, is_last=True)
-            return self._written(look, self._setter, pages, continues)
+        for is_last in (False, True):
+            try:
+                return self._written(look, setter, pages, continues)
+            except AtlasFull:  # of what was written before: begin anew; or of this alone: then boxes have to do
+                setter = self._setter = Typesetter(
+                    texts, self._fonts, setter.size_px, setter.longest_px, is_last=is_last
+                )
+        return self._written(look, setter, pages, continues)
 
     def _written(
         self, look: Look, setter: Typesetter, pages: Sequence[Page], continues: bool
@@ -60,7 +63,7 @@ class Writer:
         if look.fonts != self._fonts.own:
             self._fonts, self._setter = Fonts(look.fonts), None
         size_px, longest_px = look.label_size * look.px_per_point, look.width - MARGIN * look.px_per_point
-        known = self._setter
-        if known is None or known.texts is not texts or (known.size_px, known.longest_px) != (size_px, longest_px):
-            known = self._setter = Typesetter(texts, self._fonts, size_px, longest_px)
+        known, size = self._setter, (size_px, longest_px)
+        if known is None or known.is_full or known.texts is not texts or (known.size_px, known.longest_px) != size:
+            known = self._setter = Typesetter(texts, self._fonts, *size)
         return known

@@ -37,7 +37,7 @@ def set_text(
     """
     lines = text.split("\n")
     more = any(lines[most_lines:])
-    rows = [[glyphs[character] for character in line] for line in lines[:most_lines]]
+    rows = [[glyphs[character] for character in line if is_written(glyphs[character])] for line in lines[:most_lines]]
     for number, row in enumerate(rows):
         is_too_long = bool(row) and length(row) > longest
         if is_too_long or (more and number == most_lines - 1):
@@ -53,6 +53,11 @@ def set_text(
     shows = any(glyph.has_ink for row in rows for glyph in row)
     height = max((number + 1 for number, row in enumerate(rows) if row), default=0) * line_px
     return placed, (width if shows else 0, height)
+
+
+def is_written(glyph: Glyph) -> bool:
+    """Whether a character leaves any trace: others are no part of a line."""
+    return glyph.advance > 0 or glyph.has_ink
 
 
 def length(row: list[Glyph]) -> int:

@@ -100,19 +100,19 @@ def draw_glyphs(
         alpha = np.float64(word >> np.uint32(24)) / 255.0
         is_plate = numbers[i, 4] < 0
         if is_plate and word != dimmed_by:
-            _dim(red, green, blue, alpha, decode, encode, dimmed)
+            _dim(word, alpha, decode, encode, dimmed)
             dimmed_by = word
         for row in range(max(top, 0), min(top + down, rows)):
             line = out[row]
             if is_plate:
-                radius = np.float64(numbers[i, 5])
                 for column in range(begin, end):
+                    covered_here = plate_coverage(column - left, row - top, across, down, np.float64(numbers[i, 5]))
                     here = line[column]
-                    covered_here = plate_coverage(column - left, row - top, across, down, radius)
-                    if covered_here >= 1.0:
-                        line[column] = _looked_up(here, dimmed)
-                    else:
-                        line[column] = mixed(here, red, green, blue, alpha * covered_here, decode, encode)
+                    line[column] = (
+                        _looked_up(here, dimmed)
+                        if covered_here >= 1.0
+                        else mixed(here, red, green, blue, alpha * covered_here, decode, encode)
+                    )
                 continue
             texels = atlas[int(numbers[i, 5]) + row - top]
             u = int(numbers[i, 4]) - left
@@ -127,10 +127,13 @@ def draw_glyphs(
 
 
 @part_of_kernels
-def _dim(red: Any, green: Any, blue: Any, alpha: float, decode: Array, encode: Array, out: Array) -> None:
+def _dim(word: Any, alpha: float, decode: Array, encode: Array, out: Array) -> None:
     """Write what a colour of some alpha makes of each byte of red, green and blue, uint8 (3, 256)."""
+    red, green, blue = light_of(word, decode)
     for value in range(256):
         after = mixed(np.uint32(value) * np.uint32(0x010101), red, green, blue, alpha, decode, encode)
+        if alpha >= ALL:
+            after = word
         out[0, value] = after & BYTE
         out[1, value] = after >> np.uint32(8) & BYTE
         out[2, value] = after >> np.uint32(16) & BYTE

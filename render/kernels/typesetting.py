@@ -53,7 +53,7 @@ def set_texts(
             while k < ends[i] and points[k] != _NEWLINE:
                 slot = slot_of[points[k]] - 1
                 k += 1
-                if is_cut:
+                if is_cut or (advances[slot] == 0 and glyphs[slot, 2] == 0):
                     continue
                 if pen + advances[slot] > limit:
                     is_cut = True

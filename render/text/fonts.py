@@ -134,10 +134,12 @@ def _folders() -> list[Path]:
 
 def check_font(path: str) -> None:
     """Raise `SourceError` for a file that is no font."""
+    if "\0" in path or not Path(path).is_file():  # Pillow would look for it elsewhere
+        raise SourceError(f"font {path!r}: there is no such file; pass a TrueType or OpenType file")
     try:
         ImageFont.truetype(path, 12)
     except OSError as error:
-        reason = "there is no such file" if not Path(path).is_file() else f"FreeType can't read it ({error})"
+        reason = f"FreeType can't read it ({error})"
         raise SourceError(f"font {path!r}: {reason}; pass a TrueType or OpenType file") from None
 
 
@@ -146,7 +148,7 @@ def _characters(path: str, face: int) -> frozenset[int]:
     from fontTools.ttLib import TTFont
 
     try:
-        with TTFont(path, fontNumber=face, lazy=True) as file:
+        with Path(path).open("rb") as content, TTFont(content, fontNumber=face, lazy=True) as file:
             found: Any = file.getBestCmap() if {"glyf", "CFF ", "CFF2"} & set(file.keys()) else None
             return frozenset(found or ())
     except Exception:  # fontTools raises all sorts of errors for broken files

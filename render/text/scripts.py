@@ -23,7 +23,8 @@ _SHAPED = (
     (0x1E000, 0x1EFFF),
 )
 _MARKS = {"Mn", "Mc", "Me"}
-_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+_NO_TEXT = {"Cc", "Cs", "Zl", "Zp"}
+_UNSEEN = {*_NO_TEXT, "Cf"}
 
 
 def is_shaped(character: int) -> bool:
@@ -41,6 +42,17 @@ def is_unseen(character: int) -> bool:
     return unicodedata.category(chr(character)) in _UNSEEN or 0xFE00 <= character <= 0xFE0F
 
 
+def is_blank(character: int) -> bool:
+    """Whether a code point is a space."""
+    return unicodedata.category(chr(character)) == "Zs"
+
+
+def shaped_lines(text: str) -> list[str]:
+    """Return the lines of a text without what is no character of a line: controls, halves of surrogates, separators."""
+    lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
+    return ["".join(filter(_is_text, line)) for line in lines]
+
+
 def is_from_right(text: str) -> bool:
     """Whether a line begins on the right: its first letter that has a direction is one of a script that does."""
     for character in text:
@@ -48,3 +60,7 @@ def is_from_right(text: str) -> bool:
         if direction in ("L", "R", "AL"):
             return direction != "L"
     return False
+
+
+def _is_text(character: str) -> bool:
+    return character == "\t" or unicodedata.category(character) not in _NO_TEXT

@@ -16,7 +16,7 @@ from blazon.render.kernels.typesetting import SHAPED, UNKNOWN, set_texts
 from blazon.render.layouts import GLYPH
 from blazon.render.text.atlas import WIDTH, Atlas, AtlasFull
 from blazon.render.text.fonts import Font, Fonts, can_shape
-from blazon.render.text.scripts import is_from_right, is_mark, is_shaped, is_unseen
+from blazon.render.text.scripts import is_blank, is_from_right, is_mark, is_shaped, is_unseen, shaped_lines
 from blazon.render.text.texts import Texts
 
 ELLIPSIS = "…"
@@ -24,13 +24,14 @@ MOST_EMS = 40  # of a line; what is longer is cut
 MOST_LINES = 8  # of a text; likewise
 TAB = 4  # spaces
 _CODE_POINTS = 0x110000
+_NOTHING = np.zeros((0, 0), np.uint8)
 
 
 class Typesetter:
     """Sets texts of one book at one size. Raises `AtlasFull` where there is no more room: begin another one.
 
     size_px : of an em. longest_px : how long a line may be.
-    is_last : what finds no room is a box, as if no font had it.
+    is_last : what finds no room is a box, as if no font had it, and then it `is_full`.
     glyphs : int32 (slots, 6): x, y, width and height in the atlas, then where it lies from the pen, right and down.
     placed : int32 (m, 3): glyphs of texts: the slot, and where the pen is, from the text's left upper corner.
     first, count : int64 and int32 (texts,), the rows of `placed` of each text. sizes : int32 (texts, 2), pixels.
@@ -38,7 +39,7 @@ class Typesetter:
 
     def __init__(self, texts: Texts, fonts: Fonts, size_px: float, longest_px: float, *, is_last: bool = False) -> None:
         self.texts, self.fonts, self.size_px, self.longest_px = texts, fonts, size_px, longest_px
-        self._is_last = is_last
+        self._is_last, self.is_full = is_last, False
         self.atlas = Atlas()
         self.glyphs = np.zeros((256, 6), np.int32)
         self.placed = np.zeros((1024, 3), np.int32)
@@ -51,7 +52,7 @@ class Typesetter:
         self.ascent, descent = sized.getmetrics()
         self.line_px = self.ascent + descent
         self._limit = int(min(MOST_EMS * size_px, longest_px, WIDTH - 1))
-        self._slot_of[ord("\n")] = self._add(np.zeros((0, 0), np.uint8), 0, 0, 0) + 1
+        self._slot_of[ord("\n")] = self._add(_NOTHING, 0, 0, 0) + 1
         self.unshaped = 0  # texts that should have been shaped, and were written letter by letter
         self._missing = self._made_box()
         self._ellipsis = self._slot(ord(ELLIPSIS))
@@ -66,7 +67,7 @@ class Typesetter:
         points = np.frombuffer("".join(written).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
         ends = np.cumsum(np.fromiter(map(len, written), np.int64, len(written)))
         for point in np.unique(points[self._slot_of[points] == UNKNOWN + 1]).tolist():
-            self._slot_of[point] = SHAPED + 1 if is_shaped(point) else self._slot(point) + 1
+            self._slot_of[point] = SHAPED + 1 if is_shaped(point) and not is_unseen(point) else self._slot(point) + 1
         starts = ends - np.diff(ends, prepend=0)
         shaped = np.add.reduceat(self._slot_of[points] == SHAPED + 1, starts[starts < ends], dtype=np.int64)
         is_whole = np.zeros(len(wanted), np.bool_)
@@ -107,12 +108,12 @@ class Typesetter:
     def _slot(self, point: int) -> int:
         """The glyph of a character that stands by itself."""
         if point == ord("\t"):
-            return self._add(np.zeros((0, 0), np.uint8), 0, 0, TAB * int(self._advances[self._slot_of_known(ord(" "))]))
+            return self._add(_NOTHING, 0, 0, TAB * int(self._advances[self._slot_of_known(ord(" "))]))
         if is_unseen(point):
             return int(self._slot_of[ord("\n")]) - 1
         font = self.fonts.of(point)
         if font is None:
-            return self._missing
+            return self._missing if not is_blank(point) else self._add(_NOTHING, 0, 0, round(self.size_px / 2))
         return self._write(font, chr(point), shaped=False)
 
     def _slot_of_known(self, point: int) -> int:
@@ -134,7 +135,7 @@ class Typesetter:
         left, top, right, bottom = sized.getbbox(text, anchor="ls")
         x, y = int(np.floor(left)), int(np.floor(top))
         width, height = min(int(np.ceil(right)) - x, WIDTH - 1), int(np.ceil(bottom)) - y
-        mask = np.zeros((0, 0), np.uint8)
+        mask = _NOTHING
         if width > 0 and height > 0:
             image = Image.new("L", (width, height))
             ImageDraw.Draw(image).text((-x, -y), text, 255, font=sized, anchor="ls")
@@ -143,6 +144,7 @@ class Typesetter:
             return self._add(mask, x, y, round(sized.getlength(text)))
         except AtlasFull:
             if self._is_last:
+                self.is_full = True
                 return self._missing
             raise
 
@@ -160,7 +162,7 @@ class Typesetter:
     def _set_shaped(self, number: int, text: str) -> None:
         """Set a text in which letters depend on each other."""
         self.unshaped += not can_shape()
-        lines = [line.expandtabs(TAB) for line in text.replace("\r\n", "\n").rstrip("\n").split("\n")]
+        lines = [line.replace("\t", " " * TAB) for line in shaped_lines(text)]
         if len(lines) > MOST_LINES:
             lines = [*lines[: MOST_LINES - 1], lines[MOST_LINES - 1] + ELLIPSIS]
         rows = [self._shaped_line(line) for line in lines]
@@ -194,8 +196,11 @@ class Typesetter:
         slots = [self._missing if font is None else self._write(font, part, shaped=True) for font, part in runs]
         return slots[::-1] if is_from_right(line) else slots
 
-    def _length(self, runs: list[tuple[Font | None, str]]) -> float:
-        return sum(0 if font is None else font.sized(self.size_px, shaped=True).getlength(part) for font, part in runs)
+    def _length(self, runs: list[tuple[Font | None, str]]) -> int:
+        fonts = [None if font is None else font.sized(self.size_px, shaped=True) for font, _ in runs]
+        boxes = int(self._advances[self._missing])
+        lengths = (sized.getlength(part) if sized else boxes for sized, (_, part) in zip(fonts, runs, strict=True))
+        return sum(round(length) for length in lengths)
 
     def _runs(self, line: str) -> list[tuple[Font | None, str]]:
         """A line in parts that one font each can write; None: a character that no font has."""

@@ -170,7 +170,7 @@ class _Said:
 
 def _said(query: Query, drawn: NDArray[np.bool_]) -> _Said | None:
     labelling, n = query.labelling, len(drawn)
-    if labelling is None or n == 0:
+    if labelling is None or labelling.mode == "off" or n == 0:
         return None
     counts, starts = query.counts_of(n), query.starts
     given, lengths = query.labels()

@@ -425,7 +425,7 @@ def test_an_atlas_that_is_full_begins_anew(
 
 def test_what_finds_no_room_at_all_is_a_box(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
     """One picture needs more than there can be: it is drawn, in part. The next one is right again."""
-    rec = texts_in_time(["abcdefghijklm", "ABC"])
+    rec = texts_in_time(["abcdefghijklm", "AB"])
     roomy = [written(screen(1300, 160), rec, frame, **LARGE)[0] for frame in (0, 1)]
     nothing, _ = written(screen(1300, 160), rec, 0, labels="off", **LARGE)
     monkeypatch.setattr(atlases, "MOST_HEIGHT", 160)
@@ -464,6 +464,18 @@ def test_texts_have_the_numbers_of_their_places() -> None:
     texts = Texts()
     assert texts.numbers(["b", "", "a", "b"]).tolist() == [1, 0, 2, 1]
     assert texts.all == ["", "b", "a"]
+
+
+def test_there_may_be_many_texts_and_letters() -> None:
+    """More than there is room for at first: each is what it is by itself."""
+    letters = [chr(each) for each in range(0x21, 0x250) if not 0x7F <= each < 0xA1 and each != 0xAD]
+    texts = ["".join(letters[i : i + 9]) for i in range(len(letters) - 9)]
+    setter = typesetter()
+    setter.set(setter.texts.numbers(texts[:100]))
+    setter.set(setter.texts.numbers(texts))
+    assert len(texts) > 400
+    for text in texts[::37]:
+        assert np.array_equal(ink(text, setter), ink(text))
 
 
 # --- fonts
@@ -545,6 +557,16 @@ def test_one_screen_writes_in_one_font_after_the_other(screen: Screen) -> None:
     look: dict[str, Any] = {"bounds": (0, 0, 200, 120)}
     for font in ((), str(FONTS / "chinese.ttf"), ()):
         assert np.array_equal(one.render(rec, font=font, **look), screen(200, 120).render(rec, font=font, **look))
+
+
+@pytest.mark.parametrize("background", WHOLE, ids=["kernels", "GL"])
+@pytest.mark.parametrize("label", ["word", "word " * 99], ids=["short", "long"])
+def test_one_screen_writes_at_one_size_after_the_other(screen: Screen, label: str, background: str) -> None:
+    """At two of them letters are as large, but lines not as long."""
+    rec, one = logged({"p": in_the_middle(label)}), screen(200, 120)
+    for size in ({}, {"label_size": 24}, {"scale": 2}, {"label_size": 6, "scale": 2}, {}):
+        look: dict[str, Any] = {"bounds": (0, 0, 200, 120), "background": background, **size}
+        assert np.array_equal(one.render(rec, **look), screen(200, 120).render(rec, **look))
 
 
 # --- what is no font, no size, no scale
