@@ -13,7 +13,7 @@ from blazon.ingest.annotations import AnnotationContext
 from blazon.ingest.archetypes import Boxes2D
 from blazon.ingest.recording import Recording
 from blazon.render.offscreen import Offscreen
-from blazon.render.text.fonts import Fonts
+from blazon.render.text.fonts import Fonts, shipped
 from blazon.render.text.texts import Texts
 from blazon.render.text.typesetter import Typesetter
 from blazon.scenes import crowd
@@ -87,6 +87,6 @@ def _letters() -> list[str]:
 
 
 def _by_pillow(texts: list[str]) -> None:
-    font = Fonts().main.sized(SIZE_PX, shaped=False)
+    font = shipped().sized(SIZE_PX, shaped=False)
     for text in texts:
         np.asarray(font.getmask(text))

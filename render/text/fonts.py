@@ -63,9 +63,9 @@ class Fonts:
         self._is_open = False
 
     @property
-    def main(self) -> Font:
-        """The font that says how high lines are."""
-        return self._first[0]
+    def leading(self) -> tuple[Font, Font]:
+        """The fonts that say how high lines are: the one that is asked first, and the one that ships."""
+        return self._first[0], shipped()
 
     def of(self, character: int) -> Font | None:
         """Return the first font that has a character; None where no font has it."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
+from collections.abc import Sequence
 
 # Scripts whose letters change or join with their neighbours; of Unicode, first to last code point.
 _SHAPED = (
@@ -53,13 +55,27 @@ def shaped_lines(text: str) -> list[str]:
     return ["".join(filter(_is_text, line)) for line in lines]
 
 
-def is_from_right(text: str) -> bool:
-    """Whether a line begins on the right: its first letter that has a direction is one of a script that does."""
-    for character in text:
-        direction = unicodedata.bidirectional(character)
-        if direction in ("L", "R", "AL"):
-            return direction != "L"
-    return False
+def is_from_right(text: str) -> bool | None:
+    """Whether a text begins on the right, as its first letter that has a direction says; None where none has."""
+    directions = map(unicodedata.bidirectional, text)
+    return next((direction != "L" for direction in directions if direction in ("L", "R", "AL")), None)
+
+
+def visual_order(from_right: Sequence[bool | None], *, line_from_right: bool) -> list[int]:
+    """Return the order of a line's parts from the left, by their numbers.
+
+    from_right : of each part, in the order in which it is read, its direction; None: that of its neighbours, where both
+    are alike, or else of the line. Source: Unicode Standard Annex 9, N1, N2 and L2, for parts without parts.
+    """
+    directions = list(from_right)
+    for number, direction in enumerate(from_right):
+        if direction is None:
+            before = next((each for each in reversed(from_right[:number]) if each is not None), line_from_right)
+            after = next((each for each in from_right[number + 1 :] if each is not None), line_from_right)
+            directions[number] = before if before == after else line_from_right
+    groups = [list(group) for _, group in itertools.groupby(range(len(directions)), key=directions.__getitem__)]
+    turned = [group[::-1] if directions[group[0]] else group for group in groups]
+    return [number for group in (turned[::-1] if line_from_right else turned) for number in group]
 
 
 def _is_text(character: str) -> bool:

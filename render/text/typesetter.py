@@ -16,7 +16,15 @@ from blazon.render.kernels.typesetting import SHAPED, UNKNOWN, set_texts
 from blazon.render.layouts import GLYPH
 from blazon.render.text.atlas import WIDTH, Atlas, AtlasFull
 from blazon.render.text.fonts import Font, Fonts, can_shape
-from blazon.render.text.scripts import is_blank, is_from_right, is_mark, is_shaped, is_unseen, shaped_lines
+from blazon.render.text.scripts import (
+    is_blank,
+    is_from_right,
+    is_mark,
+    is_shaped,
+    is_unseen,
+    shaped_lines,
+    visual_order,
+)
 from blazon.render.text.texts import Texts
 
 ELLIPSIS = "…"
@@ -48,9 +56,9 @@ class Typesetter:
         self._slots = self._used = 0
         self._advances = np.zeros(256, np.int32)
         self._slot_of = np.zeros(_CODE_POINTS, np.int32)  # of each code point, plus one; 0: not yet known
-        sized = fonts.main.sized(size_px, shaped=False)
-        self.ascent, descent = sized.getmetrics()
-        self.line_px = self.ascent + descent
+        heights = [font.sized(size_px, shaped=False).getmetrics() for font in fonts.leading]
+        self.ascent = max(ascent for ascent, _ in heights)
+        self.line_px = self.ascent + max(descent for _, descent in heights)
         self._limit = int(min(MOST_EMS * size_px, longest_px, WIDTH - 1))
         self._slot_of[ord("\n")] = self._add(_NOTHING, 0, 0, 0) + 1
         self.unshaped = 0  # texts that should have been shaped, and were written letter by letter
@@ -193,8 +201,10 @@ class Typesetter:
             while low > 0 and low < len(line) and is_mark(ord(line[low])):  # not between a letter and its marks
                 low -= 1
             runs = self._runs(line[:low].rstrip() + ELLIPSIS)
-        slots = [self._missing if font is None else self._write(font, part, shaped=True) for font, part in runs]
-        return slots[::-1] if is_from_right(line) else slots
+        parts = [part for run in runs for part in _without_edges(*run)] if len(runs) > 1 else runs
+        order = visual_order([is_from_right(part) for _, part in parts], line_from_right=bool(is_from_right(line)))
+        ordered = (parts[number] for number in order)
+        return [self._missing if font is None else self._write(font, part, shaped=True) for font, part in ordered]
 
     def _length(self, runs: list[tuple[Font | None, str]]) -> int:
         fonts = [None if font is None else font.sized(self.size_px, shaped=True) for font, _ in runs]
@@ -231,6 +241,15 @@ class Typesetter:
     def _reserve_placed(self, more: int) -> None:
         while self._used + more > len(self.placed):
             self.placed = _doubled(self.placed)
+
+
+def _without_edges(font: Font | None, part: str) -> list[tuple[Font | None, str]]:
+    """What a font writes without the spaces around it, and those, by themselves: they belong to the line."""
+    inside = part.strip(" ")
+    if not inside or inside == part:
+        return [(font, part)]
+    before, after = part[: part.index(inside)], part[part.index(inside) + len(inside) :]
+    return [(font, each) for each in (before, inside, after) if each]
 
 
 def _doubled(array: NDArray[Any]) -> NDArray[Any]:

@@ -150,10 +150,10 @@ def test_the_street_is_in_class_colors(street: StreetPainter) -> None:
     mask[:8] = 200  # past the table
     people = np.zeros((1, 17, 2))  # (0, 0) is not found
     people[0, :2] = (40, 24), (56, 24)
-    picture = street.draw(mask, np.array([[4.0, 12, 28, 40]]), np.array([2]), people)
+    picture = street.draw(mask, np.array([[4.0, 12, 28, 40]]), np.array([2]), ["a"], people)
     assert picture.shape == (48, 64, 3)
     assert picture.dtype == np.uint8
-    assert drawn(picture) == {tuple(each) for each in COLORS.tolist()}
+    assert drawn(picture) >= {tuple(each) for each in COLORS.tolist()}  # and those of the label
     assert (picture[:8] == 0).all()
     assert tuple(picture[26, 4]) == tuple(COLORS[2])
     assert tuple(picture[26, 16]) == tuple(COLORS[1])
@@ -161,7 +161,7 @@ def test_the_street_is_in_class_colors(street: StreetPainter) -> None:
 
 
 def test_pictures_of_the_street_are_new_ones(street: StreetPainter) -> None:
-    nobody = (np.empty((0, 4)), np.empty(0, int), np.empty((0, 17, 2)))
+    nobody = (np.empty((0, 4)), np.empty(0, int), (), np.empty((0, 17, 2)))
     one, other = (street.draw(np.full((6, 5), each, np.uint8), *nobody) for each in (1, 2))
     assert drawn(one) == {tuple(COLORS[1])}
     assert drawn(other) == {tuple(COLORS[2])}

@@ -21,8 +21,8 @@ from blazon.ingest.sources import load
 from blazon.scenes import avenue, crowd, swarm
 
 FRAMES = 3
-SMALLER = {"points": 2_000, "count": 40, "moving": 7}
-ENTITIES = {"street": 23, "crowd": 2, "lidar": 3, "skeletons": 41, "static": 3, "entities": 41, "micro": 2}
+SMALLER = {"points": 2_000, "count": 40, "moving": 7, "new": 5}
+ENTITIES = {"street": 23, "crowd": 2, "lidar": 3, "labels": 2, "skeletons": 41, "static": 3, "entities": 41, "micro": 2}
 
 
 def small(name: str) -> BenchScene:

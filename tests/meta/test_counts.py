@@ -17,6 +17,7 @@ from blazon.ingest.moments import At
 from blazon.render import frame as frames
 from blazon.render.scene import SceneBuilder
 from blazon.render.shot import Shot, make_look
+from blazon.render.visualizers.layers import Primitive
 
 PLANE: dict[str, Any] = {"bounds": (0, 0, 100, 100)}
 SPACE: dict[str, Any] = {"kind": "3d", "eye": (-9, -9, 9), "target": (0, 0, 0)}
@@ -128,3 +129,36 @@ def test_points_that_stay_are_not_uploaded(
         after = screen.counts()
     assert after.uploads - before.uploads <= uploads
     assert after.uploaded_bytes - before.uploaded_bytes <= n_bytes
+
+
+def labelled(count: int, frames: int) -> bz.Recording:
+    """Boxes with labels that stay, and one that moves and has none."""
+    rec = bz.Recording("labels")
+    at = np.random.default_rng(0).uniform(0, 90, (count, 2))
+    rec.log("still", bz.Boxes2D(centers=at, half_sizes=np.ones((count, 2)), labels=["label"] * count), static=True)
+    for frame in range(frames):
+        rec.set_time("frame", sequence=frame)
+        rec.log("moving", bz.Boxes2D(centers=[[frame, 5]], half_sizes=[[3, 3]]))
+    return rec
+
+
+def test_labels_that_stay_are_not_placed_again() -> None:
+    """Their rows are the very same array, whatever else moves; a legend's as well."""
+    builder, rec = SceneBuilder(), labelled(40, 3)
+    look = make_look(100, 100, labels="on", legend=True, **PLANE)
+    found = [builder.build(Shot(rec, At(rec.timelines()[0], frame), look)).rows for frame in range(3)]
+    glyphs = [rows[Primitive.GLYPHS] for rows in found]
+    assert len(glyphs[0])
+    assert glyphs[0] is glyphs[1] is glyphs[2]
+
+
+def test_more_labels_cost_no_more_calls() -> None:
+    counted = []
+    for count in (40, 4000):
+        builder, rec = SceneBuilder(), labelled(count, 1)
+        rec.log("more", bz.Points2D(np.zeros((1, 2))), static=True)
+        look = make_look(100, 100, labels="on", **PLANE)
+        builder.build(Shot(rec, At(rec.timelines()[0], 0), look))  # makes glyphs
+        rec.log("still", bz.Boxes2D(half_sizes=np.ones((count, 2)), labels=["lab el"] * count), static=True)
+        counted.append(calls_of(lambda b=builder, r=rec, o=look: b.build(Shot(r, At(r.timelines()[0], 0), o))))
+    assert counted[1] <= counted[0] + 10

@@ -493,13 +493,13 @@ def test_fonts_are_asked_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     shipped, installed = fonts.shipped(), Font(str(FONTS / "chinese.ttf"))
     monkeypatch.setattr(fonts, "installed", lambda: (installed,))
     asked = Fonts([DEVANAGARI])
-    mine = asked.main
+    mine = asked.leading[0]
     assert mine.path == DEVANAGARI
     assert [asked.of(ord(each)) for each in "\u0915 a\u4eba" + NOBODYS] == [mine, mine, shipped, installed, None]
     assert asked.of_all(map(ord, "ab ")) is shipped
     assert asked.of_all(map(ord, "\u0915 ")) is mine
     assert asked.of_all(map(ord, "a\u0915")) is None
-    assert Fonts().main is shipped
+    assert Fonts().leading == (shipped, shipped)
 
 
 def test_installed_fonts_are_looked_for_where_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
