@@ -19,7 +19,7 @@ from blazon.render.visualizers.layers import BuiltSpace, Primitive
 from blazon.render.visualizers.tags import SPACE_TAG
 
 FEW = 256  # points of a member
-COPY_BITS = 24  # of an instance's number: above them, which copy of it is meant
+COPY_STEP = 0x9E3779B1  # added to who something is, for each copy of it
 Key = tuple[EntityPath, str]
 Tagged = tuple[NDArray[np.void], NDArray[np.int64], Matrix]
 
@@ -144,8 +144,7 @@ class Ensemble:
                 continue
             for copied in range(self.copies[number]):
                 own = tags.copy() if copied else tags
-                if kind is Primitive.TAGS and copied:
-                    own["instance"] += copied << COPY_BITS
+                own["entity"] += np.uint32(copied * COPY_STEP & 0xFFFFFFFF)  # they are told apart
                 rows.append(own)
                 poses.append(np.full(len(own), first[number] + copied))
         return np.concatenate(rows), np.concatenate(poses)

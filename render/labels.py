@@ -30,22 +30,19 @@ MARGINS = 4.0, 1.0  # of a plate around its text, UI points
 CORNER = 3.0  # the radius of a plate's corners, UI points
 GAP_PX = 2.0  # between plates
 Rows = NDArray[np.void]
+Rect = tuple[float, float, float, float]
 _NOBODY = np.zeros(0, np.uint64), np.zeros(0, np.int8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Written:
-    """What was written in a view, and from what. who, places : uint64 and int8 (k,), who had which place, sorted.
-
-    is_by_itself : whether it doesn't depend on the picture before.
-    """
+    """What was written in a view, and from what. who, places : uint64 and int8 (k,), who had which place, sorted."""
 
     key: tuple[Any, ...]
     parts: Sequence[Any]
     rows: NDArray[np.void]
     who: NDArray[np.uint64]
     places: NDArray[np.int8]
-    is_by_itself: bool = True
 
     def is_of(self, key: tuple[Any, ...], parts: Sequence[Any]) -> bool:
         """Whether it is what would be written."""
@@ -63,39 +60,51 @@ class _Written:
 _NEVER = _Written((), (), np.zeros(0, GLYPH), *_NOBODY)
 
 
+class Memory:
+    """What was written in the last picture of a sequence, by view: who had which place keeps it while it can."""
+
+    def __init__(self) -> None:
+        self.written: dict[Any, _Written] = {}
+
+
 class Labels:
     """Writes what is written in one picture after the other."""
 
     def __init__(self) -> None:
-        self._written: dict[Any, _Written] = {}
+        self._alone = Memory()  # of pictures by themselves, to which it means nothing but that they may be the same
 
-    def write(self, look: Look, setter: Typesetter, pages: Sequence[Page], *, continues: bool) -> list[Rows]:
+    def write(
+        self, look: Look, setter: Typesetter, pages: Sequence[Page], blocked: Rect, memory: Memory | None
+    ) -> list[Rows]:
         """Return what is written in each view, GLYPH rows, the lowest first; the same arrays while they are the same.
 
-        continues : whether the picture follows the one before, so that labels should stay where they were.
-        Raises `AtlasFull`.
+        blocked : where in the picture nothing is to be written: left, top, right, bottom. memory : of the sequence that
+        the picture is one of. Raises `AtlasFull`.
         """
-        written = [self._page(look, setter, page, continues) for page in pages]
-        self._written = {page.view.key: each for page, each in zip(pages, written, strict=True)}
+        written = [self._page(look, setter, page, blocked, memory) for page in pages]
+        known = self._alone if memory is None else memory
+        known.written = {page.view.key: each for page, each in zip(pages, written, strict=True)}
         return [each.rows for each in written]
 
-    def _page(self, look: Look, setter: Typesetter, page: Page, continues: bool) -> _Written:
+    def _page(self, look: Look, setter: Typesetter, page: Page, blocked: Rect, memory: Memory | None) -> _Written:
         """What is written in a view."""
         parts = page.rows(Primitive.TAGS)
         if not parts:
             return _NEVER
-        key = (setter, look.declutter, look.px_per_point, page.sight())
-        before = self._written.get(page.view.key, _NEVER)
-        if before.is_of(key, parts) and (continues or before.is_by_itself):
+        key = (setter, look.declutter, look.px_per_point, page.sight(), blocked)
+        before = (self._alone if memory is None else memory).written.get(page.view.key, _NEVER)
+        if before.is_of(key, parts):
             return before
+        before = before if memory is not None else _NEVER
         wanted = _Wanted.of(*page.spots(parts, look.px_per_point))
         setter.set(wanted.texts)
-        before = before if continues else _NEVER
         kept = before.places_of(wanted.who)
         sizes = setter.sizes[wanted.texts]
         margins = [round(margin * look.px_per_point) for margin in MARGINS]
         sizes[sizes[:, 0] > 0] += 2 * np.array(margins, np.int32)
-        order, corners, places = _placed(look, page, wanted, sizes, kept)
+        x, y = page.viewport.x, page.viewport.y
+        closed = np.array([blocked[0] - x, blocked[1] - y, blocked[2] - x, blocked[3] - y], np.float64)
+        order, corners, places = _placed(look, page.window(), wanted, _Plates(sizes, kept, closed))
         rows = np.zeros(count_glyphs(order, places, wanted.texts, setter.count), GLYPH)
         numbers, bits = as_numbers(rows)
         used = write_glyphs(
@@ -117,7 +126,7 @@ class Labels:
         )
         shown = np.flatnonzero(places != HIDDEN)
         shown = shown[np.argsort(wanted.who[shown])]
-        return _Written(key, parts, rows[:used], wanted.who[shown], places[shown], is_by_itself=before is _NEVER)
+        return _Written(key, parts, rows[:used], wanted.who[shown], places[shown])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,16 +153,22 @@ class _Wanted:
         )
 
 
-def _placed(
-    look: Look, page: Page, wanted: _Wanted, sizes: NDArray[np.int32], kept: NDArray[np.int8]
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int8]]:
-    """Return who chooses first, int64 (n,), and the corners, float64 (n, 2), and places, int8 (n,), that labels get.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plates:
+    """sizes : int32 (n, 2), pixels. kept : int8 (n,), the places that they had. blocked : float64 (4,): not there."""
 
-    sizes : int32 (n, 2), of plates, pixels. kept : int8 (n,), the places that they had.
-    """
-    n, spots, window = len(wanted.spots), wanted.spots, page.window()
+    sizes: NDArray[np.int32]
+    kept: NDArray[np.int8]
+    blocked: NDArray[np.float64]
+
+
+def _placed(
+    look: Look, window: NDArray[np.float64], wanted: _Wanted, plates: _Plates
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int8]]:
+    """Return who chooses first, int64 (n,), and the corners, float64 (n, 2), and places, int8 (n,), that labels get."""
+    n, spots, sizes = len(wanted.spots), wanted.spots, plates.sizes
     keys, corners, places = np.empty(n, np.uint64), np.zeros((n, 2)), np.empty(n, np.int8)
-    kernels.rank_labels(spots, wanted.explicit, kept, keys)
+    kernels.rank_labels(spots, wanted.explicit, plates.kept, keys)
     order = np.argsort(keys)
     units = np.array([look.px_per_point, GAP_PX])
     if not look.declutter:
@@ -168,8 +183,9 @@ def _placed(
         wanted.anchors,
         sizes,
         order,
-        kept,
+        plates.kept,
         window,
+        plates.blocked,
         units,
         np.full((rows, columns), -1, np.int32),
         np.empty(cells, np.int32),

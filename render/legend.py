@@ -49,12 +49,13 @@ _Key = tuple[int, str, int]
 
 
 class Legend:
-    """Writes the legend of one picture after the other."""
+    """Writes the legend of one picture after the other. has_classes : whether there is anything to say in the last."""
 
     def __init__(self) -> None:
         self._key: tuple[Any, ...] = ()
         self._parts: list[Any] = []
         self._rows: Rows | None = None
+        self.has_classes = False
         self._areas: dict[tuple[Any, ...], tuple[ImageLayer, NDArray[np.integer[Any]]]] = {}
 
     def write(self, look: Look, setter: Typesetter, pages: Sequence[Page]) -> Rows | None:
@@ -64,7 +65,7 @@ class Legend:
         is_same = self._key == key and len(parts) == len(self._parts) and all(map(operator.is_, parts, self._parts))
         if not is_same:
             classes, seen = self.classes(look, setter, pages)
-            self._key, self._parts = key, parts
+            self._key, self._parts, self.has_classes = key, parts, bool(classes)
             self._rows = _Sheet(look, setter).written(classes, seen) if classes else None
         return self._rows
 
@@ -122,13 +123,18 @@ class _Sheet:
     def __init__(self, look: Look, setter: Typesetter) -> None:
         self._look, self._setter = look, setter
         self._parts: list[Rows] = []
+        self._widths: dict[str, int] = {}
         self._swatch = max(round(setter.size_px * 0.8), 4)
         self._line = setter.line_px + self._px(LEADING)
         self._high = min((look.height - 2 * self._px(EDGE + PAD)) // self._line, MOST_ROWS)
 
     def written(self, classes: Sequence[Class], seen: int) -> Rows | None:
         """Return the rows; None where the picture is too small. seen : pixels of masks that are in sight."""
-        columns = self._fitted([self._line_of(each, seen) for each in classes], classes)
+        most = max(self._high, 0) * max(self._look.width // (2 * self._swatch), 1)  # lines that could ever find room
+        often = sorted(range(len(classes)), key=lambda n: (-classes[n].count, -classes[n].pixels, n))
+        kept = sorted(often[:most])
+        lines = [self._line_of(classes[n], seen) for n in kept]
+        columns = self._fitted(lines, [classes[n] for n in kept], len(classes))
         widths = [self._width_of(column) for column in columns]
         panel = sum(widths) + self._px(BETWEEN) * (len(widths) - 1) + 2 * self._px(PAD)
         x, y = self._look.width - self._px(EDGE) - panel, self._px(EDGE)
@@ -143,15 +149,18 @@ class _Sheet:
             x += width + self._px(BETWEEN)
         return np.concatenate(self._parts)
 
-    def _fitted(self, lines: list[_Line], classes: Sequence[Class]) -> list[list[_Line]]:
-        """Columns of all lines; or else of those that occur most, in order, and of how many there are besides."""
+    def _fitted(self, lines: list[_Line], classes: Sequence[Class], total: int) -> list[list[_Line]]:
+        """Columns of all lines; or else of those that occur most, in order, and of how many of `total` there are left.
+
+        classes : of each line.
+        """
         columns = self._columns(lines)
         room = sum(map(len, columns))
-        if room == len(lines):
+        if room == total:
             return columns
         often = sorted(range(len(lines)), key=lambda n: (-classes[n].count, -classes[n].pixels, n))
         for count in range(room - 1, -1, -1):  # what is kept may be wider than what was in its place
-            kept = [*(lines[n] for n in sorted(often[:count])), _Line(f"+{len(lines) - count} more")]
+            kept = [*(lines[n] for n in sorted(often[:count])), _Line(f"+{total - count} more")]
             columns = self._columns(kept)
             if sum(map(len, columns)) == len(kept):
                 break
@@ -200,9 +209,12 @@ class _Sheet:
         return name[:low].rstrip() + ELLIPSIS
 
     def _width(self, text: str) -> int:
-        number = self._setter.texts[text]
-        self._setter.set(np.array([number], np.int32))
-        return int(self._setter.sizes[number, 0])
+        known = self._widths.get(text)
+        if known is None:
+            number = self._setter.texts[text]
+            self._setter.set(np.array([number], np.int32))
+            known = self._widths[text] = int(self._setter.sizes[number, 0])
+        return known
 
     def _box(self, corner: tuple[int, int], size: tuple[int, int], radius: float, color: int) -> None:
         row = np.zeros(1, GLYPH)
@@ -212,6 +224,12 @@ class _Sheet:
 
     def _px(self, points: float) -> int:
         return round(points * self._look.px_per_point)
+
+
+def panel_of(rows: Rows) -> tuple[float, float, float, float]:
+    """Return where a legend lies in the picture: left, top, right and bottom of its plate, the first of its rows."""
+    (x, y), (width, height) = rows[0]["corner"].tolist(), rows[0]["size"].tolist()
+    return x, y, x + width, y + height
 
 
 def _masks(page: Page) -> Iterator[ImageLayer]:
@@ -242,7 +260,7 @@ def _areas(layer: ImageLayer, part: tuple[int, int, int, int]) -> NDArray[np.int
         return np.stack([found, counts[found]], axis=1)
     whole = np.rint(ids[np.isfinite(ids)]) if ids.dtype.kind == "f" else ids
     found, counts = np.unique(whole, return_counts=True)
-    kept = found >= 0
+    kept = (found >= 0) & (found.astype(np.float64) < 2.0**64) if ids.dtype.kind == "f" else found >= 0
     return np.stack([found[kept].astype(np.uint64), counts[kept].astype(np.uint64)], axis=1)
 
 

@@ -9,6 +9,7 @@ from blazon.ingest.moments import At
 from blazon.ingest.notices import Notice, Notices
 from blazon.ingest.recording import Recording
 from blazon.ingest.timeline import format_value
+from blazon.render.labels import Memory
 from blazon.render.offscreen import Offscreen
 from blazon.render.output import Output
 from blazon.render.shot import Look, Shot
@@ -30,8 +31,9 @@ def render_sequence(
     """Write a picture for each of `times`, all with one fit, and return what is to be said about the data."""
     notices = Notices()
     with Offscreen(look.width, look.height) as screen, _Progress(len(times), shown=progress) as done:
+        memory = Memory()
         for index, shot in enumerate(screen.sequence(recording, times, look)):
-            picture, scene = screen.draw(shot, continues=index > 0)
+            picture, scene = screen.draw(shot, memory)
             output.write(picture, index)
             notices.extend(scene.notices)
             done.say(index + 1)

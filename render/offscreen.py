@@ -18,6 +18,7 @@ from blazon.ingest.recording import Recording
 from blazon.render.frame import FrameCounts, FrameRenderer
 from blazon.render.gpu.context import open_headless
 from blazon.render.gpu.targets import Target
+from blazon.render.labels import Memory
 from blazon.render.scene import Scene, SceneBuilder
 from blazon.render.shot import LABEL_SIZE, Look, Shot, make_look
 from blazon.render.times import moments, resolve_time
@@ -157,8 +158,8 @@ class Offscreen:
             fov=fov,
         )
         times = moments(rec, timeline, first=first, last=last, every=every, fps=fps)
-        shots = enumerate(self.sequence(rec, times, look))
-        return (self._picture(shot, continues=number > 0) for number, shot in shots)
+        memory = Memory()
+        return (self._picture(shot, memory) for shot in self.sequence(rec, times, look))
 
     def sequence(self, rec: Recording, times: Sequence[At], look: Look) -> Iterator[Shot]:
         """Yield a shot for each of `times`, all with one fit."""
@@ -166,13 +167,13 @@ class Offscreen:
         for at in times:
             yield Shot(rec, at, replace(look, fitted=fitted))
 
-    def draw(self, shot: Shot, *, continues: bool = False) -> tuple[Picture, Scene]:
+    def draw(self, shot: Shot, memory: Memory | None = None) -> tuple[Picture, Scene]:
         """Return the picture of a shot, as `render` does, and what it was made of.
 
-        continues : whether it follows the picture before: labels stay where they were, if they can.
+        memory : of the sequence that it is one of: labels stay where they were in it, if they can.
         """
         self._check_open()
-        scene = self._builder.build(shot, continues=continues)
+        scene = self._builder.build(shot, memory)
         with self._gpu.context:
             if scene is not self._drawn:
                 self._drawn = None  # until it is whole
@@ -202,8 +203,8 @@ class Offscreen:
     ) -> None:
         self.close()
 
-    def _picture(self, shot: Shot, *, continues: bool = False) -> Picture:
-        pixels, scene = self.draw(shot, continues=continues)
+    def _picture(self, shot: Shot, memory: Memory | None = None) -> Picture:
+        pixels, scene = self.draw(shot, memory)
         told = self._told.setdefault(shot.recording, set())
         for notice in (*scene.notices, *shot.recording.notices.list()):
             key = f"{notice.entity} {notice.what}"

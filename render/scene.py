@@ -27,6 +27,7 @@ from blazon.render.cameras3d import UNIT_EXTENT, Camera3D, Extent
 from blazon.render.cameras3d import union as union_of_extents
 from blazon.render.casting import Casting
 from blazon.render.casts import Group
+from blazon.render.labels import Memory
 from blazon.render.layouts import joined
 from blazon.render.pages import Page
 from blazon.render.placing import flattened, placed, plane_from_entity
@@ -123,22 +124,23 @@ class SceneBuilder:
         self._transforms = Transforms()
         self._casting = Casting()
         self._writer = Writer()
-        self._continues = False
+        self._memory: Memory | None = None
         self._checked: tuple[Any, ...] = ()
         self._last: tuple[Shot, int, Scene] | None = None
 
-    def build(self, shot: Shot, *, continues: bool = False) -> Scene:
+    def build(self, shot: Shot, memory: Memory | None = None) -> Scene:
         """Return the scene of `shot`; the very same one if neither the shot nor the recording changed.
 
-        continues : whether it follows the scene before, in a sequence: labels stay where they can.
+        memory : of the sequence that it is one of: labels stay where they were in it, if they can.
         Raises `NothingToDrawError`, `NotInRecordingError` for a view or a class label that is not there.
         """
         generation = shot.recording.generation  # read first: what is logged meanwhile is for the next scene
-        if self._last and self._last[0] == shot and self._last[1] == generation and (continues or not self._continues):
+        is_same = self._last is not None and self._last[0] == shot and self._last[1] == generation
+        if self._last and is_same and memory is self._memory:
             return self._last[2]
         if self._last and self._last[0].recording is not shot.recording:
             self._builds.clear()
-        self._continues = continues
+        self._memory = memory
         try:
             scene = self._built(shot, generation)
         except BaseException:  # what was on the way is neither as it was nor as it should be
@@ -298,7 +300,7 @@ class SceneBuilder:
         texts = self._builds.texts(shot)
         if texts is None:
             return frames, None
-        written, legend = self._writer.write(shot.look, texts, pages, continues=self._continues)
+        written, legend = self._writer.write(shot.look, texts, pages, self._memory)
         labelled = [
             replace(frame, draws=(*frame.draws, collector.write(rows))) if len(rows) else frame
             for frame, rows in zip(frames, written, strict=True)

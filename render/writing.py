@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from blazon.ingest.notices import Notices
-from blazon.render.labels import Labels, Rows
-from blazon.render.legend import Legend
+from blazon.render.labels import Labels, Memory, Rows
+from blazon.render.legend import Legend, panel_of
 from blazon.render.pages import Page
 from blazon.render.shot import Look
 from blazon.render.text.atlas import Atlas, AtlasFull
@@ -15,6 +15,8 @@ from blazon.render.text.texts import Texts
 from blazon.render.text.typesetter import Typesetter
 
 _UNSHAPED = "labels whose letters join, written letter by letter: FriBiDi is missing (apt-get install libfribidi0)"
+_NO_ROOM = "the picture is too small for a legend: not drawn"
+NOWHERE = (0.0, 0.0, 0.0, 0.0)
 MARGIN = 8.0  # of the picture, UI points: no line is longer than what is left
 
 
@@ -25,6 +27,7 @@ class Writer:
         self._fonts = Fonts()
         self._setter: Typesetter | None = None
         self._labels, self._legend = Labels(), Legend()
+        self._lacks_legend = False
 
     @property
     def atlas(self) -> Atlas | None:
@@ -35,34 +38,40 @@ class Writer:
         """Add what could not be written as it should be."""
         if self._setter is not None:
             notices.add(None, _UNSHAPED, self._setter.unshaped)
+            for path in sorted(self._setter.broken):
+                notices.add(None, f"font {path}: some of its glyphs can't be drawn: not used", 1)
+            notices.add(None, _NO_ROOM, int(self._lacks_legend))
 
     def write(
-        self, look: Look, texts: Texts, pages: Sequence[Page], *, continues: bool
+        self, look: Look, texts: Texts, pages: Sequence[Page], memory: Memory | None
     ) -> tuple[list[Rows], Rows | None]:
         """Return what is written in each view and over all of them, GLYPH rows; the same while that is the same.
 
-        continues : whether the picture follows the one before, so that labels should stay where they were.
+        memory : of the sequence that the picture is one of, in which labels stay where they were, if they can.
         """
-        setter = self._setter_of(look, texts)
+        narrowest = min((window[2] - window[0] for window in (page.window() for page in pages)), default=look.width)
+        setter = self._setter_of(look, texts, float(narrowest))
         for is_last in (False, True):
             try:
-                return self._written(look, setter, pages, continues)
+                return self._written(look, setter, pages, memory)
             except AtlasFull:  # of what was written before: begin anew; or of this alone: then boxes have to do
                 setter = self._setter = Typesetter(
                     texts, self._fonts, setter.size_px, setter.longest_px, is_last=is_last
                 )
-        return self._written(look, setter, pages, continues)
+        return self._written(look, setter, pages, memory)
 
     def _written(
-        self, look: Look, setter: Typesetter, pages: Sequence[Page], continues: bool
+        self, look: Look, setter: Typesetter, pages: Sequence[Page], memory: Memory | None
     ) -> tuple[list[Rows], Rows | None]:
-        labels = self._labels.write(look, setter, pages, continues=continues)
-        return labels, self._legend.write(look, setter, pages) if look.legend else None
+        legend = self._legend.write(look, setter, pages) if look.legend else None
+        self._lacks_legend = look.legend and legend is None and self._legend.has_classes
+        blocked = panel_of(legend) if legend is not None else NOWHERE
+        return self._labels.write(look, setter, pages, blocked, memory), legend
 
-    def _setter_of(self, look: Look, texts: Texts) -> Typesetter:
+    def _setter_of(self, look: Look, texts: Texts, narrowest_px: float) -> Typesetter:
         if look.fonts != self._fonts.own:
             self._fonts, self._setter = Fonts(look.fonts), None
-        size_px, longest_px = look.label_size * look.px_per_point, look.width - MARGIN * look.px_per_point
+        size_px, longest_px = look.label_size * look.px_per_point, narrowest_px - MARGIN * look.px_per_point
         known, size = self._setter, (size_px, longest_px)
         if known is None or known.is_full or known.texts is not texts or (known.size_px, known.longest_px) != size:
             known = self._setter = Typesetter(texts, self._fonts, *size)

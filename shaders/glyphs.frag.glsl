@@ -1,6 +1,5 @@
 uniform sampler2D u_image; // the atlas: how much of each pixel is covered
 
-flat in vec2 v_corner_px;
 flat in vec2 v_size_px;
 flat in vec2 v_texel;
 flat in vec4 v_color;

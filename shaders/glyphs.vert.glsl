@@ -2,7 +2,6 @@
 #include "view.glsl"
 #include "color.glsl"
 
-flat out vec2 v_corner_px; // of the viewport's pixels, y down
 flat out vec2 v_size_px;
 flat out vec2 v_texel;
 flat out vec4 v_color;
@@ -11,7 +10,6 @@ out vec2 v_at_px; // from the corner
 void main() {
     vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1);
     v_at_px = corner * a_size;
-    v_corner_px = a_corner;
     v_size_px = a_size;
     v_texel = a_texel;
     v_color = linear_color(a_color);

@@ -107,8 +107,11 @@ def see_space_tags(
         per_unit = scales[pose_of[i]] * units[0] / vz
         radius = np.float64(numbers[i, 4])
         reach = radius * per_unit if radius > 0 else -radius * units[1]
-        size = max(np.float64(numbers[i, 3]) * per_unit, reach)
-        _write(spots[i], px, py, px, py, reach, size, vz, window, bits[i, 9] & np.uint32(255))
+        own = np.float64(numbers[i, 3]) * per_unit
+        anchor = bits[i, 9] & np.uint32(255)
+        around = own if anchor == EDGE else 0.0
+        x0, y0, x1, y1 = px - around, py - around, px + around, py + around
+        _write(spots[i], x0, y0, x1, y1, reach, max(own, reach), vz, window, anchor)
 
 
 @kernel
@@ -147,6 +150,7 @@ def place_labels(
     order: Array,
     kept: Array,
     window: Array,
+    blocked: Array,
     units: Array,
     heads: Array,
     following: Array,
@@ -158,7 +162,8 @@ def place_labels(
 
     spots : float64 (n, SPOT)     anchors : uint8 (n,)     sizes : int32 (n, 2), of plates, pixels
     order : int64 (n,), who chooses first     kept : int8 (n,), the place that each had, which it tries first, or HIDDEN
-    window : float64 (4,), what is shown     units : float64 (2,): pixels of a UI point, and between plates, 1 at least
+    window, blocked : float64 (4,), what is shown, and where no plate may be
+    units : float64 (2,): pixels of a UI point, and between plates, 1 at least
     heads : int32 (rows, columns), −1 everywhere, a cell each     following, owners : int32 (k,), scratch, k >= cells
     that all plates together may touch
     corners : float64 (n, 2), overwritten where a label gets a place, not rounded
@@ -183,7 +188,13 @@ def place_labels(
                 continue
             x = _into(x, width, window[0], window[2], _PLACES[anchor, place, 1] == -0.5)
             y = _into(y, height, window[1], window[3], anchor == MIDDLE)
-            if np.isnan(x) or np.isnan(y) or _meets(x, y, width, height, gap, corners, sizes, heads, following, owners):
+            is_blocked = x < blocked[2] and x + width > blocked[0] and y < blocked[3] and y + height > blocked[1]
+            if (
+                np.isnan(x)
+                or np.isnan(y)
+                or is_blocked
+                or _meets(x, y, width, height, gap, corners, sizes, heads, following, owners)
+            ):
                 continue
             corners[i, 0], corners[i, 1] = x, y
             places[i] = place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import moderngl
+import numpy as np
 
 from blazon.render.gpu.context import Gpu
 from blazon.render.layouts import DEFINES
@@ -21,16 +22,20 @@ class AtlasTexture:
 
     def upload(self, atlas: Atlas) -> None:
         """Make `atlas` what is sampled."""
-        if self._of == (atlas, atlas.version):
+        known, version = self._of or (None, 0)
+        if known is atlas and version == atlas.version:
             return
         height, width = atlas.pixels.shape
+        first, end = 0, height
         if self._texture is None or self._texture.size != (width, height):
             self._texture = self._context.texture((width, height), 1, dtype="f1")
             self._texture.filter = moderngl.NEAREST, moderngl.NEAREST
-        self._texture.write(atlas.pixels)
+        elif known is atlas:  # what is new alone
+            first, end = min(row for row, _ in atlas.rows[version:]), max(row for _, row in atlas.rows[version:])
+        self._texture.write(np.ascontiguousarray(atlas.pixels[first:end]), viewport=(0, first, width, end - first))
         self._of = atlas, atlas.version
         self.uploads += 1
-        self.uploaded_bytes += atlas.pixels.nbytes
+        self.uploaded_bytes += (end - first) * width
 
     def bind(self) -> None:
         """Bind it where glyphs look for it."""

@@ -17,12 +17,17 @@ class AtlasFull(Exception):  # noqa: N818 - never leaves text/: whoever meets it
 class Atlas:
     """pixels : uint8 (height, WIDTH), how much of each is covered; another array once it has grown.
 
-    version : raised with each glyph.
+    rows : of each glyph, in the order in which they came, its first row and past its last.
     """
+
+    @property
+    def version(self) -> int:
+        """How many glyphs there are."""
+        return len(self.rows)
 
     def __init__(self) -> None:
         self.pixels: NDArray[np.uint8] = np.zeros((FIRST_HEIGHT, WIDTH), np.uint8)
-        self.version = 0
+        self.rows: list[tuple[int, int]] = []
         self._shelves: list[list[int]] = []  # of each: where it begins, how high it is, how much of it is taken
 
     def add(self, mask: NDArray[np.uint8]) -> tuple[int, int]:
@@ -30,7 +35,7 @@ class Atlas:
         height, width = mask.shape
         x, y = self._place(width + GAP, height + GAP)
         self.pixels[y : y + height, x : x + width] = mask
-        self.version += 1
+        self.rows.append((y, y + height))
         return x, y
 
     def _place(self, width: int, height: int) -> tuple[int, int]:

@@ -35,11 +35,13 @@ class Font:
 
     def __init__(self, path: str, face: int = 0) -> None:
         self.path, self.face = path, face
-        self.is_shipped = False
+        self.is_shipped = self.is_broken = False
         self._characters: frozenset[int] | None = None
 
     def has(self, character: int) -> bool:
-        """Whether it has a glyph for a code point."""
+        """Whether it has a glyph for a code point; not if it `is_broken`."""
+        if self.is_broken:
+            return False
         if self.is_shipped and character in SURELY_SHIPPED:
             return True
         if self._characters is None:
@@ -141,6 +143,8 @@ def check_font(path: str) -> None:
     except OSError as error:
         reason = f"FreeType can't read it ({error})"
         raise SourceError(f"font {path!r}: {reason}; pass a TrueType or OpenType file") from None
+    if not _characters(path, 0):
+        raise SourceError(f"font {path!r}: it says of no character of Unicode that it has it; pass another one")
 
 
 def _characters(path: str, face: int) -> frozenset[int]:

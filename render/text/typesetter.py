@@ -6,6 +6,8 @@ shaped as a whole, and what one font writes of it is one glyph.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -59,8 +61,9 @@ class Typesetter:
         heights = [font.sized(size_px, shaped=False).getmetrics() for font in fonts.leading]
         self.ascent = max(ascent for ascent, _ in heights)
         self.line_px = self.ascent + max(descent for _, descent in heights)
-        self._limit = int(min(MOST_EMS * size_px, longest_px, WIDTH - 1))
+        self._limit = int(min(MOST_EMS * size_px, longest_px))
         self._slot_of[ord("\n")] = self._add(_NOTHING, 0, 0, 0) + 1
+        self.broken: set[str] = set()  # files of fonts that can't be drawn with
         self.unshaped = 0  # texts that should have been shaped, and were written letter by letter
         self._missing = self._made_box()
         self._ellipsis = self._slot(ord(ELLIPSIS))
@@ -119,10 +122,10 @@ class Typesetter:
             return self._add(_NOTHING, 0, 0, TAB * int(self._advances[self._slot_of_known(ord(" "))]))
         if is_unseen(point):
             return int(self._slot_of[ord("\n")]) - 1
-        font = self.fonts.of(point)
-        if font is None:
-            return self._missing if not is_blank(point) else self._add(_NOTHING, 0, 0, round(self.size_px / 2))
-        return self._write(font, chr(point), shaped=False)
+        while (font := self.fonts.of(point)) is not None:
+            with contextlib.suppress(_BrokenFont):  # then others are asked
+                return self._write(font, chr(point), shaped=False)
+        return self._missing if not is_blank(point) else self._add(_NOTHING, 0, 0, round(self.size_px / 2))
 
     def _slot_of_known(self, point: int) -> int:
         if self._slot_of[point] == 0:
@@ -139,22 +142,29 @@ class Typesetter:
 
     def _write(self, font: Font, text: str, *, shaped: bool) -> int:
         """The glyph of what one font writes, as a slot."""
-        sized = font.sized(self.size_px, shaped=shaped)
-        left, top, right, bottom = sized.getbbox(text, anchor="ls")
-        x, y = int(np.floor(left)), int(np.floor(top))
-        width, height = min(int(np.ceil(right)) - x, WIDTH - 1), int(np.ceil(bottom)) - y
-        mask = _NOTHING
-        if width > 0 and height > 0:
-            image = Image.new("L", (width, height))
-            ImageDraw.Draw(image).text((-x, -y), text, 255, font=sized, anchor="ls")
-            mask = np.asarray(image)
+        with self._unbroken(font):
+            mask, x, y, advance = _drawn(font.sized(self.size_px, shaped=shaped), text)
+        low = -self.ascent - self.line_px // 4  # what stands out of its line by more than that is cut
+        mask, y = mask[max(low - y, 0) : max(self.line_px // 2 - y, 0)], max(y, low)
         try:
-            return self._add(mask, x, y, round(sized.getlength(text)))
+            return self._add(mask, x, y, advance)
         except AtlasFull:
             if self._is_last:
                 self.is_full = True
                 return self._missing
             raise
+
+    @contextlib.contextmanager
+    def _unbroken(self, font: Font) -> Iterator[None]:
+        """Give a font up that can't be drawn with: from then on it has no characters. Raises `_BrokenFont`."""
+        try:
+            yield
+        except (OSError, ValueError, RuntimeError, MemoryError):  # what FreeType, HarfBuzz and Pillow raise
+            if font.is_shipped:
+                raise
+            font.is_broken = True
+            self.broken.add(font.path)
+            raise _BrokenFont from None
 
     def _add(self, mask: NDArray[np.uint8], left: int, top: int, advance: int) -> int:
         height, width = mask.shape
@@ -173,7 +183,10 @@ class Typesetter:
         lines = [line.replace("\t", " " * TAB) for line in shaped_lines(text)]
         if len(lines) > MOST_LINES:
             lines = [*lines[: MOST_LINES - 1], lines[MOST_LINES - 1] + ELLIPSIS]
-        rows = [self._shaped_line(line) for line in lines]
+        rows: list[list[int]] | None = None
+        while rows is None:
+            with contextlib.suppress(_BrokenFont):  # then others are asked
+                rows = [self._shaped_line(line) for line in lines]
         lengths = [sum(int(self._advances[slot]) for slot in row) for row in rows]
         width = max(lengths)
         self._reserve_placed(sum(map(len, rows)))
@@ -190,11 +203,12 @@ class Typesetter:
     def _shaped_line(self, line: str) -> list[int]:
         """The glyphs of a line, from the left; it is cut where it is too long."""
         runs = self._runs(line)
-        if self._length(runs) > self._limit:
+        limit = min(self._limit, WIDTH - 1)
+        if self._length(runs) > limit:
             low, high = 0, len(line)
             while low < high - 1:  # how many characters fit, with an ellipsis
                 middle = (low + high) // 2
-                if self._length(self._runs(line[:middle].rstrip() + ELLIPSIS)) <= self._limit:
+                if self._length(self._runs(line[:middle].rstrip() + ELLIPSIS)) <= limit:
                     low = middle
                 else:
                     high = middle
@@ -207,10 +221,14 @@ class Typesetter:
         return [self._missing if font is None else self._write(font, part, shaped=True) for font, part in ordered]
 
     def _length(self, runs: list[tuple[Font | None, str]]) -> int:
-        fonts = [None if font is None else font.sized(self.size_px, shaped=True) for font, _ in runs]
-        boxes = int(self._advances[self._missing])
-        lengths = (sized.getlength(part) if sized else boxes for sized, (_, part) in zip(fonts, runs, strict=True))
-        return sum(round(length) for length in lengths)
+        total = 0
+        for font, part in runs:
+            if font is None:
+                total += int(self._advances[self._missing])
+                continue
+            with self._unbroken(font):
+                total += round(font.sized(self.size_px, shaped=True).getlength(part))
+        return total
 
     def _runs(self, line: str) -> list[tuple[Font | None, str]]:
         """A line in parts that one font each can write; None: a character that no font has."""
@@ -241,6 +259,23 @@ class Typesetter:
     def _reserve_placed(self, more: int) -> None:
         while self._used + more > len(self.placed):
             self.placed = _doubled(self.placed)
+
+
+class _BrokenFont(Exception):  # noqa: N818 - never leaves this file
+    """A font that can't be drawn with."""
+
+
+def _drawn(sized: Any, text: str) -> tuple[NDArray[np.uint8], int, int, int]:
+    """Return how much of each pixel a text covers, (h, w), where that lies from the pen, and how far that moves."""
+    left, top, right, bottom = sized.getbbox(text, anchor="ls")
+    x, y = int(np.floor(left)), int(np.floor(top))
+    width, height = min(int(np.ceil(right)) - x, WIDTH - 1), int(np.ceil(bottom)) - y
+    advance = min(max(round(sized.getlength(text)), 0), WIDTH)
+    if width <= 0 or height <= 0:
+        return _NOTHING, x, y, advance
+    image = Image.new("L", (width, height))
+    ImageDraw.Draw(image).text((-x, -y), text, 255, font=sized, anchor="ls")
+    return np.asarray(image), x, y, advance
 
 
 def _without_edges(font: Font | None, part: str) -> list[tuple[Font | None, str]]:

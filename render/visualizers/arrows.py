@@ -29,7 +29,7 @@ def parts2d(query: Query) -> Parts:
     with np.errstate(over="ignore", invalid="ignore"):
         middles = (origins + tips) / 2
     tags = tag_part(query, drawn, words, radii, low=middles, high=middles, anchor=Anchor.MIDDLE)
-    tags += tally_part(query, drawn, np.minimum(origins, tips), np.maximum(origins, tips))
+    tags += tally_part(query, drawn, np.minimum(origins, tips), np.maximum(origins, tips), radii)
     return Parts([part, *tags], np.minimum(origins, tips), np.maximum(origins, tips), finite)
 
 
@@ -45,7 +45,7 @@ def build3d(query: Query) -> BuiltSpace:
     with np.errstate(invalid="ignore", over="ignore"):
         middles, sizes = (starts + tips) / 2, np.linalg.norm(tips - starts, axis=1) / 2
     tags = space_tags(query, drawn, words, radii, positions=middles, sizes=sizes, anchor=Anchor.MIDDLE)
-    tallies = space_tallies(query, drawn, middles)
+    tallies = space_tallies(query, drawn, middles, sizes)
     content = np.concatenate([starts[finite], tips[finite]])
     layers = instances.split(Primitive.ARROWS, rows)
     radius = DEFINES["TIP_HALF_WIDTH"] * instances.reach_of(rows["radius"])

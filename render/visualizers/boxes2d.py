@@ -34,5 +34,5 @@ def parts(query: Query) -> Parts:
     rows["color"] = words[drawn].view(np.uint8).reshape(-1, 4)
     part = Part(Primitive.RECTS, query.draw_order(DRAW_ORDER), rows, np.flatnonzero(drawn))
     tags = tag_part(query, drawn, words, radii, low=low, high=high, anchor=Anchor.EDGE)
-    tags += tally_part(query, drawn, low, high)
+    tags += tally_part(query, drawn, low, high, radii)
     return Parts([part, *tags], low, high, finite)

@@ -57,7 +57,7 @@ def build(query: Query) -> BuiltSpace:
     with np.errstate(invalid="ignore", over="ignore"):
         sizes = np.linalg.norm(axes, axis=(1, 2))
     tags = space_tags(query, drawn, words, radii, positions=middles, sizes=sizes, anchor=Anchor.MIDDLE)
-    tallies = space_tallies(query, drawn, middles)
+    tallies = space_tallies(query, drawn, middles, sizes)
     edges = _edges(middles[drawn], axes[drawn], words[drawn], radii[drawn])
     if fill == FillMode.Solid:  # outlines keep them smooth, and there at all where they are smaller than a pixel
         edges["radius"] = RADIUS

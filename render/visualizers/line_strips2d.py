@@ -39,7 +39,7 @@ def parts(query: Query) -> Parts:
     filled_ones = drawn & (np.diff(strips.offsets) > 0)
     middles = middles_of(strips)
     tags = tag_part(query, filled_ones, words, radii, low=middles, high=middles, anchor=Anchor.MIDDLE)
-    tags += tally_part(query, filled_ones, low, high)
+    tags += tally_part(query, filled_ones, low, high, radii)
     return Parts([part, *tags], low, high, finite)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from blazon.ingest.chunk import Ragged
 from blazon.render.visualizers import instances
@@ -32,7 +33,8 @@ def build(query: Query) -> BuiltSpace:
     layers = instances.split(Primitive.SEGMENTS, rows)
     seen = drawn & (np.diff(strips.offsets) > 0)
     middles = middles_of(Ragged(points, strips.offsets))
-    tags = space_tags(query, seen, words, radii, positions=middles, sizes=0.0, anchor=Anchor.MIDDLE)
+    reaches = _reaches(Ragged(points, strips.offsets), middles)
+    tags = space_tags(query, seen, words, radii, positions=middles, sizes=reaches, anchor=Anchor.MIDDLE)
     return BuiltSpace(
         tuple(layers),
         anchor,
@@ -40,5 +42,17 @@ def build(query: Query) -> BuiltSpace:
         tuple(query.notices.list()),
         radius=instances.reach_of(rows["radius"]),
         tags=tags,
-        tallies=space_tallies(query, seen, middles),
+        tallies=space_tallies(query, seen, middles, reaches),
     )
+
+
+def _reaches(strips: Ragged, middles: NDArray[np.floating]) -> NDArray[np.float32]:
+    """How far each strip reaches around its middle, (n,)."""
+    reaches = np.zeros(len(strips), np.float32)
+    counts = np.diff(strips.offsets)
+    filled = np.flatnonzero(counts)
+    if len(filled):
+        with np.errstate(invalid="ignore", over="ignore"):
+            away = np.linalg.norm(strips.points - np.repeat(middles, counts, axis=0), axis=1)
+            reaches[filled] = np.maximum.reduceat(np.nan_to_num(away), strips.offsets[filled])
+    return reaches

@@ -32,5 +32,5 @@ def parts(query: Query) -> Parts:
         lines, at = skeleton_lines(query, positions, finite)
         found.insert(0, Part(Primitive.LINES, query.draw_order(SKELETON_DRAW_ORDER), lines, at))
     found += tag_part(query, drawn, words, radii, low=positions, high=positions, anchor=Anchor.BELOW)
-    found += tally_part(query, drawn, positions, positions)
+    found += tally_part(query, drawn, positions, positions, radii)
     return Parts(found, positions, positions, finite)

@@ -69,7 +69,7 @@ def _tags(
         return None, None
     drawn = (fate == DRAWN) & instances.shown(query, len(fate))
     tags = space_tags(query, drawn, words, radii, positions=positions, sizes=0.0, anchor=Anchor.BELOW)
-    return tags, space_tallies(query, drawn, positions)
+    return tags, space_tallies(query, drawn, positions, radii)
 
 
 def _packed(

@@ -99,7 +99,9 @@ def space_tags(
     return rows
 
 
-def tally_part(query: Query, drawn: NDArray[np.bool_], low: NDArray[Any], high: NDArray[Any]) -> list[Part]:
+def tally_part(
+    query: Query, drawn: NDArray[np.bool_], low: NDArray[Any], high: NDArray[Any], radii: NDArray[np.float32]
+) -> list[Part]:
     """Return which classes the instances of a query of the plane are of, as one part, or none; see `tag_part`.
 
     In TAG rows: `instance` is the class id, `text` its label, `color` its colour.
@@ -108,18 +110,25 @@ def tally_part(query: Query, drawn: NDArray[np.bool_], low: NDArray[Any], high: 
     if at is None:
         return []
     rows = np.zeros(len(at), TAG)
-    rows["low"], rows["high"], rows["anchor"] = low[at], high[at], Anchor.EDGE
+    reach = np.maximum(radii[at], 0)[:, None]
+    rows["low"], rows["high"], rows["anchor"] = low[at] - reach, high[at] + reach, Anchor.EDGE
     _fill_classes(rows, query, at, len(drawn))
     return [Part(Primitive.TALLIES, 0.0, rows, at)]
 
 
-def space_tallies(query: Query, drawn: NDArray[np.bool_], positions: NDArray[Any]) -> NDArray[np.void] | None:
-    """Return which classes the instances of one entity in space are of, SPACE_TAG (m,), as `tally_part` does."""
+def space_tallies(
+    query: Query, drawn: NDArray[np.bool_], positions: NDArray[Any], sizes: NDArray[Any]
+) -> NDArray[np.void] | None:
+    """Return which classes the instances of one entity in space are of, SPACE_TAG (m,), as `tally_part` does.
+
+    sizes : how far each reaches around its position, scene units, (n,) or (1,).
+    """
     at = _counted(query, drawn)
     if at is None:
         return None
     rows = np.zeros(len(at), SPACE_TAG)
-    rows["position"] = positions[at]
+    rows["position"], rows["anchor"] = positions[at], Anchor.EDGE
+    rows["size"] = np.maximum(sizes[at] if len(sizes) > 1 else sizes, 0)
     _fill_classes(rows, query, at, len(drawn))
     return rows
 

@@ -51,8 +51,8 @@ class Seen:
         """Return the text, the instance and whether it was logged for it, of all that is to be written."""
         found: list[tuple[str, int, bool]] = []
 
-        def keep(look: Any, texts: Any, pages: Any, *, continues: bool) -> Any:
-            del look, continues
+        def keep(look: Any, texts: Any, pages: Any, memory: Any) -> Any:
+            del look, memory
             for page in pages:
                 for rows in page.rows(Primitive.TAGS):
                     mine = rows[0] if isinstance(rows, tuple) else rows
@@ -352,3 +352,84 @@ def test_margins_are_whole_pixels_around_the_text() -> None:
         rows = Seen().scene(rec, scale=scale).rows[Primitive.GLYPHS]
         assert (rows["corner"] == np.round(rows["corner"])).all()
         assert rows[0]["size"][0] >= 2 * round(MARGINS[0] * scale)
+
+
+def test_a_label_at_each_of_many_instance_poses() -> None:
+    """And each is someone else."""
+    poses = bz.InstancePoses3D(translations=np.random.default_rng(0).uniform(-9, 9, (600, 3)))
+    scene = Seen().scene(logged({"p": [bz.Points3D([[0, 0, 0]], labels=["here"]), poses]}), eye=(0, -40, 0))
+    assert len(scene.rows[Primitive.GLYPHS])
+    builder = SceneBuilder()
+    rec = logged({"p": [bz.Points3D([[0, 0, 0], [1, 1, 1]], labels=["a", "b"]), poses]})
+    found: list[Any] = []
+    builder._writer.write = lambda *given: found.append(given[2]) or ([np.zeros(0)], None)  # type: ignore
+    builder.build(Shot(rec, resolve_time(rec, None, None), make_look(64, 48)))
+    rows = found[0][0].rows(Primitive.TAGS)[0][0]
+    assert len({(int(row["entity"]), int(row["instance"])) for row in rows}) == len(rows) == 1200
+
+
+def test_pictures_in_between_do_not_disturb_a_sequence(screen: Callable[..., bz.Offscreen]) -> None:
+    rng = np.random.default_rng(3)
+    rec = bz.Recording("test")
+    for frame in range(6):
+        rec.set_time("frame", sequence=frame)
+        centers = rng.uniform(0, 160, (30, 2))
+        rec.log("b", bz.Boxes2D(centers=centers, half_sizes=rng.uniform(3, 30, (30, 2)), labels=["label"] * 30))
+    look = {"bounds": (0, 0, 160, 160), "labels": "on"}
+    undisturbed = list(screen(160, 160).frames(rec, timeline="frame", **look))
+    one = screen(160, 160)
+    for frame, picture in enumerate(one.frames(rec, timeline="frame", **look)):
+        np.testing.assert_array_equal(picture, undisturbed[frame])
+        one.render(rec, at=("frame", 5 - frame), **look)
+
+
+def test_what_is_asked_of_one_screen_in_turn_is_what_is_drawn(screen: Callable[..., bz.Offscreen]) -> None:
+    """Decluttered and not, with and without a legend, from one eye and another."""
+    rec = logged(
+        {
+            "/": bz.AnnotationContext([(1, "one", RED)]),
+            "b": bz.Boxes3D(centers=np.zeros((9, 3)), half_sizes=np.ones((9, 3)), class_ids=1),
+        }
+    )
+    one = screen(160, 120)
+    looks: list[dict[str, Any]] = [
+        {"eye": (0, -9, 0)},
+        {"eye": (0, -9, 3)},
+        {"eye": (0, -9, 3), "declutter": False},
+        {"eye": (0, -9, 3)},
+        {"eye": (0, -9, 3), "legend": True},
+        {"eye": (0, -9, 3), "label_size": 20},
+        {"eye": (0, -9, 0), "scale": 2},
+        {"eye": (0, -9, 0)},
+    ]
+    for look in looks:
+        found = one.render(rec, target=(0, 0, 0), **look)
+        np.testing.assert_array_equal(found, screen(160, 120).render(rec, target=(0, 0, 0), **look))
+
+
+def test_a_label_is_cut_to_the_width_of_its_view(screen: Callable[..., bz.Offscreen]) -> None:
+    """Not of the whole picture: in a grid it would vanish."""
+    things = {
+        f"v{i}": [
+            bz.Image(np.full((90, 160, 3), 60, np.uint8)),
+            bz.Boxes2D(mins=[[30, 30]], sizes=[[80, 30]], labels=["a label that goes on and on " * 9]),
+        ]
+        for i in range(4)
+    }
+    rec = logged(things)
+    one = screen(640, 360)
+    assert (one.render(rec) != one.render(rec, labels="off")).any()
+
+
+def test_labels_keep_out_of_the_legend() -> None:
+    boxes = bz.Boxes2D(centers=[[600, 20], [560, 40], [100, 400]], half_sizes=[[30, 10]] * 3, class_ids=[1, 2, 1])
+    rec = logged({"/": bz.AnnotationContext([(1, "one", RED), (2, "two", GREEN)]), "b": boxes})
+    seen = Seen()
+    rows = seen.scene(rec, bounds=(0, 0, 640, 480), legend=True).rows[Primitive.GLYPHS]
+    plates = rows[rows["texel"][:, 0] < 0]
+    panel = plates[plates["size"][:, 1] > 30][0]
+    for plate in plates[(plates["size"][:, 1] <= 30) & (plates["color"][:, 3] < 255)]:
+        apart = (plate["corner"] >= panel["corner"] + panel["size"]) | (
+            plate["corner"] + plate["size"] <= panel["corner"]
+        )
+        assert apart.any()

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import blazon as bz
+from blazon.ingest.errors import BlazonWarning
 from blazon.ingest.moments import At
 from blazon.render.layouts import GLYPH
 from blazon.render.legend import EDGE, MOST_ROWS, Legend
@@ -129,11 +130,14 @@ def test_instances_in_sight_are_counted(legend: Told, thing: Any, look: dict[str
 
 
 def test_what_reaches_into_the_picture_is_in_sight(legend: Told) -> None:
-    """Boxes and lines of which any part shows; points whose middle does."""
+    """Of which any part shows: boxes, lines, the discs of points; in space what is around them."""
     box = bz.Boxes2D(centers=[[-4, 20], [-6, 20], [32, 24]], half_sizes=[[5, 5], [5, 5], [90, 90]], class_ids=1)
     line = bz.LineStrips2D([[[-50, 20], [100, 20]]], class_ids=2)
     point = bz.Points2D([[0.5, 20], [-0.5, 20]], radii=3, class_ids=3)
-    assert legend.lines({"b": box, "l": line, "p": point}) == [(1, "", 2, 0), (2, "", 1, 0), (3, "", 1, 0)]
+    assert legend.lines({"b": box, "l": line, "p": point}) == [(1, "", 2, 0), (2, "", 1, 0), (3, "", 2, 0)]
+    wide = bz.Boxes3D(centers=[[0, 30, 0]], half_sizes=[[60, 1, 1]], class_ids=1)
+    aside = {"eye": (-40, 0, 0), "target": (-40, 9, 0), "kind": "3d", "bounds": None}
+    assert legend.lines({"w": wide}, **aside) == [(1, "", 1, 0)]
 
 
 STANDING = [[0, 0, 0], [0.5, 3, 0], [0, -20, 0], [100, 0, 0]]  # two before the eye, one behind it, one aside
@@ -404,7 +408,9 @@ def test_no_class_is_left_out_without_a_word(legend: Told, size: tuple[int, int]
 def test_where_the_picture_is_too_small_there_is_none(legend: Told, draw: Draw, size: tuple[int, int]) -> None:
     things = {"/": UNNAMED, "p": FLAT["points"]}
     assert legend.scene(logged(things), size=size).legend is None
-    assert np.array_equal(draw(things, size=size, legend=True), draw(things, size=size))
+    with pytest.warns(BlazonWarning, match="too small for a legend"):
+        with_it = draw(things, size=size, legend=True)
+    assert np.array_equal(with_it, draw(things, size=size))
 
 
 def test_without_classes_there_is_none(legend: Told) -> None:

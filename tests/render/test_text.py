@@ -12,6 +12,7 @@ import pytest
 from PIL import features
 
 import blazon as bz
+from blazon.ingest.errors import BlazonWarning
 from blazon.ingest.moments import At
 from blazon.render import tables
 from blazon.render.layouts import GLYPH
@@ -624,3 +625,41 @@ def test_the_least_and_the_largest_are_drawn(draw: Draw, look: dict[str, Any]) -
     """Where the largest find no place in the picture, nothing is written, and nothing fails."""
     picture(draw, "Wort", **look)
     assert (picture(draw, "Wort", declutter=False, **look) != picture(draw, "", declutter=False, **look)).any()
+
+
+def test_a_font_whose_outlines_are_broken_is_given_up(monkeypatch: pytest.MonkeyPatch, draw: Draw) -> None:
+    """It is told, others are asked, and a box is drawn where there are none: no picture fails for it."""
+
+    class Broken(Font):
+        def sized(self, size_px: float, *, shaped: bool) -> Any:
+            raise OSError(f"invalid outline at {size_px}, {shaped}")
+
+    broken, good = Broken(DEVANAGARI), Font(DEVANAGARI)
+    monkeypatch.setattr(fonts, "installed", lambda: (broken, good))
+    with pytest.warns(BlazonWarning, match="can't be drawn"):
+        found = picture(draw, "\u0939\u093f")
+    monkeypatch.setattr(fonts, "installed", lambda: (good,))
+    assert np.array_equal(found, picture(draw, "\u0939\u093f"))
+    monkeypatch.setattr(fonts, "installed", lambda: (Broken(str(FONTS / "chinese.ttf")),))
+    with pytest.warns(BlazonWarning, match="can't be drawn"):
+        picture(draw, "\u4eba")
+
+
+def test_a_long_line_of_large_letters_is_forty_ems() -> None:
+    """The atlas is narrower than that; single letters don't care."""
+    book = Texts()
+    setter = Typesetter(book, Fonts(), 100.0, 100_000.0)
+    numbers = book.numbers(["letters " * 99])
+    setter.set(numbers)
+    assert 3800 <= setter.sizes[numbers[0], 0] <= 4000
+
+
+def test_only_new_rows_of_the_atlas_are_uploaded(screen: Screen) -> None:
+    rec = texts_in_time(["abcdefghijklmnopqrstuvwxyz", "é"])
+    one = screen(200, 120)
+    uploaded = []
+    for frame in (0, 1):
+        before = one.counts().uploaded_bytes
+        one.render(rec, at=("frame", frame), bounds=(0, 0, 200, 20), background="00000000")
+        uploaded.append(one.counts().uploaded_bytes - before)
+    assert uploaded[1] < uploaded[0] / 3

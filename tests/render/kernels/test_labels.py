@@ -55,7 +55,7 @@ def placed(given: list[Any], window: naive.Rect = WINDOW, gap: float = 2.0) -> t
     scratch = np.empty((2, 4096), np.int32)
     units = np.array([1.0, gap])
     kernels.place_labels(
-        spots, anchors, sizes, np.arange(n), kept, np.array(window), units, grid, *scratch, corners, places
+        spots, anchors, sizes, np.arange(n), kept, np.array(window), np.zeros(4), units, grid, *scratch, corners, places
     )
     return corners, places
 
