@@ -157,7 +157,7 @@ SCENES = (
         frames=30,
         log=scene_logs.log_labels,
         counts={"count": 2_000, "new": 200},
-        alike=0.25,
+        alike=0.1,
     ),
     BenchScene(
         name="micro",
