@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from blazon.ingest.notices import Notices
@@ -16,7 +17,7 @@ from blazon.render.text.typesetter import Typesetter
 
 _UNSHAPED = "labels whose letters join, written letter by letter: FriBiDi is missing (apt-get install libfribidi0)"
 _NO_ROOM = "the picture is too small for a legend: not drawn"
-NOWHERE = (0.0, 0.0, 0.0, 0.0)
+NOWHERE = (math.inf, math.inf, -math.inf, -math.inf)  # of a picture
 MARGIN = 8.0  # of the picture, UI points: no line is longer than what is left
 
 

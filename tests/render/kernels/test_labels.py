@@ -14,6 +14,7 @@ from blazon.render.kernels.labels import CELL_HEIGHT, CELL_WIDTH, HIDDEN, SPOT
 from tests import naive
 
 ANCHORS = ("below", "edge", "middle")
+NOWHERE = np.array([np.inf, np.inf, -np.inf, -np.inf])  # blocks nothing
 WINDOW = (0.0, 0.0, 320.0, 200.0)
 COORDINATES = st.floats(-20, 340, width=32)
 EXTENTS = st.floats(0, 90, width=32)
@@ -55,7 +56,7 @@ def placed(given: list[Any], window: naive.Rect = WINDOW, gap: float = 2.0) -> t
     scratch = np.empty((2, 4096), np.int32)
     units = np.array([1.0, gap])
     kernels.place_labels(
-        spots, anchors, sizes, np.arange(n), kept, np.array(window), np.zeros(4), units, grid, *scratch, corners, places
+        spots, anchors, sizes, np.arange(n), kept, np.array(window), NOWHERE, units, grid, *scratch, corners, places
     )
     return corners, places
 
