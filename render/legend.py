@@ -1,28 +1,20 @@
-"""The legend: which classes occur in a picture, in which colours, and how often. No GL.
-
-Instances are counted, those that are in sight; of masks, the share of the pixels in sight that a class has.
-"""
+"""The legend: which classes occur in a picture, in which colours and how often, in columns over it. No GL."""
 
 from __future__ import annotations
 
 import operator
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from blazon.render.cameras import Camera2D
+from blazon.render.census import Census, Class
 from blazon.render.labels import PLATE, Rows
 from blazon.render.layouts import GLYPH
 from blazon.render.pages import Page
-from blazon.render.sheets import images_of
 from blazon.render.shot import Look
-from blazon.render.styles import Table
 from blazon.render.text.typesetter import ELLIPSIS, Typesetter
-from blazon.render.visualizers.layers import ImageLayer, Primitive
 
 # In UI points:
 EDGE, PAD, GAP, BETWEEN = 12.0, 10.0, 7.0, 18.0  # to the picture, inside, between parts of a row, between columns
@@ -34,20 +26,6 @@ MOST_EMS = 18  # of a label
 NAME, COUNT, BORDER = 0xEEF2F5FF, 0x9AA4AEFF, 0x6A727AFF  # colours, packed
 
 
-@dataclass(frozen=True, slots=True)
-class Class:
-    """One line. count : instances. pixels : of masks."""
-
-    id: int
-    label: str
-    word: int
-    count: int
-    pixels: int
-
-
-_Key = tuple[int, str, int]
-
-
 class Legend:
     """Writes the legend of one picture after the other. has_classes : whether there is anything to say in the last."""
 
@@ -56,39 +34,18 @@ class Legend:
         self._parts: list[Any] = []
         self._rows: Rows | None = None
         self.has_classes = False
-        self._areas: dict[tuple[Any, ...], tuple[ImageLayer, NDArray[np.integer[Any]]]] = {}
+        self._census = Census()
 
     def write(self, look: Look, setter: Typesetter, pages: Sequence[Page]) -> Rows | None:
         """Return the legend of what is in sight, GLYPH rows in pixels of the picture; None where there is nothing."""
         key = (setter, look.px_per_point, look.width, look.height, *(page.sight() for page in pages))
-        parts = [part for page in pages for part in [*page.rows(Primitive.TALLIES), *_masks(page)]]
+        parts = self._census.parts(pages)
         is_same = self._key == key and len(parts) == len(self._parts) and all(map(operator.is_, parts, self._parts))
         if not is_same:
-            classes, seen = self.classes(look, setter, pages)
+            classes, seen = self._census.classes(pages, setter.texts.all, look.px_per_point)
             self._key, self._parts, self.has_classes = key, parts, bool(classes)
             self._rows = _Sheet(look, setter).written(classes, seen) if classes else None
         return self._rows
-
-    def classes(self, look: Look, setter: Typesetter, pages: Sequence[Page]) -> tuple[list[Class], int]:
-        """Return the classes in sight by their ids, and how many pixels of masks are in sight."""
-        counts: dict[_Key, int] = defaultdict(int)
-        pixels: dict[_Key, int] = defaultdict(int)
-        for (_, id_, text, word), count in _counts(look, pages).items():
-            counts[id_, setter.texts.all[text], word] += count
-        areas, seen = {}, 0
-        for page in pages:
-            for layer in _masks(page):
-                part = _part_in_sight(page, layer)
-                known = self._areas.get((id(layer), part))
-                area = known[1] if known is not None and known[0] is layer else _areas(layer, part)
-                areas[id(layer), part] = layer, area
-                seen += int(area[:, 1].sum())
-                for id_, label, word, count in _described(area, layer):
-                    pixels[id_, label, word] += count
-        self._areas = areas
-        keys = sorted(counts.keys() | pixels.keys())
-        classes = [Class(*key, counts.get(key, 0), pixels.get(key, 0)) for key in keys]
-        return classes, seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +55,6 @@ class _Line:
     name: str
     amount: str = ""
     color: int | None = None
-
-
-def _counts(look: Look, pages: Sequence[Page]) -> dict[tuple[int, ...], int]:
-    """How many instances are in sight, by entity, class, label and colour; in the view that shows the most of them."""
-    most: dict[tuple[int, ...], int] = {}
-    for page in pages:
-        here: dict[tuple[int, ...], int] = defaultdict(int)
-        for spots, mine in zip(*page.spots(page.rows(Primitive.TALLIES), look.px_per_point), strict=True):
-            in_sight = mine[spots[:, 5] >= 0]
-            names = ("entity", "instance", "text", "color")
-            columns = np.stack([in_sight[name].astype(np.int64) for name in names], axis=1)
-            found, often = np.unique(columns, axis=0, return_counts=True)
-            for key, count in zip(map(tuple, found.tolist()), often.tolist(), strict=True):
-                here[key] += count
-        for key, count in here.items():
-            most[key] = max(most.get(key, 0), count)
-    return most
 
 
 class _Sheet:
@@ -131,8 +71,7 @@ class _Sheet:
     def written(self, classes: Sequence[Class], seen: int) -> Rows | None:
         """Return the rows; None where the picture is too small. seen : pixels of masks that are in sight."""
         most = max(self._high, 0) * max(self._look.width // (2 * self._swatch), 1)  # lines that could ever find room
-        often = sorted(range(len(classes)), key=lambda n: (-classes[n].count, -classes[n].pixels, n))
-        kept = sorted(often[:most])
+        kept = sorted(_commonest(classes)[:most])
         lines = [self._line_of(classes[n], seen) for n in kept]
         columns = self._fitted(lines, [classes[n] for n in kept], len(classes))
         widths = [self._width_of(column) for column in columns]
@@ -158,7 +97,7 @@ class _Sheet:
         room = sum(map(len, columns))
         if room == total:
             return columns
-        often = sorted(range(len(lines)), key=lambda n: (-classes[n].count, -classes[n].pixels, n))
+        often = _commonest(classes)
         for count in range(room - 1, -1, -1):  # what is kept may be wider than what was in its place
             kept = [*(lines[n] for n in sorted(often[:count])), _Line(f"+{total - count} more")]
             columns = self._columns(kept)
@@ -232,48 +171,9 @@ def panel_of(rows: Rows) -> tuple[float, float, float, float]:
     return x, y, x + width, y + height
 
 
-def _masks(page: Page) -> Iterator[ImageLayer]:
-    return (layer for layer in images_of(page.sheets) if layer.ids is not None and layer.opacity != 0)
-
-
-def _part_in_sight(page: Page, layer: ImageLayer) -> tuple[int, int, int, int]:
-    """The rows and columns of a mask that are in sight: first and past the last of each."""
-    height, width = layer.pixels.shape[:2]
-    if page.plane is None or layer.plane_from_image is not None:
-        return 0, height, 0, width
-    return *_range(page.plane, 1, height), *_range(page.plane, 0, width)
-
-
-def _range(camera: Camera2D, axis: int, count: int) -> tuple[int, int]:
-    size = (camera.viewport.width, camera.viewport.height)[axis]
-    low = -camera.origin_px[axis] / camera.px_per_unit
-    high = low + size / camera.px_per_unit
-    return min(max(int(np.floor(low)), 0), count), min(max(int(np.ceil(high)), 0), count)
-
-
-def _areas(layer: ImageLayer, part: tuple[int, int, int, int]) -> NDArray[np.integer[Any]]:
-    """The ids in a part of a mask and how many pixels each has, integers (k, 2)."""
-    ids = layer.ids[part[0] : part[1], part[2] : part[3]] if layer.ids is not None else np.zeros(0, np.uint8)
-    if ids.dtype.kind == "u" and ids.dtype.itemsize <= 2:
-        counts = np.bincount(ids.reshape(-1), minlength=1)
-        found = np.flatnonzero(counts)
-        return np.stack([found, counts[found]], axis=1)
-    whole = np.rint(ids[np.isfinite(ids)]) if ids.dtype.kind == "f" else ids
-    found, counts = np.unique(whole, return_counts=True)
-    kept = (found >= 0) & (found.astype(np.float64) < 2.0**64) if ids.dtype.kind == "f" else found >= 0
-    return np.stack([found[kept].astype(np.uint64), counts[kept].astype(np.uint64)], axis=1)
-
-
-def _described(areas: NDArray[np.integer[Any]], layer: ImageLayer) -> Iterable[tuple[int, str, int, int]]:
-    """Each class of a mask that can be seen: its id, label, colour and pixels."""
-    table = layer.table
-    if not isinstance(table, Table) or len(areas) == 0:
-        return
-    labels = dict(zip(table.labels.class_keys.tolist(), table.labels.of_classes, strict=True))
-    colors = table.color_image(areas[:, :1])[0].view(np.uint32).reshape(-1)
-    for (id_, count), word in zip(areas.tolist(), colors.tolist(), strict=True):
-        if word >> 24:
-            yield id_, labels.get(id_, ""), word | 0xFF000000, count
+def _commonest(classes: Sequence[Class]) -> list[int]:
+    """The numbers of classes, those first that occur most."""
+    return sorted(range(len(classes)), key=lambda n: (-classes[n].count, -classes[n].pixels, n))
 
 
 def _amount(each: Class, seen: int) -> str:

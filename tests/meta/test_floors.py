@@ -43,6 +43,7 @@ FLOORS = {
     "blazon.render.tables": 2.5,
     "blazon.render.writing": 4.9,
     "blazon.render.legend": 4.85,
+    "blazon.render.census": 4.8,
     "blazon.render.labels": 4.8,
     "blazon.render.pages": 4.7,
     "blazon.render.text.fonts": 1.5,

@@ -12,8 +12,9 @@ import pytest
 import blazon as bz
 from blazon.ingest.errors import BlazonWarning
 from blazon.ingest.moments import At
+from blazon.render.census import Census
 from blazon.render.layouts import GLYPH
-from blazon.render.legend import EDGE, MOST_ROWS, Legend
+from blazon.render.legend import EDGE, MOST_ROWS
 from blazon.render.scene import Scene, SceneBuilder
 from blazon.render.shot import Shot, make_look
 from blazon.render.text import fonts
@@ -80,9 +81,9 @@ class Told:
 def legend(monkeypatch: pytest.MonkeyPatch) -> Told:
     """Builds scenes with a legend, and listens to what that finds and writes."""
     told = Told()
-    find, write = Legend.classes, Typesetter.rows
+    find, write = Census.classes, Typesetter.rows
 
-    def classes(self: Legend, *arguments: Any) -> Any:
+    def classes(self: Census, *arguments: Any) -> Any:
         found, seen = find(self, *arguments)
         told.found.append(([(each.id, each.label, each.count, each.pixels) for each in found], seen))
         told.words.extend((each.id, each.word.to_bytes(4, "little")) for each in found)
@@ -92,7 +93,7 @@ def legend(monkeypatch: pytest.MonkeyPatch) -> Told:
         told.texts.append((text, x, y))
         return write(self, text, x, y, color)
 
-    monkeypatch.setattr(Legend, "classes", classes)
+    monkeypatch.setattr(Census, "classes", classes)
     monkeypatch.setattr(Typesetter, "rows", rows)
     return told
 
