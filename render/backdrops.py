@@ -31,6 +31,7 @@ FARTHEST = 1e9  # pixels; past that float32 says nothing about single ones
 ROWS_PER_SLICE = 64  # below which a second thread does not pay
 STROKES = (Primitive.RECTS, Primitive.LINES, Primitive.POINTS)
 Words = NDArray[np.uint32]
+_NO_TABLE = np.zeros(0, np.uint32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,21 +95,32 @@ def _is_stroke(draw: Draw) -> bool:
 
 def _copy(draw: DrawImage, camera: Camera2D, background: np.uint32, out: Words) -> bool:
     """Copy what shows of an image, if nothing of it has to be mixed; and say whether that is so."""
-    layer = draw.layer
+    layer, mask = draw.layer, draw.layer.mask
     is_sharp = layer.role is ImageRole.MASK or camera.px_per_unit == 1
     is_sharp |= camera.px_per_unit > 1 and not layer.magnify_linearly
-    words = layer.pixels.view(np.uint32)[..., 0]
     if not is_sharp or layer.plane_from_image is not None or draw.opacity < 1:
         return False
+    table = mask.table.listing(mask.ids) if mask is not None else None
+    if mask is None or table is None:
+        texels, table = layer.pixels.view(np.uint32)[..., 0], _NO_TABLE
+    elif camera.px_per_unit == 1 and camera.origin_px == (0, 0) and mask.ids.shape == out.shape:
+        mask.table.color_into(mask.ids, out)
+        return _is_opaque(table) or _is_opaque(out)
+    else:
+        texels = mask.ids
     x, y, units = np.array([*camera.origin_px, 1 / camera.px_per_unit], np.float32)
     common: list[np.uint32] = []
 
     def copy(part: slice) -> None:
         at = np.empty(out.shape[1], np.int64)
-        common.append(sample_nearest(words, x, y - np.float32(part.start), units, background, at, out[part]))
+        common.append(sample_nearest(texels, table, x, y - np.float32(part.start), units, background, at, out[part]))
 
     in_slices(copy, len(out), ROWS_PER_SLICE)
     return all(each >> 24 == 255 for each in common)
+
+
+def _is_opaque(words: Words) -> bool:
+    return bool(np.bitwise_and.reduce(words, axis=None) >> 24 == 255)
 
 
 def _draw(draw: DrawRows, rows: NDArray[np.void], camera: Camera2D, px_per_point: float, out: Words) -> None:

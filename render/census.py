@@ -14,7 +14,7 @@ from blazon.render.cameras import Camera2D
 from blazon.render.pages import Page
 from blazon.render.sheets import images_of
 from blazon.render.styles import Table
-from blazon.render.visualizers.layers import ImageLayer, Primitive
+from blazon.render.visualizers.layers import ImageLayer, Mask, Primitive
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ class Census:
     @staticmethod
     def parts(pages: Sequence[Page]) -> list[Any]:
         """Return what is counted: the very same ones while they are the same."""
-        return [part for page in pages for part in [*page.rows(Primitive.TALLIES), *_masks(page)]]
+        masks = [layer for page in pages for layer, _ in _masks(page)]
+        return [*masks, *(rows for page in pages for rows in page.rows(Primitive.TALLIES))]
 
     def classes(self, pages: Sequence[Page], texts: Sequence[str], px_per_point: float) -> tuple[list[Class], int]:
         """Return the classes in sight by their ids, and how many pixels of masks are. texts : by their numbers."""
@@ -50,13 +51,13 @@ class Census:
             counts[id_, texts[text], word] += count
         areas, seen = {}, 0
         for page in pages:
-            for layer in _masks(page):
+            for layer, mask in _masks(page):
                 part = _part_in_sight(page, layer)
                 known = self._areas.get((id(layer), part))
-                area = known[1] if known is not None and known[0] is layer else _areas(layer, part)
+                area = known[1] if known is not None and known[0] is layer else _areas(mask, part)
                 areas[id(layer), part] = layer, area
                 seen += int(area[:, 1].sum())
-                for id_, label, word, count in _described(area, layer):
+                for id_, label, word, count in _described(area, mask.table):
                     pixels[id_, label, word] += count
         self._areas = areas
         keys = sorted(counts.keys() | pixels.keys())
@@ -81,13 +82,13 @@ def _counts(pages: Sequence[Page], px_per_point: float) -> dict[tuple[int, ...],
     return most
 
 
-def _masks(page: Page) -> Iterator[ImageLayer]:
-    return (layer for layer in images_of(page.sheets) if layer.ids is not None and layer.opacity != 0)
+def _masks(page: Page) -> Iterator[tuple[ImageLayer, Mask]]:
+    return ((layer, layer.mask) for layer in images_of(page.sheets) if layer.mask is not None and layer.opacity != 0)
 
 
 def _part_in_sight(page: Page, layer: ImageLayer) -> tuple[int, int, int, int]:
     """The rows and columns of a mask that are in sight: first and past the last of each."""
-    height, width = layer.pixels.shape[:2]
+    width, height = layer.size
     if page.plane is None or layer.plane_from_image is not None:
         return 0, height, 0, width
     return *_range(page.plane, 1, height), *_range(page.plane, 0, width)
@@ -100,9 +101,9 @@ def _range(camera: Camera2D, axis: int, count: int) -> tuple[int, int]:
     return min(max(int(np.floor(low)), 0), count), min(max(int(np.ceil(high)), 0), count)
 
 
-def _areas(layer: ImageLayer, part: tuple[int, int, int, int]) -> NDArray[np.integer[Any]]:
+def _areas(mask: Mask, part: tuple[int, int, int, int]) -> NDArray[np.integer[Any]]:
     """The ids in a part of a mask and how many pixels each has, integers (k, 2)."""
-    ids = layer.ids[part[0] : part[1], part[2] : part[3]] if layer.ids is not None else np.zeros(0, np.uint8)
+    ids = mask.ids[part[0] : part[1], part[2] : part[3]]
     if ids.dtype.kind == "u" and ids.dtype.itemsize <= 2:
         counts = np.bincount(ids.reshape(-1), minlength=1)
         found = np.flatnonzero(counts)
@@ -113,10 +114,9 @@ def _areas(layer: ImageLayer, part: tuple[int, int, int, int]) -> NDArray[np.int
     return np.stack([found[kept].astype(np.uint64), counts[kept].astype(np.uint64)], axis=1)
 
 
-def _described(areas: NDArray[np.integer[Any]], layer: ImageLayer) -> Iterable[tuple[int, str, int, int]]:
+def _described(areas: NDArray[np.integer[Any]], table: Table) -> Iterable[tuple[int, str, int, int]]:
     """Each class of a mask that can be seen: its id, label, colour and pixels."""
-    table = layer.table
-    if not isinstance(table, Table) or len(areas) == 0:
+    if len(areas) == 0:
         return
     labels = dict(zip(table.labels.class_keys.tolist(), table.labels.of_classes, strict=True))
     colors = table.color_image(areas[:, :1])[0].view(np.uint32).reshape(-1)

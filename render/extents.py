@@ -35,7 +35,7 @@ class Plane:
 
     def corners(self) -> Matrix:
         """Return the corners of the image in the world, float64 (4, 3)."""
-        height, width = self.layer.pixels.shape[:2]
+        width, height = self.layer.size
         corners = np.array([(x, y, 0, 1) for x in (0, width) for y in (0, height)], np.float64)
         return (corners @ self.world_from_image.T)[:, :3]
 

@@ -85,7 +85,7 @@ def hang(
         if isinstance(layer, ImageLayer):
             opacity = opacity_of(layer, over_image=over_image, over_depth=False)
             planes.append(Plane(layer, opacity, placed, level))
-            image_size = image_size or (float(layer.pixels.shape[1]), float(layer.pixels.shape[0]))
+            image_size = image_size or (float(layer.size[0]), float(layer.size[1]))
         elif len(layer.rows):
             key = (entity, f"{archetype} {layer.primitive.name} hung before {pinhole.frame}")
             hung = builds.derived(*key, (layer, level), functools.partial(_hung, layer, level))

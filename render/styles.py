@@ -84,12 +84,18 @@ class Table:
         """Write the words of `ids`, (h, w), into `out`, uint32 (h, w), contiguous; answer how many were no ids."""
         return self._color_flat(np.ascontiguousarray(ids).reshape(-1), out.reshape(-1))
 
+    def listing(self, ids: NDArray[Any]) -> Words | None:
+        """Return the colours of all that ids of that dtype can be, where they are unsigned and small, uint32 (k,)."""
+        is_small = ids.dtype.kind == "u" and ids.dtype.itemsize <= 2
+        return self.dense[: 256**ids.dtype.itemsize] if is_small else None
+
     def _color_flat(self, ids: NDArray[Any], out: Words) -> int:
         if ids.dtype.kind == "f":
             ids = _rounded(ids)
         if ids.dtype.itemsize <= 2:
             unsigned = ids.view(f"u{ids.dtype.itemsize}")
-            table = self._signed_table(ids.dtype) if ids.dtype.kind == "i" else self.dense[: 256**ids.dtype.itemsize]
+            listed = self.listing(ids)
+            table = self._signed_table(ids.dtype) if listed is None else listed
             in_slices(lambda part: lookup(unsigned[part], table, out[part]), ids.size, _SLICE)
             return int(np.count_nonzero(ids < 0)) if ids.dtype.kind == "i" else 0
         negative: list[int] = []

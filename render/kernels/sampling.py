@@ -14,15 +14,23 @@ Array = NDArray[Any]
 
 @kernel
 def sample_nearest(
-    words: Array, origin_x: Any, origin_y: Any, units_per_px: Any, background: Any, at: Array, out: Array
+    texels: Array,
+    table: Array,
+    origin_x: Any,
+    origin_y: Any,
+    units_per_px: Any,
+    background: Any,
+    at: Array,
+    out: Array,
 ) -> np.uint32:
     """Write the texel that the middle of each pixel lies in, and the background where that is not on the image.
 
-    words : uint32 (h, w)     origin_x, origin_y : float32, pixels: where the image's corner lies in `out`
-    units_per_px : float32     background : uint32     at : int64 (columns,), scratch     out : uint32 (rows, columns)
+    texels : uint32 (h, w), words, or uint8 or uint16, ids     table : uint32 (k,), the words of ids; (0,): not asked
+    origin_x, origin_y : float32, pixels: where the image's corner lies in `out`     units_per_px : float32
+    background : uint32     at : int64 (columns,), scratch     out : uint32 (rows, columns)
     Answers those bits that all texels which show have. O(rows · columns). Twin: tests/naive.py::sample_nearest
     """
-    height, width = words.shape
+    height, width = texels.shape
     columns = out.shape[1]
     first, last, common = columns, -1, np.uint32(0xFFFFFFFF)
     for column in range(columns):
@@ -45,19 +53,29 @@ def sample_nearest(
                 mine[column] = before[column]
             continue
         shown = int(y)
-        line = words[shown]
+        line = texels[shown]
         _fill(mine, 0, first, background)
         _fill(mine, last + 1, columns, background)
-        if is_plain:
-            begin = at[first]
-            for column in range(last + 1 - first):
-                mine[first + column] = line[begin + column]
-        else:
+        if table.size > 0:
             for column in range(first, last + 1):
-                mine[column] = line[at[column]]
+                mine[column] = table[line[at[column]]]
+        else:
+            _take(line, at, first, last, is_plain, mine)
         for column in range(first, last + 1):
             common &= mine[column]
     return common
+
+
+@part_of_kernels
+def _take(line: Array, at: Array, first: int, last: int, is_plain: bool, out: Array) -> None:
+    """Write the texels of a row, where they are words."""
+    if is_plain:
+        begin = at[first]
+        for column in range(last + 1 - first):
+            out[first + column] = line[begin + column]
+    else:
+        for column in range(first, last + 1):
+            out[column] = line[at[column]]
 
 
 @part_of_kernels

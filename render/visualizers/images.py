@@ -11,7 +11,7 @@ from blazon.ingest.archetypes.pixels import MAGNIFY_LINEAR
 from blazon.ingest.chunk import ImageFormat
 from blazon.ingest.errors import BlazonError
 from blazon.ingest.images import Decoded, decode_file, id_array, image_size, rgba_image
-from blazon.render.visualizers.layers import NOT_DRAWN_NOTICE, Built, ImageLayer, ImageRole
+from blazon.render.visualizers.layers import NOT_DRAWN_NOTICE, Built, ImageLayer, ImageRole, Mask
 from blazon.render.visualizers.query import Query
 
 MASK_DRAW_ORDER, COLOR_DRAW_ORDER = 0.0, -10.0
@@ -23,11 +23,12 @@ def build_segmentation(query: Query) -> Built:
         ids = id_array(query.value("buffer"), format_of(query))
     except BlazonError as error:
         return undrawn(query, error)
-    pixels, invalid = query.table.color_image(ids)
-    query.warn("negative or NaN class ids: transparent", invalid)
-    layer = ImageLayer(
-        query.draw_order(MASK_DRAW_ORDER), pixels, ImageRole.MASK, _opacity(query), ids=ids, table=query.table
-    )
+    pixels = None
+    if query.table.listing(ids) is None:  # some may be no ids
+        pixels, invalid = query.table.color_image(ids)
+        query.warn("negative or NaN class ids: transparent", invalid)
+    mask = Mask(ids, query.table, pixels)
+    layer = ImageLayer(query.draw_order(MASK_DRAW_ORDER), mask, ImageRole.MASK, _opacity(query))
     return Built((layer,), layer.bounds, tuple(query.notices.list()))
 
 

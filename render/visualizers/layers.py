@@ -50,29 +50,60 @@ class RowsLayer:
     rows: NDArray[np.void]
 
 
+class Mask:
+    """Class ids and what they mean. Their colours are made when somebody asks for them: kernels that draw need none.
+
+    ids : integers or floats (h, w). pixels : their colours, where those were made already.
+    """
+
+    def __init__(self, ids: NDArray[Any], table: Table, pixels: NDArray[np.uint8] | None = None) -> None:
+        self.ids, self.table, self._pixels = ids, table, pixels
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """The colours, uint8 (h, w, 4), sRGB, straight alpha; the very same array each time."""
+        if self._pixels is None:
+            self._pixels, _ = self.table.color_image(self.ids)
+        return self._pixels
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageLayer:
     """An image whose pixel (i, j) covers [j, j+1) × [i, i+1) of the scene, or of what transforms make of that.
 
-    pixels : uint8 (h, w, 4), sRGB, straight alpha. opacity : 0 to 1, or None for what the view's other images make it.
+    image : uint8 (h, w, 4), sRGB, straight alpha, or class ids. opacity : 0 to 1, or None for what the view's other
+    images make it.
     plane_from_image : float64 (2, 3), None: the image lies as it is.
-    ids, table : of a mask, the class ids, (h, w), and what they mean.
     """
 
     draw_order: float
-    pixels: NDArray[np.uint8]
+    image: NDArray[np.uint8] | Mask
     role: ImageRole
     opacity: float | None
     magnify_linearly: bool = False
     primitive: Primitive = Primitive.IMAGE
     plane_from_image: NDArray[np.float64] | None = None
-    ids: NDArray[Any] | None = None
-    table: Table | None = None
+
+    @property
+    def mask(self) -> Mask | None:
+        """The class ids, where it is of those."""
+        return self.image if isinstance(self.image, Mask) else None
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """What it looks like, uint8 (h, w, 4), sRGB, straight alpha."""
+        return self.image.pixels if isinstance(self.image, Mask) else self.image
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Its width and height in pixels."""
+        height, width = (self.image.ids if isinstance(self.image, Mask) else self.image).shape[:2]
+        return width, height
 
     @property
     def bounds(self) -> Bounds:
         """The rectangle around the image."""
-        unmoved = Bounds(0, 0, self.pixels.shape[1], self.pixels.shape[0])
+        unmoved = Bounds(0, 0, *self.size)
         if self.plane_from_image is None:
             return unmoved
         corners = unmoved.corners() @ self.plane_from_image[:, :2].T + self.plane_from_image[:, 2]

@@ -35,7 +35,7 @@ PICTURES: dict[str, Any] = {  # kernel -> what it draws
     "draw_rects": bz.Boxes2D(half_sizes=[[20, 10]], centers=[[30, 20]]),
     "draw_lines": bz.Points2D(POSE, radii=4, colors=GREEN, class_ids=1, keypoint_ids=[0, 1, 2, 0, 1, 2]),
     "draw_discs": bz.Points2D(POSE, radii=4, colors=GREEN),
-    "sample_nearest": bz.SegmentationImage(STRIPES.astype(np.uint8)),
+    "sample_nearest": bz.SegmentationImage(STRIPES[::2, ::2].astype(np.uint8)),
     "lookup_u16": bz.SegmentationImage(STRIPES.astype(np.uint16)),
     "lookup_wide": bz.SegmentationImage(STRIPES.astype(np.int64) * 35000),
     "round_ids": bz.SegmentationImage(STRIPES.astype(np.float32) + 0.25),

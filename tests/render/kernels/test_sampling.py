@@ -25,7 +25,9 @@ SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 9))
 
 
 @given(
-    hnp.arrays(np.uint32, SHAPES, elements=st.integers(1, 99)),
+    st.sampled_from([np.uint32, np.uint16, np.uint8]).flatmap(
+        lambda dtype: hnp.arrays(dtype, SHAPES, elements=st.integers(1, 99))
+    ),
     st.tuples(EIGHTHS, EIGHTHS),
     st.sampled_from([0.125, 0.5, 0.75, 1.0, 1.5, 4.0]),
     SHAPES,
@@ -34,9 +36,12 @@ def test_sample_nearest(
     image: np.ndarray, origin: tuple[float, float], units_per_px: float, shape: tuple[int, int]
 ) -> None:
     out = np.empty(shape, np.uint32)
-    expected = naive.sample_nearest(image, origin, units_per_px, 0, shape)
+    table = np.zeros(0 if image.dtype == np.uint32 else 100, np.uint32)
+    table[:] = np.arange(len(table)) * 77
+    words = table[image] if len(table) else image
+    expected = naive.sample_nearest(words, origin, units_per_px, 0, shape)
     common = sample_nearest(
-        image, *map(np.float32, (*origin, units_per_px)), np.uint32(0), np.empty(shape[1], np.int64), out
+        image, table, *map(np.float32, (*origin, units_per_px)), np.uint32(0), np.empty(shape[1], np.int64), out
     )
     np.testing.assert_array_equal(out, expected)
     assert common == np.bitwise_and.reduce(expected[expected > 0], initial=0xFFFFFFFF)
