@@ -63,6 +63,26 @@ class Column:
 
     present: NDArray[np.bool_]  # (rows,)
     read: Callable[[int], Any]  # row -> canonical value; an empty array or None where it was logged as empty
+    read_many: Callable[[Sequence[int]], list[Any]] | None = None  # the same of rows, where those may all be kept
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class WholeRows:
+    """The rows of a chunk that have some components, all of them each, in order of time.
+
+    rows, times : of each. known : the cells that may be kept, by component name, of each; empty where none may.
+    others : the columns of those that are read row by row.
+    """
+
+    rows: list[int]
+    times: list[int]
+    known: list[dict[str, Any]]
+    others: Mapping[str, Column]
+
+    def cells(self, at: int) -> Mapping[str, Any]:
+        """Return the cells of a row by component name; at : its place among these."""
+        read = {name: column.read(self.rows[at]) for name, column in self.others.items()}
+        return {**self.known[at], **read} if read and self.known else read or self.known[at]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +95,7 @@ class Chunk:
     n_bytes: int
     _orders: dict[tuple[Timeline | None, str], NDArray[np.int64]] = field(default_factory=dict, compare=False)
     _sorted: dict[tuple[Timeline, str], tuple[list[int], list[int]]] = field(default_factory=dict, compare=False)
+    _whole: dict[tuple[Timeline, tuple[str, ...]], WholeRows] = field(default_factory=dict, compare=False)
 
     def row_id(self, row: int) -> tuple[int, int]:
         """Return the id of `row`, which orders as rows were logged."""
@@ -90,6 +111,31 @@ class Chunk:
             order = self.rows_in_order(timeline, component)
             known = self._sorted[key] = order.tolist(), self.times[timeline][order].tolist()
         return known
+
+    def whole_rows(self, timeline: Timeline, names: tuple[str, ...]) -> WholeRows | None:
+        """Return the rows that have the components `names`; None where some have a part of them alone, or none does."""
+        known = self._whole.get((timeline, names))
+        if known is None and timeline in self.times and self.has_whole(names):
+            rows, times = self.sorted_rows(timeline, names[0])
+            if rows:
+                many = {name: each for name in names if (each := self.columns[name].read_many) is not None}
+                cells = zip(*(read(rows) for read in many.values()), strict=True)
+                others = {name: self.columns[name] for name in names if name not in many}
+                known = WholeRows(rows, times, [dict(zip(many, each, strict=True)) for each in cells], others)
+                self._whole[timeline, names] = known
+        return known
+
+    def has_whole(self, names: tuple[str, ...]) -> bool:
+        """Whether each row has all components that are named, or none of them."""
+        columns = self.columns
+        first = columns.get(names[0])
+        if first is None:
+            return False
+        for name in names:
+            column = columns.get(name)
+            if column is None or column.present is not first.present:
+                return False
+        return True
 
     def rows_in_order(self, timeline: Timeline | None, component: str) -> NDArray[np.int64]:
         """Return the rows that have `component`, sorted by (time, row id); int64 (k,). `None` is for static chunks."""

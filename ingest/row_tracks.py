@@ -13,7 +13,7 @@ from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.index import EntityIndex, TimeIndex
 from blazon.ingest.moments import At, Row
 from blazon.ingest.timeline import Timeline
-from blazon.ingest.tracks import ALWAYS, NEVER, Following, are_whole
+from blazon.ingest.tracks import ALWAYS, NEVER, Following
 
 if TYPE_CHECKING:
     from blazon.ingest.queries import Queries
@@ -74,7 +74,7 @@ class RowTrack(Following):
         chunk = self._recording.load_chunk(alone[0]) if alone is not None and alone[0] is not None else None
         if alone is None or alone[0] is None or chunk is None or line is None:
             return False
-        if line not in chunk.times or not are_whole(chunk, self._temporal):
+        if line not in chunk.times or not chunk.has_whole(self._temporal):
             return False
         order, times = chunk.sorted_rows(line, self._temporal[0])
         at, after = bisect.bisect_right(times, time), ALWAYS if alone[2] is None else alone[2]

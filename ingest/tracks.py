@@ -8,10 +8,11 @@ long as it is the same cells. Source: SEMANTICS §9.
 from __future__ import annotations
 
 import bisect
+import weakref
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from blazon.ingest.chunk import Chunk, ChunkRef
+from blazon.ingest.chunk import ChunkRef, WholeRows
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.index import EntityIndex, TimeIndex
 from blazon.ingest.moments import At
@@ -81,10 +82,14 @@ class Following:
         self._shared = next(iter(indexes.values())) if is_alone else None
 
 
+# The chunk that was read last, its rows, while it is in memory, and from when until before when it alone is asked.
+_Near = tuple[ChunkRef, "weakref.ref[WholeRows]", int, int]
+
+
 class Track(Following):
     """Follows the newest cells of components."""
 
-    __slots__ = ("_found", "_sorted", "_static", "_wanted", "_wants_all", "_whole")
+    __slots__ = ("_found", "_near", "_static", "_wanted", "_wants_all")
 
     def __init__(
         self,
@@ -99,8 +104,7 @@ class Track(Following):
         self._static: tuple[str, ...] = ()
         self._wanted: frozenset[str] = frozenset()
         self._wants_all = False  # whether all that the entity has on the timeline is asked for
-        self._whole: ChunkRef | None = None  # the last chunk that was found to be of whole rows
-        self._sorted: tuple[list[int], list[int]] = [], []
+        self._near: _Near | None = None
 
     def at(self, time: int) -> Found | None:
         """Return the newest cells not after `time`; None where there are none."""
@@ -110,7 +114,7 @@ class Track(Following):
         """Return the same as `at`, where it is known to be another than before, or likely so."""
         generation, clears = self.index.generation, self._recording.clears
         if generation != self._generation:
-            self._whole = None
+            self._near = None
             self._plan()
             self._static = tuple(name for name in self._components if name in self.index.static)
             self._wanted, line = frozenset(self._temporal), self._timeline
@@ -149,6 +153,11 @@ class Track(Following):
 
     def _of_whole_rows(self, chunks: TimeIndex, time: int) -> tuple[Mapping[str, Any], tuple[Any, ...]] | None:
         """Where all components come in the same rows, and one chunk alone can hold the newest: one search for all."""
+        if self._near is not None:  # most often it is the next row of the same chunk
+            near, kept, first, end = self._near
+            rows = kept() if first <= time < end else None
+            if rows is not None:
+                return self._of_row(near, rows, end, time)
         line, alone = self._timeline, chunks.alone(time)
         if alone is None or line is None:
             return self._of_several(time)
@@ -158,24 +167,23 @@ class Track(Following):
             self.since, self.until = NEVER, until
             return None
         chunk = self._recording.load_chunk(ref)
-        order, times = self._rows_of(ref, chunk, line)
-        at = bisect.bisect_right(times, time)
-        if chunk is None or at == 0:  # it begins with rows that lack these components: those before it may have them
+        rows = chunk.whole_rows(line, self._temporal) if chunk is not None else None
+        if rows is None or time < rows.times[0]:  # others may have them
             return self._of_several(time)
+        self._near = ref, weakref.ref(rows), rows.times[0], until
+        return self._of_row(ref, rows, until, time)
+
+    def _of_row(
+        self, ref: ChunkRef, rows: WholeRows, until: int, time: int
+    ) -> tuple[Mapping[str, Any], tuple[Any, ...]]:
+        """The newest of `rows`, none of which is followed by one of another chunk before `until`."""
+        times = rows.times
+        at = bisect.bisect_right(times, time)
         self.since, self.until = times[at - 1], min(until, times[at]) if at < len(times) else until
-        key = ref, order[at - 1]
+        key = ref, rows.rows[at - 1]
         if self._found is not None and self._found.keys == key:
             return self._found.values, key
-        columns = chunk.columns
-        return {name: columns[name].read(key[1]) for name in self._temporal}, key
-
-    def _rows_of(self, ref: ChunkRef, chunk: Chunk | None, line: Timeline) -> tuple[list[int], list[int]]:
-        """The rows of a chunk and their times; none where its rows are not whole."""
-        if ref is not self._whole:
-            is_whole = chunk is not None and line in chunk.times and are_whole(chunk, self._temporal)
-            found = chunk.sorted_rows(line, self._temporal[0]) if chunk is not None and is_whole else ([], [])
-            self._whole, self._sorted = ref, found
-        return self._sorted
+        return rows.cells(at - 1), key
 
     def _of_several(self, time: int) -> tuple[Mapping[str, Any], tuple[Any, ...]]:
         values: dict[str, Any] = {}
@@ -203,16 +211,3 @@ class Track(Following):
                 values[name] = cell.value
                 keys.append((name, cell.key))
         return values, tuple(keys)
-
-
-def are_whole(chunk: Chunk, names: tuple[str, ...]) -> bool:
-    """Whether each row of a chunk has all components that are named, or none of them."""
-    columns = chunk.columns
-    first = columns.get(names[0])
-    if first is None:
-        return False
-    for name in names:
-        column = columns.get(name)
-        if column is None or column.present is not first.present:
-            return False
-    return True

@@ -20,6 +20,7 @@ from blazon.ingest.rerun.layout import Layout, Layouts
 from blazon.ingest.rerun.messages import ArrowMsg
 from blazon.ingest.timeline import Timeline
 
+CELL_BYTES, MOST_OF_CELLS = 200, 4  # what a kept cell takes beside its bytes; and all of them, in sizes of the chunk
 _ARROW_IPC = 1
 _ENTITY_PATH, _OLD_ENTITY_PATH = b"rerun:entity_path", b"rerun.entity_path"
 
@@ -57,18 +58,23 @@ def _decoded(batch: Any, layout: Layout, entity: EntityPath, n_bytes: int) -> De
     columns: dict[str, Column] = {}
     notices = list(layout.notices)
     everywhere = np.ones(batch.num_rows, np.bool_)
+    cell_bytes = batch.num_rows * len(layout.known) * CELL_BYTES
+    keeps_cells = cell_bytes <= MOST_OF_CELLS * n_bytes
     for name, index, form in layout.known:
         column = batch.column(index)
         outside = cells.ids_outside(column) if index in layout.limited else None
         if outside is None:
-            columns[name] = Column(cells.present(column, everywhere), cells.CellReader(column, form))
+            reader = cells.CellReader(column, form)
+            columns[name] = Column(
+                cells.present(column, everywhere), reader, reader.many if keeps_cells and reader.is_slice else None
+            )
         else:
             notices.append(f"component {name} holds {outside}; ids go from 0 to 2^32−1: it was left out")
     for name, index in layout.others:
         column = batch.column(index)
         columns[name] = Column(cells.present(column, everywhere), _slicer(column))
     times = {line: _times(batch.column(index), line) for line, index in layout.timelines}
-    chunk = Chunk(_row_ids(batch.column(layout.row_id)), times, columns, n_bytes)
+    chunk = Chunk(_row_ids(batch.column(layout.row_id)), times, columns, n_bytes + cell_bytes * keeps_cells)
     return Decoded(entity, chunk, tuple(notices))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,28 +38,37 @@ class Form:
 class CellReader:
     """Reads the cells of one list column: `reader(row)`. Converts nothing before the first call."""
 
-    __slots__ = ("_column", "_form", "_is_slice", "_items", "_kept", "_offsets")
+    __slots__ = ("_column", "_form", "_items", "_kept", "_offsets", "is_slice")
 
     def __init__(self, column: Any, form: Form) -> None:
         self._column = column
         self._form = form
-        self._is_slice = form.finish is _same and not form.is_kept
+        self.is_slice = form.finish is _same and not form.is_kept
         self._items: Any = None
         self._offsets: Any = ()
         self._kept: dict[int, Any] = {}
 
     def __call__(self, row: int) -> Any:
         """Return the canonical value of the cell in `row`."""
-        if self._items is None:
-            offsets = self._column.offsets.to_numpy()
-            self._offsets = offsets.tolist() if len(offsets) < MANY_ROWS else offsets  # a list answers faster
-            self._items = self._form.convert(_plain(self._column.values))
-        if self._is_slice:
+        self._convert()
+        if self.is_slice:
             return self._items[self._offsets[row] : self._offsets[row + 1]]
         if row in self._kept:
             return self._kept[row]
         value = self._form.finish(self._items[self._offsets[row] : self._offsets[row + 1]])
         return self._kept.setdefault(row, value) if self._form.is_kept else value
+
+    def many(self, rows: Sequence[int]) -> list[Any]:
+        """Return the cells of `rows`, where they are slices."""
+        self._convert()
+        items, offsets = self._items, self._offsets
+        return [items[offsets[row] : offsets[row + 1]] for row in rows]
+
+    def _convert(self) -> None:
+        if self._items is None:
+            offsets = self._column.offsets.to_numpy()
+            self._offsets = offsets.tolist() if len(offsets) < MANY_ROWS else offsets  # a list answers faster
+            self._items = self._form.convert(_plain(self._column.values))
 
 
 def is_list(type_: Any) -> bool:
