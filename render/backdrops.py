@@ -54,9 +54,13 @@ def backdrop(view: ViewFrame, scene: Scene, scratch: Scratch) -> Backdrop | None
         return _plane_backdrop(view.draws, view.camera, scene, scratch)
     if not isinstance(lowest, SpaceFrame):
         return None
-    out = space_backdrop(lowest, scene, scratch)
-    if out is None:
+    seen = space_backdrop(lowest, scene, scratch)
+    if seen is None:
         return None
+    out = seen
+    if len(view.draws) > 1 or scene.legend is not None:
+        out = scratch.take("pixels", seen.shape, np.uint32)
+        in_slices(lambda part: np.copyto(out[part], seen[part]), len(out), ROWS_PER_SLICE)
     for draw in view.draws[1:]:
         if isinstance(draw, DrawRows):
             write(draw, scene, out)

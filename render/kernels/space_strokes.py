@@ -14,64 +14,52 @@ from numpy.typing import NDArray
 
 from blazon.render.kernels.compiled import kernel, part_of_kernels
 from blazon.render.kernels.strokes import ALL, first_pixel, light_of, mixed
+from blazon.render.kernels.tiles import SHIFT, differ, mark, touches
 
 Array = NDArray[Any]
-SEEN = 13  # numbers of a stroke that is seen: see `see_strokes`
+SEEN = 14  # numbers of a stroke that is seen: see `see_strokes`
 SOLID, RIMS, WHOLE = 0, 1, 2
 _NOWHERE = -1.0
 
 
 @kernel
 def see_strokes(
-    numbers: Array, pose_of: Array, poses: Array, px_from_view: Array, units: Array, has_neighbours: bool, out: Array
+    numbers: Array,
+    bits: Array,
+    pose_of: Array,
+    poses: Array,
+    px_from_view: Array,
+    units: Array,
+    has_neighbours: bool,
+    stale: Array,
+    now: Array,
+    tiles: Array,
+    out: Array,
 ) -> None:
-    """Write where strokes are seen, in pixels of the viewport.
+    """Write where strokes are seen, in pixels of the viewport, and mark the tiles in which that is not as before.
 
-    numbers : float32 (n, 8), LINE rows, or (n, 15), SEGMENT rows, with those beside them     pose_of : uint32 (n,)
+    numbers, bits : float32 and uint32 (n, 8), LINE rows twice, or (n, 15), SEGMENT rows, with those beside them
+    pose_of : uint32 (n,)
     poses : float32 (p, 4, 4), rows of view from rows, then (scale, …, lift in pixels)     px_from_view : float64 (3, 3)
     units : float64 (3,): pixels of a scene unit at a depth of 1, of a UI point, and the near plane
+    stale : bool (p,), the poses whose rows may be seen elsewhere than `out` says; (0,): all
+    now : float64 (SEEN,), scratch     tiles : see tiles.py
     out : float64 (n, SEEN): start x and y, end x and y, the radius at both, one over the depth at both, where the strip
-    comes from, x and y, and goes on to, and `closing` of SEGMENT; a radius of −1 where a stroke is not seen
+    comes from, x and y, and goes on to, `closing` of SEGMENT, and the colour; a radius of −1 where a stroke is not seen
     O(n). Twin: shaders/segments.vert.glsl, lines.vert.glsl, through GL
     """
-    at_radius = numbers.shape[1] - 2
-    near = units[2]
+    at_color = bits.shape[1] - 1
     for i in range(numbers.shape[0]):
-        pose = poses[pose_of[i]]
-        ax, ay, az = _in_view(pose, numbers[i, 0], numbers[i, 1], numbers[i, 2])
-        bx, by, bz = _in_view(pose, numbers[i, 3], numbers[i, 4], numbers[i, 5])
-        if not max(az, bz) >= near:
-            out[i, 4] = out[i, 5] = _NOWHERE
+        if stale.size > 0 and not stale[pose_of[i]]:
             continue
-        begins, ends = az < near, bz < near
-        if az < near:
-            t = (bz - near) / (bz - az)
-            ax, ay, az = bx + (ax - bx) * t, by + (ay - by) * t, near
-        if bz < near:
-            t = (az - near) / (az - bz)
-            bx, by, bz = ax + (bx - ax) * t, ay + (by - ay) * t, near
-        start_x, start_y = _in_px(px_from_view, ax, ay, az)
-        end_x, end_y = _in_px(px_from_view, bx, by, bz)
-        radius = np.float64(numbers[i, at_radius])
-        scale, lift = np.float64(pose[3, 0]) * units[0], np.float64(pose[3, 3])
-        start_radius = radius * scale / az if radius > 0 else -radius * units[1]
-        end_radius = radius * scale / bz if radius > 0 else -radius * units[1]
-        if not np.isfinite(start_x + start_y + end_x + end_y + start_radius + end_radius):
-            out[i, 4] = out[i, 5] = _NOWHERE
-            continue
-        out[i, 0], out[i, 1], out[i, 2], out[i, 3] = start_x, start_y, end_x, end_y
-        out[i, 4], out[i, 5] = start_radius, end_radius
-        out[i, 6] = 1.0 / (az * (1.0 - min((lift if lift > 0 else start_radius + 1.0) / units[0], 0.5)))
-        out[i, 7] = 1.0 / (bz * (1.0 - min((lift if lift > 0 else end_radius + 1.0) / units[0], 0.5)))
-        out[i, 8], out[i, 9], out[i, 10], out[i, 11], out[i, 12] = start_x, start_y, end_x, end_y, 0.0
-        if has_neighbours:
-            out[i, 12] = numbers[i, 12]
-            x, y, z = _in_view(pose, numbers[i, 6], numbers[i, 7], numbers[i, 8])
-            if not (begins or z < near):
-                out[i, 8], out[i, 9] = _in_px(px_from_view, x, y, z)
-            x, y, z = _in_view(pose, numbers[i, 9], numbers[i, 10], numbers[i, 11])
-            if not (ends or z < near):
-                out[i, 10], out[i, 11] = _in_px(px_from_view, x, y, z)
+        _see(numbers[i], poses[pose_of[i]], px_from_view, units, has_neighbours, now)
+        now[13] = bits[i, at_color]
+        seen = out[i]
+        if tiles.size > 0 and differ(now, seen):
+            _mark(tiles, seen)
+            _mark(tiles, now)
+        for k in range(SEEN):
+            seen[k] = now[k]
 
 
 @kernel
@@ -79,6 +67,7 @@ def draw_space_strokes(
     seen: Array,
     bits: Array,
     phase: int,
+    tiles: Array,
     first: int,
     decode: Array,
     encode: Array,
@@ -89,13 +78,14 @@ def draw_space_strokes(
 
     phase : `SOLID` parts, which leave their depths, `RIMS`, or what lets something through, `WHOLE`
     seen : float64 (n, SEEN), of `see_strokes`     bits : uint32 (n, …), the rows; the last number is the colour
-    first : which row of the viewport out[0] is     depths : float32 (rows, columns)
-    out : uint32 (rows, columns), words
+    tiles : see tiles.py; nothing is drawn in the others     first : which row of the viewport out[0] is
+    depths : float32 (rows, columns)     out : uint32 (rows, columns), words
     O(n · pixels of a stroke). Twin: shaders/segments.frag.glsl, lines.frag.glsl, through GL
     """
     rows, width = out.shape
     at_color = bits.shape[1] - 1
     least, most = (0.5 if phase == SOLID else 1e-9), (0.5 if phase == RIMS else 2.0)
+    is_whole = tiles.size == 0
     beyond = 0.0 if phase == SOLID else 0.5  # the solid part is what is covered by half and more
     for i in range(seen.shape[0]):
         start_radius, end_radius = seen[i, 4], seen[i, 5]
@@ -105,7 +95,13 @@ def draw_space_strokes(
         reach = max(start_radius, end_radius, 0.5) + beyond
         low_x, high_x = min(ax, bx) - reach, max(ax, bx) + reach
         low_y, high_y = min(ay, by) - reach, max(ay, by) + reach
-        if not (low_x < width and high_x > 0 and low_y < rows and high_y > 0):
+        if not (
+            low_x < width
+            and high_x > 0
+            and low_y < rows
+            and high_y > 0
+            and touches(tiles, low_x, high_x, max(low_y, 0.0) + first, min(high_y, np.float64(rows)) + first)
+        ):
             continue
         dx, dy = bx - ax, by - ay
         whole = dx * dx + dy * dy
@@ -132,22 +128,27 @@ def draw_space_strokes(
                 square = away_x * away_x + away_y * away_y
                 covered = _covered(np.sqrt(square), start_radius + wider * share)
                 depth = np.float32(1.0 / max(start_near + nearer * share, 1e-300))
-                if not (least <= covered < most and depth <= depths[row, column]):
+                if not (
+                    least <= covered < most
+                    and depth <= depths[row, column]
+                    and (is_whole or tiles[(row + first) >> SHIFT, column >> SHIFT] != 0)
+                ):
                     continue
                 covered *= alpha
-                if covered < ALL:  # where two segments of a strip are as solid it does not matter whose pixel it is
-                    if (
+                # where two segments of a strip are as solid it does not matter whose pixel it is
+                if covered < ALL and (
+                    (
                         comes
                         and (share == 0.0 or (x - ax) * back_x + (y - ay) * back_y >= 0.0)
                         and _yields(square, _square(x, y, ax, ay, before_x, before_y), closing >= 0.0)
-                    ):
-                        continue
-                    if (
+                    )
+                    or (
                         goes
                         and (share == 1.0 or (x - bx) * on_x + (y - by) * on_y >= 0.0)
                         and _yields(square, _square(x, y, bx, by, after_x, after_y), closing > 0.0)
-                    ):
-                        continue
+                    )
+                ):
+                    continue
                 if phase == SOLID:
                     depths[row, column] = depth
                 if covered >= ALL:
@@ -156,17 +157,56 @@ def draw_space_strokes(
                     out[row, column] = mixed(out[row, column], red, green, blue, covered, decode, encode)
 
 
-@kernel
-def lay_splats(words: Array, splat_depths: Array, background: Any, depths: Array, out: Array) -> None:
-    """Begin a picture with what is drawn already. words : uint32 (h, w)     splat_depths, depths : float32 (h, w).
+@part_of_kernels
+def _see(numbers: Array, pose: Array, px_from_view: Array, units: Array, has_neighbours: bool, out: Array) -> None:
+    """Write where a stroke is seen, but for its colour."""
+    near = units[2]
+    at_radius = numbers.shape[0] - 2
+    for k in range(SEEN):
+        out[k] = 0.0
+    out[4] = out[5] = _NOWHERE
+    ax, ay, az = _in_view(pose, numbers[0], numbers[1], numbers[2])
+    bx, by, bz = _in_view(pose, numbers[3], numbers[4], numbers[5])
+    if not max(az, bz) >= near:
+        return
+    begins, ends = az < near, bz < near
+    if az < near:
+        t = (bz - near) / (bz - az)
+        ax, ay, az = bx + (ax - bx) * t, by + (ay - by) * t, near
+    if bz < near:
+        t = (az - near) / (az - bz)
+        bx, by, bz = ax + (bx - ax) * t, ay + (by - ay) * t, near
+    start_x, start_y = _in_px(px_from_view, ax, ay, az)
+    end_x, end_y = _in_px(px_from_view, bx, by, bz)
+    radius = np.float64(numbers[at_radius])
+    scale, lift = np.float64(pose[3, 0]) * units[0], np.float64(pose[3, 3])
+    start_radius = radius * scale / az if radius > 0 else -radius * units[1]
+    end_radius = radius * scale / bz if radius > 0 else -radius * units[1]
+    if not np.isfinite(start_x + start_y + end_x + end_y + start_radius + end_radius):
+        return
+    out[0], out[1], out[2], out[3] = start_x, start_y, end_x, end_y
+    out[4], out[5] = start_radius, end_radius
+    out[6] = 1.0 / (az * (1.0 - min((lift if lift > 0 else start_radius + 1.0) / units[0], 0.5)))
+    out[7] = 1.0 / (bz * (1.0 - min((lift if lift > 0 else end_radius + 1.0) / units[0], 0.5)))
+    out[8], out[9], out[10], out[11] = start_x, start_y, end_x, end_y
+    if has_neighbours:
+        out[12] = numbers[12]
+        x, y, z = _in_view(pose, numbers[6], numbers[7], numbers[8])
+        if not (begins or z < near):
+            out[8], out[9] = _in_px(px_from_view, x, y, z)
+        x, y, z = _in_view(pose, numbers[9], numbers[10], numbers[11])
+        if not (ends or z < near):
+            out[10], out[11] = _in_px(px_from_view, x, y, z)
 
-    background : uint32, where there is nothing     out : uint32 (h, w)     O(h · w). Twin: numpy.where
-    """
-    for row in range(out.shape[0]):
-        for column in range(out.shape[1]):
-            depth = splat_depths[row, column]
-            depths[row, column] = depth
-            out[row, column] = words[row, column] if depth < np.inf else background
+
+@part_of_kernels
+def _mark(tiles: Array, seen: Array) -> None:
+    """Mark all tiles that a stroke may reach."""
+    if seen[4] >= 0:
+        reach = max(seen[4], seen[5], 0.5) + 0.5
+        low_x, high_x = min(seen[0], seen[2]) - reach, max(seen[0], seen[2]) + reach
+        low_y, high_y = min(seen[1], seen[3]) - reach, max(seen[1], seen[3]) + reach
+        mark(tiles, low_x, high_x, low_y, high_y)
 
 
 @part_of_kernels

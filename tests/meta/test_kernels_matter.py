@@ -54,7 +54,7 @@ PICTURES: dict[str, Any] = {  # kernel -> what it draws
 CLOUD = bz.Points3D(np.random.default_rng(0).normal(size=(140_000, 3)).astype(np.float32))  # for two threads
 PICTURES["hide"] = bz.Points3D(np.random.default_rng(0).normal(size=(99, 3)), radii=1.5, class_ids=np.arange(99))
 PICTURES |= dict.fromkeys(("splat", "merge", "take_apart", "pack_points"), CLOUD)
-PICTURES["lay_splats"] = CLOUD
+PICTURES["begin_tiles"] = CLOUD
 PICTURES["project"] = PICTURES["hide"]
 PICTURES |= dict.fromkeys(("see_faces", "draw_faces"), bz.Boxes3D(half_sizes=[[3, 2, 1]], fill_mode="solid"))
 PICTURES |= dict.fromkeys(("see_strokes", "draw_space_strokes"), bz.LineStrips3D([[[0, 0, 0], [1, 2, 3]]], radii=-3))
@@ -76,7 +76,7 @@ SPACE = (
     "draw_space_strokes",
     "see_faces",
     "draw_faces",
-    "lay_splats",
+    "begin_tiles",
     "splat",
     "merge",
     "take_apart",
@@ -87,7 +87,7 @@ WRITTEN: dict[str, int] = {
     "pack_points": 3,
     "draw_space_strokes": 2,
     "draw_faces": 2,
-    "lay_splats": 2,
+    "begin_tiles": 2,
     "take_apart": 2,  # how many of the last arguments; else 1
     "group": 2,
     "connect": 3,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import blazon as bz
 from blazon.render import frame as frames
+from blazon.render import space_backdrops
 from blazon.render.offscreen import Offscreen
 from tests.pictures import logged
 
@@ -101,3 +102,55 @@ def test_the_rest_is_left_to_gl(screens: Any, what: str) -> None:
     before = screens[0].counts().draws
     screens[0].render(logged({"l": [bz.LineStrips3D(strip)], "x": [made]}), kind="3d")
     assert screens[0].counts().draws > before
+
+
+@st.composite
+def steps(draw: Any) -> list[dict[str, Any]]:
+    """What stands at each of some times: some things move, change colour, or come and go, and others stay."""
+    first = draw(things(RADII))
+    others = [draw(things(RADII)) for _ in range(2)]
+    stays = {"z": [bz.LineStrips3D([[[-3, 0, 0], [3, 1, 2]]], colors=(200, 20, 60), radii=-3)]}
+    moved = {**first, "b": [bz.Transform3D(translation=draw(PLACES)), first["b"][1]]}
+    told = draw(st.permutations([first, moved, {"s": first["s"]}, *others]))
+    return [{**stays, **each} for each in told]
+
+
+@given(st.data())
+def test_a_picture_after_another_is_what_it_is_alone(screens: Any, data: Any) -> None:
+    """Only tiles in which something changed are drawn anew."""
+    look = {"kind": "3d", "eye": data.draw(EYES), "target": (0.0, 0.0, 0.0)}
+    look |= {"labels": "off", "legend": False}
+    cloud = bz.Points3D(np.random.default_rng(0).normal(size=(500, 3)), colors=(0, 90, 200), radii=-1)
+    rec = bz.Recording("steps")
+    for frame, told in enumerate(data.draw(steps())):
+        rec.set_time("frame", sequence=frame)
+        for name in ("s", "b", "z"):
+            rec.log(name, bz.Clear(recursive=True))
+            for each in told.get(name, ()):
+                rec.log(name, each)
+        rec.log("c", cloud)
+    for frame in range(5):
+        after = screens[0].render(rec, at=("frame", frame), **look)
+        with Offscreen(*SIZE) as alone:
+            np.testing.assert_array_equal(after, alone.render(rec, at=("frame", frame), **look))
+
+
+def test_what_stays_is_not_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a picture in which a small thing moves, no more is begun anew than the tiles around it."""
+    rec = logged({"l": [bz.LineStrips3D([[[-3, 0, 0], [3, 0, 0]]], radii=-2)]})
+    for frame in range(2):
+        rec.set_time("frame", sequence=frame)
+        rec.log("m", bz.LineStrips3D([[[0, 1 + frame / 8, 0], [0.25, 1 + frame / 8, 0]]], radii=-2))
+    drawn: list[float] = []
+    begin = space_backdrops.begin_tiles
+
+    def told(*given: Any) -> None:
+        drawn.append(float(given[3].mean()) if given[3].size else 1.0)
+        begin(*given)
+
+    monkeypatch.setattr(space_backdrops, "begin_tiles", told)
+    with Offscreen(640, 480) as screen:
+        for frame in (0, 1, 1):
+            screen.render(rec, at=("frame", frame), kind="3d", eye=(0.0, 0.0, 9.0), target=(0.0, 0.0, 0.0))
+    assert set(drawn[: len(drawn) // 2]) == {1.0}
+    assert all(0 < each < 0.05 for each in drawn[len(drawn) // 2 :])
