@@ -15,6 +15,7 @@ from blazon.ingest.poses import Matrix
 from blazon.render.cameras3d import Camera3D
 from blazon.render.kernels.compiled import in_slices, slices
 from blazon.render.kernels.splats import EMPTY, merge, splat, take_apart
+from blazon.render.scratch import Scratch
 
 PER_SLICE = 1 << 16  # points below which a second thread does not pay
 
@@ -58,6 +59,7 @@ class Splatter:
 
     def __init__(self) -> None:
         self._kept: dict[int, tuple[tuple[object, ...], Sequence[Dots], Splats]] = {}
+        self._scratch = Scratch()
 
     def draw(self, view: int, camera: Camera3D, dots: Sequence[Dots]) -> Splats:
         """Return what `camera` sees of dots; the very same as before if it would not differ. view : its number."""
@@ -71,33 +73,36 @@ class Splatter:
             and all(a.is_same(b) for a, b in zip(kept[1], dots, strict=True))
         ):
             return kept[2]
-        made = _drawn(camera, dots)
+        made = _drawn(camera, dots, self._scratch)
         self._kept[view] = (seen_by, tuple(dots), made)
         return made
 
 
-def _drawn(camera: Camera3D, dots: Sequence[Dots]) -> Splats:
+def _drawn(camera: Camera3D, dots: Sequence[Dots], scratch: Scratch) -> Splats:
     shape = camera.viewport.height, camera.viewport.width
-    whole = np.full(shape, EMPTY)
+    whole = scratch.take(0, shape, np.uint64)
+    in_slices(lambda part: whole[part].fill(EMPTY), shape[0], 64)
     for each in dots:
-        _splat(each, camera, whole)
+        _splat(each, camera, whole, scratch)
     depths, words = np.empty(shape, np.uint32), np.empty(shape, np.uint32)
     in_slices(lambda part: take_apart(whole[part], depths[part], words[part]), shape[0], 64)
     return Splats(words.view(np.uint8).reshape(*shape, 4), depths.view(np.float32))
 
 
-def _splat(dots: Dots, camera: Camera3D, whole: NDArray[np.uint64]) -> None:
+def _splat(dots: Dots, camera: Camera3D, whole: NDArray[np.uint64], scratch: Scratch) -> None:
     """Draw dots over a picture. Each thread draws a part of them into its own; the parts are put together in order."""
     rows, pose = dots.rows, np.ascontiguousarray(dots.view_from_rows[:3])
     points, words = rows["position"], rows["color"].view(np.uint32)[:, 0]
     few = 1 if dots.radii[0] == dots.radii[1] else len(rows)
     radii = -rows["radius"][:few] * np.float32(dots.px_per_point)
     parts = slices(len(rows), PER_SLICE)
-    pictures = [whole, *(np.full(whole.shape, EMPTY) for _ in parts[1:])]
+    pictures = [whole, *(scratch.take(number, whole.shape, np.uint64) for number in range(1, len(parts)))]
 
     def draw(numbers: slice) -> None:
         for part, picture in zip(parts[numbers], pictures[numbers], strict=True):
             mine = radii if few == 1 else radii[part]
+            if picture is not whole:
+                picture.fill(EMPTY)
             splat(points[part], words[part], mine, pose, camera.px_from_view, dots.nearer, picture)
 
     def join(part: slice) -> None:

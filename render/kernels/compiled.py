@@ -10,14 +10,18 @@ import contextlib
 import functools
 import itertools
 import os
+import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
 from numba.core import event
-from numba.core.caching import FunctionCache
+from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.runtime.nrt import rtsys
+
+from blazon.ingest import colors
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,7 +31,14 @@ class _Cache(FunctionCache):
 
     What was compiled is loaded without all that numba compiles with, scipy and cffi among it where they are there:
     to import that takes a fifth of a start. Numba's runtime alone has to be there.
+
+    Numba itself looks at the file of a kernel alone to see whether it is still what was compiled; but kernels call
+    parts, and have constants, that stand in others.
     """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._cache_file = IndexDataCacheFile(self._cache_path, self._impl.filename_base, sources_stamp())
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
@@ -41,6 +52,15 @@ class _Cache(FunctionCache):
     def save_overload(self, sig: Any, data: Any) -> None:
         with contextlib.suppress(Exception):
             super().save_overload(sig, data)
+
+
+@functools.cache
+def sources_stamp(folder: Path = Path(__file__).parent) -> int:
+    """Return a number that is another when any file changes that kernels are compiled from."""
+    stamp = 0
+    for path in (*sorted(folder.glob("*.py")), Path(colors.__file__)):
+        stamp = zlib.crc32(path.read_bytes(), stamp)
+    return stamp
 
 
 def kernel(function: F) -> F:
