@@ -81,17 +81,21 @@ class Section:
     series: Sequence[tuple[float, float]] = ()
 
 
-def time_together(calls: Mapping[str, Callable[[], object]], repeat: int, warm_up: int = WARM_UP) -> dict[str, Timing]:
-    """Time several calls in turns, so that what else the machine does falls on all of them alike."""
+def time_together(
+    calls: Mapping[str, Callable[[], object]], repeat: int, warm_up: int = WARM_UP, in_a_row: int = 1
+) -> dict[str, Timing]:
+    """Time several calls in turns, so that what else the machine does falls on all of them alike.
+
+    in_a_row : how often each is called in a turn, as who draws many frames does.
+    """
     samples: dict[str, list[float]] = {name: [] for name in calls}
-    for turn in range(warm_up + repeat):
+    for done in range(0, warm_up + repeat, in_a_row):
         for name, call in calls.items():
-            start = time.perf_counter()
-            call()
-            spent_ms = (time.perf_counter() - start) * 1e3
-            if turn >= warm_up:
-                samples[name].append(spent_ms)
-    return {name: timing(name, each) for name, each in samples.items()}
+            for _ in range(min(in_a_row, warm_up + repeat - done)):
+                start = time.perf_counter()
+                call()
+                samples[name].append((time.perf_counter() - start) * 1e3)
+    return {name: timing(name, each[warm_up:]) for name, each in samples.items()}
 
 
 def timing(name: str, samples: Sequence[float]) -> Timing:

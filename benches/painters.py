@@ -7,20 +7,27 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from blazon.benches.harness import Claim, Timing
+from blazon.benches.peers.bare_loops import LidarLoops, Packed, StreetLoops
 from blazon.benches.peers.errors import PeerError
 from blazon.benches.scene_logs import FPS
-from blazon.benches.scenes import BenchScene
+from blazon.benches.scenes import TIMELINE, BenchScene
 from blazon.benches.sight import FOV_DEGREES
+from blazon.ingest.sources import load
+from blazon.render.layouts import UI_RADIUS
+from blazon.render.offscreen import Offscreen
 from blazon.scenes import avenue, lidar
 from blazon.scenes.people import CONNECTIONS
 
 Size = tuple[int, int]
+PARTS = 8  # of a picture
+LOST_AT_MOST = 1.5  # of what bare loops take
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,7 @@ class Painter:
     """A peer, ready to draw.
 
     says : its version, and what it draws with. draw : of a frame's number. goal : how many times faster blazon is to
-    be; None: it is told alone.
+    be; None: it is told alone. is_floor : what nobody is faster than; goal : how many times longer blazon may take.
     """
 
     who: str
@@ -36,11 +43,19 @@ class Painter:
     draw: Callable[[int], object]
     close: Callable[[], object]
     goal: float | None = None
+    is_floor: bool = False
 
     @property
     def name(self) -> str:
         """What its figure is called."""
         return f"{self.who}, pixels in numpy"
+
+    def claim(self, timings: Mapping[str, Timing], own: str) -> Claim:
+        """Return how its figure compares with blazon's, which is called `own`."""
+        mine, its = timings[own].median_ms, timings[self.name].median_ms
+        if self.is_floor:
+            return Claim(f"{own} against {self.who}", mine / its, self.goal, at_most=True)
+        return Claim(f"{self.who} against {own}", its / mine, self.goal, at_most=False)
 
 
 Maker = Callable[[BenchScene, Size, int], Painter]
@@ -49,7 +64,10 @@ Maker = Callable[[BenchScene, Size, int], Painter]
 
 def painters_of(scene: str) -> Sequence[Maker]:
     """Return the peers that a scene has, apart from the SDK's viewer."""
-    makers: dict[str, list[Maker]] = {"street": [_supervision], "lidar": [_pyvista, _pygfx]}
+    makers: dict[str, list[Maker]] = {
+        "street": [_supervision, _street_loops],
+        "lidar": [_pyvista, _pygfx, _lidar_loops],
+    }
     return makers.get(scene, [])
 
 
@@ -74,6 +92,42 @@ def _pyvista(scene: BenchScene, size: Size, count: int) -> Painter:
 
 def _pygfx(scene: BenchScene, size: Size, count: int) -> Painter:
     return _points("pygfx", "pygfx_points", scene, size, count, goal=None)
+
+
+def _street_loops(scene: BenchScene, size: Size, count: int) -> Painter:
+    if size != (avenue.WIDTH, avenue.HEIGHT):
+        raise PeerError("bare loops draw at the mask's own size: see street 1920x1080")
+    colors = np.column_stack([np.array(avenue.COLORS, np.uint8), np.full(len(avenue.COLORS), 255, np.uint8)])
+    loops = StreetLoops(colors)
+    masks = [avenue.avenue(i).mask for i in range(count)]
+    recording = load(scene.recording())
+    with Offscreen(*size) as screen:
+        pictures = (screen.render(recording, at=(TIMELINE, i), **scene.sight.as_look()) for i in range(count))
+        over = [_parts_of(picture, colors[mask]) for picture, mask in zip(pictures, masks, strict=True)]
+    packed = [Packed(mask) for mask in masks]
+    return _floor(lambda i: loops.draw(packed[i], over[i]))
+
+
+def _parts_of(picture: np.ndarray, below: np.ndarray) -> list[np.ndarray]:
+    """Which pixels are not as what lies below, by number, in parts of as many rows."""
+    rows = np.linspace(0, len(picture), PARTS + 1).astype(int)
+    at = np.flatnonzero((picture != below).any(axis=2))
+    return np.split(at, np.searchsorted(at, rows[1:-1] * picture.shape[1]))
+
+
+def _lidar_loops(scene: BenchScene, size: Size, count: int) -> Painter:
+    sight, colors = scene.sight, np.array([(*color[:3], 255) for _, _, color in lidar.CLASSES], np.uint8)
+    loops = LidarLoops(size, sight.eye, sight.target, FOV_DEGREES, colors)
+    packed = []
+    for i in range(count):
+        sweep = lidar.sweep(scene.counts["points"], lidar.things(scene.counts["count"], i / FPS), seed=i)
+        packed.append(Packed(sweep.positions, sweep.class_ids.astype(np.uint16)))
+    return _floor(lambda i: loops.draw(packed[i], -UI_RADIUS, int.from_bytes(bytes((13, 17, 23, 255)), "little")))
+
+
+def _floor(draw: Callable[[int], object]) -> Painter:
+    says = "bare loops: LZ4 and one pass over points and pixels, for this one picture, without words and 3D boxes"
+    return Painter("bare loops", says, draw, lambda: None, goal=LOST_AT_MOST, is_floor=True)
 
 
 def _points(who: str, module: str, scene: BenchScene, size: Size, count: int, *, goal: float | None) -> Painter:

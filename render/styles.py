@@ -59,16 +59,21 @@ class Table:
     def color_instances(self, class_ids: NDArray[Any], keypoint_ids: NDArray[Any], n: int) -> Words:
         """Return the colours of `n` instances by class and keypoint; the last id repeats. SEMANTICS §3, 2 to 4."""
         out = np.empty(n, np.uint32)
-        color_instances(
-            class_ids.astype(np.uint32, copy=False),
-            keypoint_ids.astype(np.uint32, copy=False),
-            self.dense,
-            self.keys,
-            self.colors,
-            self.keypoint_keys,
-            self.keypoint_colors,
-            out,
-        )
+        ids, keypoints = (each.astype(np.uint32, copy=False) for each in (class_ids, keypoint_ids))
+
+        def color(part: slice) -> None:
+            color_instances(
+                _from(ids, part),
+                _from(keypoints, part),
+                self.dense,
+                self.keys,
+                self.colors,
+                self.keypoint_keys,
+                self.keypoint_colors,
+                out[part],
+            )
+
+        in_slices(color, n, _SLICE)
         return out
 
     def color_image(self, ids: NDArray[Any]) -> tuple[NDArray[np.uint8], int]:
@@ -163,6 +168,11 @@ def words_of(packed: NDArray[np.uint32]) -> Words:
 
 def _word(packed: int) -> int:
     return int.from_bytes(packed.to_bytes(4, "big"), "little")
+
+
+def _from(ids: NDArray[np.uint32], part: slice) -> NDArray[np.uint32]:
+    """The ids of a part of instances, the last of which repeats."""
+    return ids[min(part.start, max(len(ids) - 1, 0)) : part.stop]
 
 
 def _rounded(values: NDArray[Any]) -> NDArray[np.int64]:

@@ -125,9 +125,9 @@ def anchor_of(positions: NDArray[Any]) -> NDArray[np.float64]:
 
 def split(primitive: Primitive, rows: NDArray[np.void]) -> list[SpaceLayer]:
     """Return the layers of rows in space: those that hide what is behind them, and those that let it through."""
-    solid = rows["color"][:, 3] == 255
-    if solid.all():
+    if len(rows) and np.bitwise_and.reduce(rows.view(np.uint32).reshape(len(rows), -1)[:, -1]) >> 24 == 255:
         return [SpaceLayer(primitive, rows)]
+    solid = rows["color"][:, 3] == 255
     return [SpaceLayer(primitive, rows[solid]), SpaceLayer(primitive, rows[~solid], is_translucent=True)]
 
 

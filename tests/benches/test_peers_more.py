@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import blazon as bz
+from blazon.benches.peers.bare_loops import LidarLoops, Packed, StreetLoops
 from blazon.benches.peers.errors import PeerError
 from blazon.benches.peers.lookups import LOOKUPS, installed
 from blazon.benches.peers.supervision_opencv import StreetPainter
@@ -206,3 +207,29 @@ def test_lookups_without_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cv2", None)
     monkeypatch.setitem(sys.modules, "skimage.color", None)
     assert list(installed(np.dtype(np.uint8))) == ["numpy.take"]
+
+
+def test_bare_loops_draw_the_street_below_what_is_drawn_over_it() -> None:
+    """A pixel that nothing is drawn over has the colour of its class; the others are lighter."""
+    ids = np.random.default_rng(0).integers(0, 4, (90, 160)).astype(np.uint8)
+    colors = np.column_stack([np.array(COLORS, np.uint8), np.full(len(COLORS), 255, np.uint8)])
+    over = [np.array([], np.int64), np.array([50 * 160 + 7])]
+    picture = StreetLoops(colors).draw(Packed(ids), over)
+    expected = colors[ids]
+    assert np.flatnonzero((picture != expected).any(axis=2)).tolist() == [8007]
+    assert (picture[50, 7, :3] >= expected[50, 7, :3]).all()
+
+
+def test_bare_loops_draw_the_lidar_that_blazon_draws() -> None:
+    rng = np.random.default_rng(0)
+    points, class_ids = rng.normal(size=(300, 3)).astype(np.float32), rng.integers(0, 4, 300).astype(np.uint16)
+    colors = np.column_stack([np.array(COLORS, np.uint8), np.full(len(COLORS), 255, np.uint8)])
+    eye, target, background = (6.0, 5.0, 4.0), (0.0, 0.0, 0.0), 0xFF171110
+    loops = LidarLoops((320, 240), eye, target, 55, colors)
+    drawn = loops.draw(Packed(points, class_ids), 1.5, background)
+    rec = bz.Recording("cloud")
+    rec.log("c", bz.Points3D(points, colors=colors[class_ids], radii=-1.5))
+    with bz.Offscreen(320, 240) as screen:
+        own = screen.render(rec, kind="3d", eye=eye, target=target, fov=55, labels="off", background=(16, 17, 23))
+    assert (drawn != own).any(axis=2).mean() < 0.005
+    assert (drawn != drawn[0, 0]).any(axis=2).mean() > 0.01

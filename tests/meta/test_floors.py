@@ -69,7 +69,7 @@ FORBIDDEN = {
     "moderngl": ("blazon.render.gpu", "blazon.render.passes"),
     "glfw": (),
     "numba": ("blazon.render.kernels",),
-    "pyarrow": ("blazon.ingest.rerun",),
+    "pyarrow": ("blazon.ingest.rerun", "blazon.benches.peers"),
 }
 
 
