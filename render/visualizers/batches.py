@@ -129,8 +129,12 @@ def batches(
     asked : the numbers of entities, ascending, with their cells and how they are coloured.
     """
     groups: dict[tuple[Any, ...], tuple[list[int], list[Values], Table]] = {}
+    names: tuple[str, ...] = ()
+    fields: list[tuple[str, bool]] = []
     for number, values, table in asked:
-        key = (id(table), *_shape(values))
+        if (own := tuple(values)) != names:
+            names, fields = own, _FIELDS[own]
+        key = (id(table), names, *[_shape(values[name], is_scalar) for name, is_scalar in fields])
         group = groups.get(key)
         if group is None:
             group = groups[key] = [], [], table
@@ -150,17 +154,11 @@ def batches(
         yield numbers, batch
 
 
-def _shape(values: Values) -> list[Any]:
-    """Which fields a row has, and what the row as a whole says."""
-    names = tuple(values)
-    shape: list[Any] = [names]
-    for name, is_scalar in _FIELDS[names]:
-        value = values[name]
-        if value is None or not len(value):
-            shape.append(None)
-        else:
-            shape.append(float(value[0]) if is_scalar else value.dtype.char)
-    return shape
+def _shape(value: Any, is_scalar: bool) -> Any:
+    """Which kind a field is of, or, where it speaks of a row as a whole, what it says; None: nothing."""
+    if value is None or not len(value):
+        return None
+    return float(value[0]) if is_scalar else value.dtype.char
 
 
 class _Fields(dict[tuple[str, ...], list[tuple[str, bool]]]):

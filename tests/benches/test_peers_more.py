@@ -222,7 +222,7 @@ def test_bare_loops_draw_the_street_below_what_is_drawn_over_it() -> None:
 
 def test_bare_loops_draw_the_lidar_that_blazon_draws() -> None:
     rng = np.random.default_rng(0)
-    points, class_ids = rng.normal(size=(300, 3)).astype(np.float32), rng.integers(0, 4, 300).astype(np.uint16)
+    points, class_ids = rng.normal(size=(20_000, 3)).astype(np.float32), rng.integers(0, 4, 20_000).astype(np.uint16)
     colors = np.column_stack([np.array(COLORS, np.uint8), np.full(len(COLORS), 255, np.uint8)])
     eye, target, background = (6.0, 5.0, 4.0), (0.0, 0.0, 0.0), 0xFF171110
     loops = LidarLoops((320, 240), eye, target, 55, colors)
