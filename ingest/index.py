@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import math
 import operator
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Collection, Iterable, Iterator, Set
 
 from blazon.ingest.chunk import ChunkRef
 from blazon.ingest.timeline import Timeline
@@ -44,6 +44,15 @@ class TimeIndex:
         later = [(start, max(end, last), known) for start, end, known in entries[at:]]
         self._entries = [*entries[:at], entry, *later]
 
+    def drop(self, gone: Collection[ChunkRef], timeline: Timeline) -> None:
+        """Leave chunks out. timeline : the one that this is an index of."""
+        entries: list[tuple[int, int, ChunkRef]] = []
+        for first, _, ref in self._entries:
+            if ref not in gone:
+                last = ref.times[timeline].last
+                entries.append((first, max(last, entries[-1][1]) if entries else last, ref))
+        self._entries = entries
+
     def candidates(self, time: int) -> Iterator[tuple[ChunkRef, int]]:
         """Yield chunks that begin at or before `time`, latest start first, each with a bound.
 
@@ -74,6 +83,12 @@ class TimeIndex:
         at = bisect.bisect_right(entries, time, key=FIRST)
         return entries[at][0] if at < len(entries) else None
 
+    @property
+    def newest(self) -> ChunkRef | None:
+        """The chunk that begins last."""
+        entries = self._entries
+        return entries[-1][2] if entries else None
+
     def refs(self) -> list[ChunkRef]:
         """All chunks, by their first time."""
         return [ref for _, _, ref in self._entries]
@@ -101,6 +116,20 @@ class EntityIndex:
                 index.add(ref, covered.first, covered.last)
         self.shape = len(self.static) + len(self.temporal)
         self.generation += 1
+
+    def drop(self, gone: Collection[ChunkRef]) -> None:
+        """Leave temporal chunks out, and raise `generation`. Which components there are stays known."""
+        for ref in gone:
+            for component, rows in ref.components.items():
+                self.components[component] -= rows
+        for timeline, index in {id(index): (line, index) for (line, _), index in self.temporal.items()}.values():
+            index.drop(gone, timeline)
+        self.generation += 1
+
+    def is_newest(self, ref: ChunkRef) -> bool:
+        """Whether a chunk is the last one, on any timeline, of any component that it has."""
+        names = [(timeline, component) for timeline in ref.times for component in ref.components]
+        return any(name in self.temporal and self.temporal[name].newest is ref for name in names)
 
     def _indexes(self, timeline: Timeline, components: Set[str]) -> list[TimeIndex]:
         """The indexes of just `components`: components that always come together share one, and others don't."""

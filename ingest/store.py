@@ -61,6 +61,27 @@ class ChunkStore:
             finally:
                 self.generation += 1  # last: who has read in between sees it change
 
+    def forget(self, refs: Iterable[ChunkRef]) -> None:
+        """Leave temporal chunks out that were taken in before."""
+        with self._lock:
+            gone: dict[EntityPath, set[ChunkRef]] = {}
+            for ref in refs:
+                gone.setdefault(ref.entity, set()).add(ref)
+                self.clears -= CLEAR in ref.components
+            for entity, chunks in gone.items():
+                self._entities[entity].drop(chunks)
+            for line in {line for chunks in gone.values() for ref in chunks for line in ref.times}:
+                left = [ref for ref in self._refs_on(line) if ref.times]
+                self._summaries.pop(line)
+                for ref in left:
+                    self._summarize(line, ref.times[line], ref.n_rows)
+            self.generation += 1
+
+    def is_newest(self, ref: ChunkRef) -> bool:
+        """Whether what an entity is at the end of time may come from a chunk."""
+        with self._lock:
+            return self._entities[ref.entity].is_newest(ref)
+
     def entities(self) -> list[EntityPath]:
         """All entities that anything was logged at, in order."""
         with self._lock:

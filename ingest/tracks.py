@@ -118,7 +118,7 @@ class Track(Following):
             self._plan()
             self._static = tuple(name for name in self._components if name in self.index.static)
             self._wanted, line = frozenset(self._temporal), self._timeline
-            self._wants_all = all(name in self._wanted for each, name in self.index.temporal if each == line)
+            self._wants_all = all(name in self._wanted for each, name in list(self.index.temporal) if each == line)
         self._generation, self._clears = generation, clears
         if self._shared is None or clears or not self._is_row(self._shared, time):
             self._search(time)

@@ -30,6 +30,7 @@ _OLD_MAGICS = (b"RRF0", b"RRF1")
 _HEADER, _MESSAGE, _FOOTER = struct.Struct("<4s4B4B"), struct.Struct("<QQ"), struct.Struct("<QQI4s4sI")
 _PROTOBUF, _MSGPACK = 2, 1
 _OLDEST = (0, 24)
+_WRITTEN_AS = (0, 41, 0, 0)  # the version of rerun-sdk whose framing this is
 _CRC_SEED = 7850921
 
 Data = mmap | bytes
@@ -105,6 +106,16 @@ def check_header(data: Data, start: int) -> None:
         raise SourceError(f"written by rerun-sdk {major}.{minor}.{patch}; 0.24 or later is needed: record it again")
     if serializer != _PROTOBUF or any(reserved):
         raise SourceError(f"its header ends with {head[8:].hex(' ')}; expected 01 02 00 00: it is damaged")
+
+
+def stream_head() -> bytes:
+    """Return what a stream begins with."""
+    return _HEADER.pack(MAGIC, *_WRITTEN_AS, 1, _PROTOBUF, 0, 0)
+
+
+def message_head(kind: MessageKind, size: int) -> bytes:
+    """Return what stands before a message of so many bytes."""
+    return _MESSAGE.pack(kind, size)
 
 
 def _stream_before(data: Data, stop: int) -> Stream | None:

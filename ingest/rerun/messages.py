@@ -8,8 +8,10 @@ from __future__ import annotations
 import functools
 from typing import NamedTuple
 
+from blazon.ingest.errors import SourceError
 from blazon.ingest.rerun.protobuf import fields, number, text, view
 
+_SENT = (1, 2, 3)  # `MessageKind`, which numbers them as files do
 RECORDING_KIND = 1  # the other kind is a blueprint: how the reference's viewer is arranged
 
 
@@ -43,6 +45,15 @@ class ArrowMsg(NamedTuple):
             return b""
         found = dict(fields(self.tuid))
         return (number(found, 1) << 64 | number(found, 2)).to_bytes(16, "big")
+
+
+def parse_write_request(message: memoryview) -> tuple[int, memoryview]:
+    """Read a `WriteMessagesRequest`: the `MessageKind` of what it holds, and that, as a view. Raises `SourceError`."""
+    found = dict(fields(view(dict(fields(message)), 1)))
+    kinds = [kind for kind in found if kind in _SENT]
+    if len(kinds) != 1:
+        raise SourceError(f"a request holds {len(kinds)} messages of known kinds; expected one: it is damaged")
+    return kinds[0], view(found, kinds[0])
 
 
 def parse_store_id(message: memoryview) -> StoreId:

@@ -1,0 +1,289 @@
+"""A live stream: the server, the queue, and the recordings that they fill.
+
+Senders' threads decode and put chunks into the queue; one thread at a time takes them out (`drain`), its own unless
+who draws does it. Source: DESIGN, "the life of a message".
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time as clock
+from collections import Counter
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from blazon.ingest.chunk import ChunkRef
+from blazon.ingest.errors import ArgumentError
+from blazon.ingest.live_stats import Latencies, LiveStats, Rate
+from blazon.ingest.memory import Memory, default_limit
+from blazon.ingest.queue import Arrival, Policy, Queue, make_arrival
+from blazon.ingest.recording import Recording
+from blazon.ingest.rerun.arrow import ChunkDecoder
+from blazon.ingest.rerun.container import MessageKind
+from blazon.ingest.rerun.messages import StoreId, parse_arrow_msg, parse_set_store_info, parse_write_request
+from blazon.ingest.rerun.server import LOOPBACK, PORT, Access, Server
+from blazon.ingest.rerun.writer import RrdWriter
+
+QUEUE_BYTES = 256 * 2**20
+BATCH = 256  # chunks that a recording takes in at once
+WAIT_S = 0.2  # for which the own thread waits for something to come
+MOST_TROUBLES = 1000  # kinds that are told apart
+_Key = tuple[str, str]  # application and recording
+
+
+class Live:
+    """What `serve` answers with: a sink that SDK programs stream into, until `stop`.
+
+    drains : whether a thread of its own keeps the recordings up to date; else `drain` does, whenever it is called.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = PORT,
+        address: str = LOOPBACK,
+        access: Access | None = None,
+        policy: Policy = Policy.BLOCK,
+        queue_bytes: int = QUEUE_BYTES,
+        memory_bytes: int | None = None,
+        save: str | os.PathLike[str] | None = None,
+        drains: bool = True,
+    ) -> None:
+        self._recordings: dict[_Key, Recording] = {}  # in the order in which they began
+        self._lock = threading.RLock()  # of the recordings, and of what was drained
+        self._queue = Queue(queue_bytes, policy)
+        self._memory = Memory(default_limit() if memory_bytes is None else memory_bytes)
+        self._decoder = ChunkDecoder()
+        self._troubles: Counter[str] = Counter()
+        self._drained, self._drawn, self._rate = Latencies(), Latencies(), Rate()
+        self._waiting: list[int] = []  # when that was logged which is in no picture yet
+        self._chunks = self._rows = self._bytes = 0
+        self._is_open = True
+        self._writer = RrdWriter(save) if save is not None else None
+        try:
+            self._server = Server(self._receive, self._note, address=address, port=port, access=access)
+        except BaseException:
+            if self._writer is not None:
+                self._writer.close()
+            raise
+        self._thread: threading.Thread | None = None
+        if drains:
+            self._thread = threading.Thread(target=self._keep_draining, name="blazon-drain", daemon=True)
+            self._thread.start()
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self._server.port
+
+    @property
+    def url(self) -> str:
+        """What `rr.connect_grpc` takes."""
+        scheme = "rerun+https" if self._server.is_encrypted else "rerun+http"
+        host = f"[{self._server.address}]" if ":" in self._server.address else self._server.address
+        return f"{scheme}://{host}:{self.port}/proxy"
+
+    @property
+    def recordings(self) -> Sequence[Recording]:
+        """The recordings that senders fill, the newest first; a snapshot."""
+        with self._lock:
+            return list(self._recordings.values())[::-1]
+
+    def drain(self, budget_s: float | None = None, wait_s: float = 0.0) -> int:
+        """Put what has come into the recordings; return how many chunks. Queries see them when this returns.
+
+        budget_s : after so long it returns with what is done; None: it goes on until nothing is left.
+        wait_s : how long it waits for the first chunk, if there is none.
+        """
+        begun, count = clock.monotonic(), 0
+        batch: list[Arrival] = []
+        for arrival in self._queue.take(wait_s):
+            batch.append(arrival)
+            count += 1
+            if len(batch) == BATCH:
+                self._insert(batch)
+                batch = []
+            if budget_s is not None and clock.monotonic() - begun >= budget_s:
+                break
+        self._insert(batch)
+        return count
+
+    def close_recording(self, recording: Recording) -> None:
+        """Let go of a recording; what is sent to it later begins a new one."""
+        with self._lock:
+            for key in [key for key, each in self._recordings.items() if each is recording]:
+                del self._recordings[key]
+            self._memory.release(recording)
+
+    def mark_drawn(self) -> None:
+        """Note that all that was drained is in a picture now."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+            if waiting:
+                self._drawn.add(np.array(waiting, np.int64), clock.time_ns())
+
+    def stats(self) -> LiveStats:
+        """Return what it has done so far; cheap."""
+        queue = self._queue.stats()
+        with self._lock:
+            rows_per_s, bytes_per_s = self._rate.per_second(self._rows, self._bytes)
+            dropped: Counter[str] = Counter()
+            for (_, entity), count in queue.dropped.items():
+                dropped[str(entity)] += count
+            return LiveStats(
+                url=self.url,
+                senders=self._server.senders,
+                recordings=len(self._recordings),
+                chunks=self._chunks,
+                rows=self._rows,
+                n_bytes=self._bytes,
+                rows_per_s=rows_per_s,
+                bytes_per_s=bytes_per_s,
+                queue_depth=queue.depth,
+                queue_bytes=queue.n_bytes,
+                queue_limit_bytes=queue.limit_bytes,
+                dropped=dict(dropped),
+                drained=self._drained.summary(),
+                drawn=self._drawn.summary(),
+                memory_bytes=self._memory.n_bytes,
+                memory_limit_bytes=self._memory.limit_bytes,
+                forgotten=self._memory.forgotten,
+                saved_bytes=self._writer.n_bytes if self._writer is not None else 0,
+                save_failure=self._writer.failure if self._writer is not None else None,
+                troubles=dict(self._troubles),
+            )
+
+    def stop(self) -> None:
+        """Cut the senders off, and take in what has come; the recordings stay. May be called twice."""
+        with self._lock:
+            was_open, self._is_open = self._is_open, False
+        if not was_open:
+            return
+        self._queue.close()
+        self._server.stop()
+        if self._thread is not None:
+            self._thread.join()
+        self.drain()
+        if self._writer is not None:
+            self._writer.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _keep_draining(self) -> None:
+        while self._is_open:
+            self.drain(wait_s=WAIT_S)
+
+    def _insert(self, arrivals: list[Arrival]) -> None:
+        if not arrivals:
+            return
+        by_key: dict[_Key, list[Arrival]] = {}
+        for arrival in arrivals:
+            by_key.setdefault(arrival.key, []).append(arrival)  # type: ignore[arg-type] # keys are ours
+        with self._lock:
+            for key, each in by_key.items():
+                recording = self._recording(key)
+                recording.insert([arrival.ref for arrival in each])
+                self._memory.add(recording, each)
+            self._chunks += len(arrivals)
+            self._rows += sum(arrival.ref.n_rows for arrival in arrivals)
+            self._bytes += sum(arrival.n_bytes for arrival in arrivals)
+            self._rate.note(self._rows, self._bytes)
+            logged = [arrival.logged_ns for arrival in arrivals]
+            self._drained.add(np.array(logged, np.int64), clock.time_ns())
+            self._waiting = [*self._waiting, *logged][-len(arrivals) - BATCH :]
+
+    def _receive(self, message: memoryview) -> None:
+        """Take what a sender sent, on its thread. Raises `SourceError` for what can't be read."""
+        kind, body = parse_write_request(message)
+        if self._writer is not None:
+            self._writer.append(MessageKind(kind), body)
+        if kind == MessageKind.SET_STORE_INFO:
+            store = parse_set_store_info(body)
+            if store.is_recording:
+                with self._lock:
+                    self._recording(self._key(store))
+        elif kind == MessageKind.ARROW_MSG:
+            arrow = parse_arrow_msg(body)
+            if arrow.store.is_recording:
+                entity, chunk, notices = self._decoder.decode(arrow)
+                key = self._key(arrow.store)
+                self._tell(key, [f"{entity}: {notice}" for notice in notices])
+                if len(chunk.row_ids):
+                    self._queue.put(make_arrival(key, ChunkRef.of(entity, chunk)))
+
+    def _key(self, store: StoreId) -> _Key:
+        """The key of a store; rerun-sdk 0.24 says the application when it announces one, and never again."""
+        if store.application_id:
+            return store.application_id, store.recording_id
+        with self._lock:
+            return next((key for key in self._recordings if key[1] == store.recording_id), ("", store.recording_id))
+
+    def _recording(self, key: _Key) -> Recording:
+        """The recording of a key, made where there is none."""
+        known = self._recordings.get(key)
+        if known is None:
+            known = self._recordings[key] = Recording(key[0] or "unknown", recording_id=key[1])
+        return known
+
+    def _tell(self, key: _Key, notices: Sequence[str]) -> None:
+        if notices:
+            with self._lock:
+                for notice in notices:
+                    self._recording(key).notices.add(None, notice)
+
+    def _note(self, trouble: str) -> None:
+        """Count what a sender did wrong."""
+        with self._lock:
+            if trouble in self._troubles or len(self._troubles) < MOST_TROUBLES:
+                self._troubles[trouble] += 1
+            else:
+                self._troubles["more troubles of other kinds"] += 1
+
+
+def serve(
+    *,
+    port: int = PORT,
+    address: str = LOOPBACK,
+    policy: str = "block",
+    queue_bytes: int = QUEUE_BYTES,
+    memory_bytes: int | None = None,
+    save: str | os.PathLike[str] | None = None,
+    token: str | None = None,
+    tls: tuple[str, str] | None = None,
+    insecure: bool = False,
+) -> Live:
+    """Listen for SDK programs (`rr.connect_grpc()`, `rr.spawn()`), and return what their streams fill.
+
+    port : 0 for any that is free. address : other than loopback only with `token` (which senders say as
+    `authorization: Bearer …`), `tls` (files of a certificate and its key), or `insecure`.
+    policy : what happens when more than `queue_bytes` wait: "block", "latest" or "drop-oldest", see `Policy`.
+    memory_bytes : of temporal data in the recordings, the oldest of which goes; None: three quarters of the machine's.
+    save : a file that is made, and gets all that arrives. Raises `ArgumentError`, and `SourceError` for a port that is
+    taken or a file that can't be written.
+    """
+    policies = {each.value: each for each in Policy}
+    if policy not in policies:
+        raise ArgumentError(f"policy is {policy!r}; give one of {', '.join(policies)}")
+    for name, value in (("queue_bytes", queue_bytes), ("memory_bytes", memory_bytes)):
+        if value is not None and value < 1:
+            raise ArgumentError(f"{name} is {value}; give a number of bytes from 1 on")
+    certificate, key = tls or (None, None)
+    return Live(
+        port=port,
+        address=address,
+        access=Access(token=token, certificate=certificate, key=key, insecure=insecure),
+        policy=policies[policy],
+        queue_bytes=queue_bytes,
+        memory_bytes=memory_bytes,
+        save=save,
+    )

@@ -1,0 +1,69 @@
+"""What a live stream may keep in memory: the oldest temporal chunks go first, static ones never.
+
+A chunk that says what an entity is at the end of time stays as well, so that what was logged once, an hour ago, does
+not vanish from the newest picture.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from pathlib import Path
+
+from blazon.ingest.chunk import ChunkRef
+from blazon.ingest.queue import Arrival
+from blazon.ingest.recording import Recording
+
+SHARE = 0.75  # of the machine's memory
+LEFT_AFTER = 0.95  # of the limit: what is forgotten is forgotten in large portions
+_CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+
+
+class Memory:
+    """Which chunks recordings hold, in the order in which they came. limit_bytes : of all of them together."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self.limit_bytes = limit_bytes
+        self.n_bytes = self.forgotten = 0
+        self._held: deque[tuple[Recording, ChunkRef, int]] = deque()
+
+    def add(self, recording: Recording, arrivals: list[Arrival]) -> None:
+        """Note what a recording took in, and have recordings forget what is too much."""
+        for arrival in arrivals:
+            self.n_bytes += arrival.n_bytes
+            if not arrival.ref.is_static:
+                self._held.append((recording, arrival.ref, arrival.n_bytes))
+        if self.n_bytes > self.limit_bytes:
+            self._forget()
+
+    def release(self, recording: Recording) -> None:
+        """Count no longer what a recording holds that is let go of."""
+        kept = deque(each for each in self._held if each[0] is not recording)
+        self.n_bytes -= sum(n_bytes for each, _, n_bytes in self._held if each is recording)
+        self._held = kept
+
+    def _forget(self) -> None:
+        gone: dict[Recording, list[ChunkRef]] = {}
+        kept: list[tuple[Recording, ChunkRef, int]] = []
+        while self._held and self.n_bytes > self.limit_bytes * LEFT_AFTER:
+            recording, ref, n_bytes = self._held.popleft()
+            if recording.is_newest(ref):
+                kept.append((recording, ref, n_bytes))
+                continue
+            gone.setdefault(recording, []).append(ref)
+            self.n_bytes -= n_bytes
+            self.forgotten += 1
+        self._held.extendleft(reversed(kept))
+        for recording, refs in gone.items():
+            recording.forget(refs)
+
+
+def default_limit() -> int:
+    """Return three quarters of what the machine, or the control group that this runs in, has; bytes."""
+    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for path in map(Path, _CGROUP_LIMITS):
+        try:
+            limits.append(int(path.read_text()))
+        except (OSError, ValueError):  # there is none, or it says "max"
+            continue
+    return int(SHARE * min(limits))
