@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         ShapeError,
         SourceError,
     )
+    from blazon.ingest.live import Live, serve
     from blazon.ingest.recording import Recording
     from blazon.ingest.sources import load
     from blazon.render.colorize import colorize
@@ -95,6 +96,7 @@ _HOMES = {
         "ShapeError",
         "SourceError",
     ),
+    "blazon.ingest.live": ("Live", "serve"),
     "blazon.ingest.recording": ("Recording",),
     "blazon.ingest.sources": ("load",),
     "blazon.render.colorize": ("colorize",),
@@ -125,6 +127,7 @@ __all__ = [
     "InstancePoses3D",
     "LineStrips2D",
     "LineStrips3D",
+    "Live",
     "NotInRecordingError",
     "NothingToDrawError",
     "Offscreen",
@@ -145,6 +148,7 @@ __all__ = [
     "__version__",
     "colorize",
     "load",
+    "serve",
 ]
 
 

@@ -141,6 +141,15 @@ def fps_of(text: str | None) -> float | None:
     return rate
 
 
+def count_of(text: str | None) -> int | None:
+    """Return what `--count` says."""
+    from blazon.ingest.errors import ArgumentError
+
+    if text is not None and not re.fullmatch(r"[1-9]\d{0,8}", text):
+        raise ArgumentError(f"--count is {text!r}; give a whole number from 1 on")
+    return None if text is None else int(text)
+
+
 def say_when_compiling() -> None:
     """Tell the user, once, where a first run on a machine spends its seconds."""
     from blazon.render.kernels.compiled import when_compiling

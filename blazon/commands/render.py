@@ -6,7 +6,8 @@ import argparse
 import sys
 from typing import Any
 
-from blazon.commands import options
+from blazon.commands import live_options, options
+from blazon.commands.signals import until_told
 from blazon.commands.terminal import warn
 
 
@@ -17,11 +18,21 @@ def add_parser(commands: Any) -> None:
         help="pictures from a recording, headless",
         description="Draw a recording into a PNG, or each time of a range into one of a numbered sequence.",
         epilog="blazon render street.rrd -o street.png --at 12;"
-        " blazon render street.rrd -o 'frames/{:05d}.png' --range 0..59 --every 2",
+        " blazon render street.rrd -o 'frames/{:05d}.png' --range 0..59 --every 2;"
+        " blazon render --live --every 1s -o 'live/{:05d}.png'",
     )
-    parser.add_argument("source", metavar="SOURCE", help="a .rrd file of rerun-sdk 0.24 or later")
+    parser.add_argument("source", metavar="SOURCE", nargs="?", help="a .rrd file of rerun-sdk 0.24 or later")
     parser.add_argument("-o", "--output", metavar="OUT", required=True, help="a.png, or frames/{:05d}.png")
     options.add_shot_flags(parser)
+    live = parser.add_argument_group("live")
+    live.add_argument(
+        "--live",
+        action="store_true",
+        help="instead of SOURCE: listen as `blazon serve` does, and draw the newest moment of the newest recording, at"
+        " most each --every (default: 1s), whenever something came, until Ctrl+C; an OUT without {} is written anew",
+    )
+    live.add_argument("--count", metavar="N", help="end after N pictures")
+    live_options.add_live_flags(parser, policy="block")
     parser.set_defaults(run=run)
 
 
@@ -30,6 +41,10 @@ def run(arguments: argparse.Namespace) -> int:
     from blazon.ingest.errors import ArgumentError
     from blazon.render.output import Output
 
+    if arguments.live:
+        return _run_live(arguments)
+    if arguments.source is None or arguments.count is not None:
+        raise ArgumentError("a SOURCE is missing" if arguments.source is None else "--count belongs to --live")
     look, at = options.look_of(arguments), options.time_of(arguments.at)
     first, last = options.range_of(arguments.range)
     every, fps = options.every_of(arguments.every), options.fps_of(arguments.fps)
@@ -50,6 +65,35 @@ def run(arguments: argparse.Namespace) -> int:
         notices = render_sequence(recording, look, times, output, progress=sys.stderr.isatty())
     else:
         notices = render_one(recording, look, resolve_time(recording, arguments.timeline, at), output)
+    for notice in notices:
+        warn(notice)
+    return 0
+
+
+def _run_live(arguments: argparse.Namespace) -> int:
+    """Draw a live stream until a signal ends it."""
+    from blazon.ingest.errors import ArgumentError
+    from blazon.render.output import Output
+    from blazon.render.times import Step
+
+    if arguments.source is not None:
+        raise ArgumentError(f"SOURCE is {arguments.source!r} and --live was given; give one of them")
+    if arguments.at not in (None, "last") or arguments.range or arguments.fps:
+        raise ArgumentError("--live draws the newest moment; leave --range and --fps out, and --at, or give --at last")
+    every, look = options.every_of(arguments.every or "1s"), options.look_of(arguments)
+    if not isinstance(every, Step):
+        raise ArgumentError(f"--every is {arguments.every!r}; with --live give a step of time such as 1s")
+    count = options.count_of(arguments.count)
+    output = Output.parse(arguments.output)
+
+    from blazon.render.snapshots import Snapshots
+
+    options.say_when_compiling()
+    with until_told() as ended, live_options.live_of(arguments) as live:
+        live_options.say_where(live)
+        pictures = Snapshots(live, look, output, recording=arguments.recording, timeline=arguments.timeline)
+        notices = pictures.write_all(every.ns / 1e9, ended, count)
+    print(f"blazon: {pictures.written} pictures", file=sys.stderr)
     for notice in notices:
         warn(notice)
     return 0
