@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         TransformRelation,
         ViewCoordinates,
     )
+    from blazon.ingest.attach import attach
     from blazon.ingest.errors import (
         ArgumentError,
         BlazonError,
@@ -85,6 +86,7 @@ _HOMES = {
         "TransformRelation",
         "ViewCoordinates",
     ),
+    "blazon.ingest.attach": ("attach",),
     "blazon.ingest.errors": (
         "ArgumentError",
         "BlazonError",
@@ -146,6 +148,7 @@ __all__ = [
     "TransformRelation",
     "ViewCoordinates",
     "__version__",
+    "attach",
     "colorize",
     "load",
     "serve",

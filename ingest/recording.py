@@ -92,6 +92,9 @@ class Recording(Queries):
         times = {} if static else {**self._times(), LOG_TIME: now}
         self.insert([_single_row(EntityPath.parse(path), cells, times, (now, next(self._counter)))])
 
+    def refresh(self) -> None:
+        """Take in what has come since, where somebody else's stream is recorded; every picture begins with it."""
+
     def _times(self) -> dict[Timeline, int]:
         if not hasattr(self._now, "times"):
             self._now.times = {}

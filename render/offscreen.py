@@ -219,6 +219,8 @@ class Offscreen:
 
 
 def check_recording(rec: Any) -> None:
-    """Raise `DtypeError` for what is no recording."""
-    if not isinstance(rec, Recording):
+    """Bring a recording up to date. Raises `DtypeError` for what is none."""
+    if isinstance(rec, Recording):
+        rec.refresh()
+    else:
         raise DtypeError(f"render got a {type(rec).__name__}; pass a Recording, such as blazon.load('a.rrd')")

@@ -32,13 +32,7 @@ class Snapshots:
         self.written = 0
         self.notices = Notices()
 
-    def write_all(
-        self,
-        every_s: float,
-        ended: threading.Event,
-        count: int | None = None,
-        tell: Callable[[int], None] | None = None,
-    ) -> list[Notice]:
+    def write_all(self, every_s: float, ended: threading.Event, count: int | None = None) -> list[Notice]:
         """Write a picture each `every_s` seconds in which anything came, until `ended`, and then of what came last.
 
         count : after so many it ends. Raises `BlazonError` where nothing can be drawn or written at all.
