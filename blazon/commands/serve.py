@@ -24,8 +24,9 @@ def add_parser(commands: Any) -> None:
         "serve",
         help="listen for programs that log with rerun-sdk, and keep what they send",
         description="Listen where rerun-sdk looks: rr.connect_grpc(), rr.spawn() and rr.init(…, spawn=True) of"
-        " unmodified programs stream here. Ends with Ctrl+C. A plain SDK passes no token: for senders on other machines"
-        " use TLS, or a tunnel (ssh -R 9876:127.0.0.1:9876 there), which needs no --bind.",
+        " unmodified programs stream here. Ends with Ctrl+C. From another machine: a tunnel, ssh -L"
+        " 9876:127.0.0.1:9876 HOST run there, which needs no --bind. The SDK itself (0.41) speaks neither TLS nor tokens:"
+        " those are for proxies beside it.",
         epilog="blazon serve --save live.rrd; blazon serve --port 0 --json",
     )
     live_options.add_live_flags(parser, policy="block")
