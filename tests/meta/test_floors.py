@@ -17,6 +17,7 @@ FLOORS = {
     "blazon.benches": 8,
     "blazon.scenes": 7,  # recordings that blazon makes itself: as a program would, through archetypes and log
     "blazon.render.movie": 8,
+    "blazon.render.snapshots": 8,
     "blazon.render.output": 7,
     "blazon.render.png": 2,
     "blazon.render.offscreen": 7,
