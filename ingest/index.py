@@ -118,10 +118,12 @@ class EntityIndex:
         self.generation += 1
 
     def drop(self, gone: Collection[ChunkRef]) -> None:
-        """Leave temporal chunks out, and raise `generation`. Which components there are stays known."""
+        """Leave chunks out, and raise `generation`. Which components there are stays known."""
         for ref in gone:
             for component, rows in ref.components.items():
                 self.components[component] -= rows
+                if ref.is_static:
+                    self.static[component] = [each for each in self.static[component] if each is not ref]
         for timeline, index in {id(index): (line, index) for (line, _), index in self.temporal.items()}.values():
             index.drop(gone, timeline)
         self.generation += 1

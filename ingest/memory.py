@@ -1,6 +1,6 @@
 """What a live stream may keep in memory: the oldest temporal chunks go first, static ones never.
 
-A chunk that says what an entity is at the end of time stays as well, so that what was logged once, an hour ago, does
+Static chunks that later ones replace whole go at once: nobody could see them. A chunk that says what an entity is at the end of time stays as well, so that what was logged once, an hour ago, does
 not vanish from the newest picture.
 """
 
@@ -11,6 +11,7 @@ from collections import deque
 from pathlib import Path
 
 from blazon.ingest.chunk import ChunkRef
+from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.queue import Arrival
 from blazon.ingest.recording import Recording
 
@@ -26,12 +27,15 @@ class Memory:
         self.limit_bytes = limit_bytes
         self.n_bytes = self.forgotten = 0
         self._held: deque[tuple[Recording, ChunkRef, int]] = deque()
+        self._static: dict[tuple[Recording, EntityPath], list[Arrival]] = {}
 
     def add(self, recording: Recording, arrivals: list[Arrival]) -> None:
         """Note what a recording took in, and have recordings forget what is too much."""
         for arrival in arrivals:
             self.n_bytes += arrival.n_bytes
-            if not arrival.ref.is_static:
+            if arrival.ref.is_static:
+                self._replace(recording, arrival)
+            else:
                 self._held.append((recording, arrival.ref, arrival.n_bytes))
         if self.n_bytes > self.limit_bytes:
             self._forget()
@@ -40,7 +44,19 @@ class Memory:
         """Count no longer what a recording holds that is let go of."""
         kept = deque(each for each in self._held if each[0] is not recording)
         self.n_bytes -= sum(n_bytes for each, _, n_bytes in self._held if each is recording)
+        self.n_bytes -= sum(each.n_bytes for key, held in self._static.items() if key[0] is recording for each in held)
         self._held = kept
+        self._static = {key: held for key, held in self._static.items() if key[0] is not recording}
+
+    def _replace(self, recording: Recording, arrival: Arrival) -> None:
+        """Have a recording forget static data of an entity that a later chunk replaces."""
+        held = self._static.setdefault((recording, arrival.ref.entity), [])
+        sets = arrival.ref.components.keys()
+        gone = [each for each in held if each.newest < arrival.newest and each.ref.components.keys() <= sets]
+        if gone:
+            recording.forget([each.ref for each in gone])
+            self.n_bytes -= sum(each.n_bytes for each in gone)
+        held[:] = [*(each for each in held if each not in gone), arrival]
 
     def _forget(self) -> None:
         gone: dict[Recording, list[ChunkRef]] = {}

@@ -62,7 +62,7 @@ class ChunkStore:
                 self.generation += 1  # last: who has read in between sees it change
 
     def forget(self, refs: Iterable[ChunkRef]) -> None:
-        """Leave temporal chunks out that were taken in before."""
+        """Leave chunks out that were taken in before: temporal ones, and static ones that later ones replace whole."""
         with self._lock:
             gone: dict[EntityPath, set[ChunkRef]] = {}
             for ref in refs:

@@ -265,6 +265,25 @@ def test_a_full_memory_forgets_the_oldest_temporal_data(serve: Callable[..., Liv
     assert summary.rows < 40
 
 
+def test_static_data_that_is_logged_again_takes_no_more_memory(serve: Callable[..., Live]) -> None:
+    live = serve()
+    stream = stream_to(live)
+    stream.log("context", rr.AnnotationContext([(1, "one")]), static=True)
+    stream.log("mask", rr.SegmentationImage(np.zeros((250, 400), np.uint8), opacity=0.5), static=True)
+    for frame in range(40):
+        stream.log("mask", rr.SegmentationImage(np.full((250, 400), frame, np.uint8)), static=True)
+        stream.flush()
+    done(stream)
+    wait_for(lambda: live.recordings and live.stats().senders == 0 and live.stats().queue_depth == 0)
+    recording, entity = live.recordings[0], EntityPath.parse("mask")
+    cell = wait_for(lambda: recording.latest(entity, "SegmentationImage:buffer", At(None)))
+    wait_for(lambda: recording.latest(entity, "SegmentationImage:buffer", At(None)).value[0] == 39)
+    assert cell is not None
+    assert live.stats().memory_bytes < 4 * 150_000  # the first, which has an opacity, the last, and the rest
+    assert recording.latest(entity, "SegmentationImage:opacity", At(None)).value.tolist() == [0.5]
+    assert recording.components(entity)["SegmentationImage:buffer"] == 2
+
+
 def test_what_is_forgotten_is_no_longer_drawn_nor_counted() -> None:
     """`forget` leaves what a recording that never had those rows would be."""
     kept, whole = bz.Recording("kept"), bz.Recording("whole")
