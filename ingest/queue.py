@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import threading
-from collections import Counter, deque
+from collections import Counter, OrderedDict
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 
@@ -44,7 +44,6 @@ class Arrival:
     n_bytes: int
     logged_ns: int
     newest: tuple[int, int] = (0, 0)  # its last row id
-    is_gone: bool = False
 
     @property
     def name(self) -> Hashable:
@@ -75,43 +74,43 @@ class Queue:
 
     def __init__(self, limit_bytes: int, policy: Policy = Policy.BLOCK) -> None:
         self.limit_bytes, self.policy = limit_bytes, policy
-        self._items: deque[Arrival] = deque()
+        self._items: OrderedDict[Arrival, None] = OrderedDict()  # from whose middle those go that are dropped
         self._changed = threading.Condition()
-        self._depth = self._bytes = 0
+        self._bytes = 0
         self._taken = self._taken_bytes = self._taken_rows = 0
         self._dropped: Counter[tuple[Hashable, EntityPath]] = Counter()
-        self._goers: deque[Arrival] = deque()  # those that the policy may drop, in order
+        self._goers: OrderedDict[Arrival, None] = OrderedDict()  # of the items, those that the policy may drop
         self._current: dict[Hashable, list[Arrival]] = {}  # of an entity and its timelines, what nothing replaces yet
         self._is_open = True
 
     def put(self, arrival: Arrival) -> bool:
         """Take a chunk in, and wait for room where the policy makes none; False: the queue was closed, it is not in."""
         with self._changed:
-            if self._is_open:
-                self._note(arrival)
-            while self._is_open and not self._fits(arrival) and not self._drop_one():
-                self._changed.wait()
+            self._replace(arrival)
+            while self._is_open and not self._fits(arrival):
+                if not self._drop_one():
+                    self._changed.wait()
+                    self._replace(arrival)  # what came meanwhile, too
             if not self._is_open:
                 return False
-            self._items.append(arrival)
-            self._depth += 1
+            self._items[arrival] = None
             self._bytes += arrival.n_bytes
-            if self.policy is Policy.DROP_OLDEST and arrival.can_go:
-                self._goers.append(arrival)
+            if arrival.can_go and self.policy is Policy.DROP_OLDEST:
+                self._goers[arrival] = None
+            elif arrival.can_go and self.policy is Policy.LATEST:
+                self._current.setdefault(arrival.name, []).append(arrival)
             self._changed.notify_all()
             return True
 
     def take(self, wait_s: float = 0.0) -> Iterator[Arrival]:
         """Yield all chunks that are there, oldest first; wait for the first so long, if there is none."""
         with self._changed:
-            self._changed.wait_for(lambda: self._depth or not self._is_open, wait_s)
+            self._changed.wait_for(lambda: self._items or not self._is_open, wait_s)
         while True:
             with self._changed:
-                while self._items and self._items[0].is_gone:
-                    self._items.popleft()
                 if not self._items:
                     return
-                arrival = self._items.popleft()
+                arrival = next(iter(self._items))
                 self._forget(arrival)
                 self._taken += 1
                 self._taken_bytes += arrival.n_bytes
@@ -128,44 +127,44 @@ class Queue:
     def stats(self) -> QueueStats:
         """Return a snapshot; it costs little."""
         with self._changed:
-            counts = self._depth, self._bytes, self.limit_bytes, self._taken, self._taken_bytes, self._taken_rows
+            counts = len(self._items), self._bytes, self.limit_bytes, self._taken, self._taken_bytes, self._taken_rows
             return QueueStats(*counts, dict(self._dropped))
 
     def _fits(self, arrival: Arrival) -> bool:
-        return self._depth == 0 or self._bytes + arrival.n_bytes <= self.limit_bytes
+        return not self._items or self._bytes + arrival.n_bytes <= self.limit_bytes
 
-    def _note(self, arrival: Arrival) -> None:
-        """Find out what a chunk replaces: a later one of the same entity and timelines that sets all it sets."""
-        if self.policy is not Policy.LATEST or arrival.ref.is_static:
-            return
+    def _replace(self, arrival: Arrival) -> None:
+        """Let those items go that `arrival` replaces: it is later, and sets all that they set."""
         sets = arrival.ref.components.keys()
-        kept = []
-        for each in self._current.get(arrival.name, ()):
+        for each in list(self._current.get(arrival.name, ())):
             if each.newest < arrival.newest and each.ref.components.keys() <= sets:
-                self._goers.append(each)
-            else:
-                kept.append(each)
-        if arrival.can_go:
-            kept.append(arrival)
-        self._current[arrival.name] = kept
+                self._goers[each] = None
+                self._leave_current(each)
 
     def _drop_one(self) -> bool:
         """Make room, if the policy has something to drop; say whether it had."""
-        while self._goers:
-            oldest = self._goers.popleft()
-            if not oldest.is_gone:
-                self._forget(oldest)
-                self._dropped[oldest.key, oldest.ref.entity] += 1
-                return True
-        return False
+        if not self._goers:
+            return False
+        oldest = next(iter(self._goers))
+        self._forget(oldest)
+        self._dropped[oldest.key, oldest.ref.entity] += 1
+        return True
 
     def _forget(self, arrival: Arrival) -> None:
-        arrival.is_gone = True
+        """Keep nothing of an item: not its bytes, which count no more, and not its name."""
+        del self._items[arrival]
+        self._bytes -= arrival.n_bytes
+        if arrival in self._goers:
+            del self._goers[arrival]
+        else:
+            self._leave_current(arrival)
+
+    def _leave_current(self, arrival: Arrival) -> None:
         current = self._current.get(arrival.name, [])
         if arrival in current:
             current.remove(arrival)
-        self._depth -= 1
-        self._bytes -= arrival.n_bytes
+        if not current:
+            self._current.pop(arrival.name, None)
 
 
 def make_arrival(key: Hashable, ref: ChunkRef) -> Arrival:

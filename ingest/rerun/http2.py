@@ -23,15 +23,16 @@ from blazon.ingest.errors import SourceError
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 WINDOW = 32 << 20  # bytes that a peer may send ahead
 MOST_FRAME = (1 << 24) - 1  # the most that HTTP/2 allows: fewer, larger frames are what makes it fast
-MOST_HEADERS = 1 << 16  # bytes of a block, continuations included
+MOST_HEADERS = 1 << 14  # bytes of a block, continuations included
 MOST_STREAMS = 16  # at once
 MOST_MESSAGE = 1 << 30  # bytes; the SDK never splits what was logged at once
-MOST_CONTROL_FRAMES = 10_000  # between two messages
+MOST_CONTROL_FRAMES = 10_000  # that bring nothing, between two messages and within FLOOD_S
+FLOOD_S = 60.0
 STAGE = 1 << 18  # bytes that are read ahead
 DIRECT = 1 << 16  # from so many bytes on they are read where they belong
 FIRST_ROOM = 1 << 22  # bytes that are taken for a message before any of them is there
 STALLED_S = 60.0  # in the middle of a frame or a message
-GREETING_S = 10.0  # from connecting to the first call
+GREETING_S = 10.0  # from connecting to the first call, however many bytes come meanwhile
 NOT_HTTP2 = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n"
 
 
@@ -96,7 +97,7 @@ class Connection:
         self._decoder = Decoder(max_header_list_size=MOST_HEADERS)
         self._calls: dict[int, _Call] = {}
         self._credit = 0
-        self._control_frames = 0
+        self._control_frames, self._counted_from = 0, clock.monotonic()
         self._greeted_by = clock.monotonic() + GREETING_S
         self._has_called = False
         self.received_bytes = 0
@@ -107,17 +108,21 @@ class Connection:
             self._greet()
             while True:
                 self._frame()
-        except _GoneError:
-            if any(call.need >= 0 or call.prefix for call in self._calls.values()):
-                raise SourceError("it left in the middle of a message, which is lost") from None
         except TimeoutError:
-            raise SourceError(f"nothing came for {STALLED_S:g} s in the middle of a message") from None
+            if not self._has_called:
+                raise SourceError(_NO_CALL.format(GREETING_S)) from None
+            raise SourceError(f"it stood still for {STALLED_S:g} s in the middle of a message") from None
         except SourceError:
             with contextlib.suppress(OSError):
                 self._send(Frame.GOAWAY, 0, 0, struct.pack(">II", 0, PROTOCOL_ERROR))
             raise
-        except OSError:  # reset; it has gone
-            return
+        except (_GoneError, OSError):  # it closed, or was reset
+            if self._is_inside_message:
+                raise SourceError("it left in the middle of a message, which is lost") from None
+
+    @property
+    def _is_inside_message(self) -> bool:
+        return any(call.need >= 0 or call.prefix for call in self._calls.values())
 
     def close(self) -> None:
         """Cut the peer off, from any thread."""
@@ -131,7 +136,6 @@ class Connection:
                 self._refuse_other_protocol()
         except TimeoutError:
             raise SourceError(f"it said nothing for {GREETING_S:g} s") from None
-        self._peer.settimeout(STALLED_S)
         settings = struct.pack(">HIHIHIHI", 3, MOST_STREAMS, 4, WINDOW, 5, MOST_FRAME, 6, MOST_HEADERS)
         self._send(Frame.SETTINGS, 0, 0, settings)
         self._send(Frame.WINDOW_UPDATE, 0, 0, struct.pack(">I", WINDOW - 65535))
@@ -149,9 +153,7 @@ class Connection:
         if kind == Frame.DATA:
             self._data(length, flags, stream)
             return
-        self._control_frames += 1
-        if self._control_frames > MOST_CONTROL_FRAMES:
-            raise SourceError(f"it sent {self._control_frames} frames without a message")
+        self._count_frame()
         if length > MOST_HEADERS:
             raise SourceError(f"a frame of type {kind} has {length} bytes; expected {MOST_HEADERS} at most")
         body = bytes(self._take(length))
@@ -166,19 +168,29 @@ class Connection:
                 raise SourceError(f"a ping has {length} bytes; expected 8")
             self._send(Frame.PING, ACK, 0, body)
         elif kind == Frame.RST_STREAM:
-            self._calls.pop(stream, None)
+            call = self._calls.pop(stream, None)
+            if call is not None and (call.need >= 0 or call.prefix):
+                raise SourceError("a call was cancelled in the middle of a message, which is lost")
+
+    def _count_frame(self) -> None:
+        """Count a frame that brings nothing, so that floods of them end."""
+        now = clock.monotonic()
+        if now > self._counted_from + FLOOD_S:
+            self._control_frames, self._counted_from = 0, now
+        self._control_frames += 1
+        if self._control_frames > MOST_CONTROL_FRAMES:
+            raise SourceError(f"it sent over {MOST_CONTROL_FRAMES} frames without a message")
 
     def _next_head(self) -> bytes:
         """The head of the next frame. A peer that has called may be silent between messages for as long as it likes."""
         while self._until - self._from < 9:
-            has_begun = self._until > self._from or any(call.need >= 0 or call.prefix for call in self._calls.values())
             try:
                 self._fill()
             except TimeoutError:
-                if has_begun or not self._calls:
+                if not self._has_called or self._until > self._from or self._is_inside_message:
                     raise
-            if not self._has_called and clock.monotonic() > self._greeted_by:
-                raise SourceError(f"it called nothing within {GREETING_S:g} s")
+                if not self._calls:  # it is done, and forgot to leave
+                    raise _GoneError from None
         return bytes(self._take(9))
 
     def _headers(self, block: bytes, flags: int, stream: int) -> None:
@@ -190,18 +202,18 @@ class Connection:
             block = block[1 : len(block) - block[0]]
         if flags & PRIORITY:
             block = block[5:]
+        whole = bytearray(block)
         while not flags & END_HEADERS:
             head = bytes(self._take(9))
             length, flags = head[0] << 16 | head[1] << 8 | head[2], flags | head[4] & END_HEADERS
-            if head[3] != Frame.CONTINUATION or length == 0 or len(block) + length > MOST_HEADERS:
+            is_next = head[3] == Frame.CONTINUATION and int.from_bytes(head[5:9], "big") & 0x7FFFFFFF == stream
+            if not is_next or length == 0 or len(whole) + length > MOST_HEADERS:
                 raise SourceError(f"a block of headers is not continued, or has over {MOST_HEADERS} bytes")
-            block += bytes(self._take(length))
+            whole += self._take(length)
         try:
-            headers = dict(self._decoder.decode(block))
+            headers = dict(self._decoder.decode(bytes(whole)))
         except HPACKError as error:
-            raise SourceError(f"its headers can't be decoded: {error}") from None
-        except (ValueError, UnicodeError) as error:
-            raise SourceError(f"its headers are not text: {error}") from None
+            raise SourceError(f"its headers can't be decoded: {type(error).__name__}") from None
         if stream in self._calls:  # trailers
             self._end(stream, flags)
             return
@@ -216,6 +228,7 @@ class Connection:
             self._send(Frame.HEADERS, END_HEADERS | END_STREAM, stream, _HEAD + _trailer(status))
             return
         self._has_called = True
+        self._peer.settimeout(STALLED_S)
         self._calls[stream] = _Call()
         self._send(Frame.HEADERS, END_HEADERS, stream, _HEAD)
         self._end(stream, flags)
@@ -225,14 +238,12 @@ class Connection:
         if not flags & END_STREAM:
             return
         call = self._calls.pop(stream)
-        self._send(Frame.DATA, 0, stream, bytes(5))  # an empty message
-        self._send(Frame.HEADERS, END_HEADERS | END_STREAM, stream, _trailer(Status.OK))
         if call.need >= 0 or call.prefix:
             raise SourceError("a call ended in the middle of a message, which is lost")
+        self._send(Frame.DATA, 0, stream, bytes(5))  # an empty message
+        self._send(Frame.HEADERS, END_HEADERS | END_STREAM, stream, _trailer(Status.OK))
 
     def _data(self, length: int, flags: int, stream: int) -> None:
-        if length > MOST_FRAME:
-            raise SourceError(f"a frame has {length} bytes; expected {MOST_FRAME} at most")
         padding, left = 0, length
         if flags & PADDED:
             padding = self._take(1)[0] if length else 0
@@ -240,6 +251,8 @@ class Connection:
             if left < 0:
                 raise SourceError("a frame of data has more padding than bytes")
         call = self._calls.get(stream)
+        if call is None or not left:
+            self._count_frame()
         while left:
             left -= self._into_message(call, left) if call is not None else self._skip(left)
         while padding:
@@ -316,6 +329,8 @@ class Connection:
         if count == 0:
             raise _GoneError
         self.received_bytes += count
+        if not self._has_called and clock.monotonic() > self._greeted_by:
+            raise SourceError(_NO_CALL.format(GREETING_S))
         return count
 
     def _take(self, count: int) -> memoryview:
@@ -345,6 +360,7 @@ class Connection:
         self._peer.sendall(struct.pack(">I", len(body))[1:] + bytes((kind, flags)) + struct.pack(">I", stream) + body)
 
 
+_NO_CALL = "it made no call that could be taken within {:g} s"
 _HEAD = b"\x88" + b"\x0f\x10\x10application/grpc"  # :status 200 and the content type, by HPACK's static table
 
 

@@ -12,6 +12,7 @@ import ipaddress
 import socket
 import ssl
 import threading
+import time as clock
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -84,7 +85,7 @@ class Server:
         self._listener = _listen(address, port)
         self.address, self.port = address, int(self._listener.getsockname()[1])
         self._lock = threading.Lock()
-        self._connections: dict[Connection, threading.Thread] = {}
+        self._senders: dict[threading.Thread, Connection | None] = {}  # None: it has not said hello yet
         self._is_open = True
         self.accepted = 0
         self._thread = threading.Thread(target=self._accept, name="blazon-listener", daemon=True)
@@ -98,7 +99,7 @@ class Server:
     @property
     def senders(self) -> int:
         """How many are connected."""
-        return len(self._connections)
+        return len(self._senders)
 
     def stop(self) -> None:
         """Cut all senders off, and free the port. May be called twice."""
@@ -108,10 +109,11 @@ class Server:
         self._listener.close()
         self._thread.join(HANDSHAKE_S)
         with self._lock:
-            connections = dict(self._connections)
-        for connection in connections:
-            connection.close()
-        for thread in connections.values():
+            senders = dict(self._senders)
+        for connection in senders.values():
+            if connection is not None:
+                connection.close()
+        for thread in senders:
             thread.join(HANDSHAKE_S)
 
     def _accept(self) -> None:
@@ -119,38 +121,49 @@ class Server:
             try:
                 peer, _ = self._listener.accept()
             except OSError as error:
-                if not self._is_open or error.errno not in (errno.EMFILE, errno.ENFILE, errno.ECONNABORTED):
+                if not self._is_open or error.errno in (errno.EBADF, errno.EINVAL):  # it is closed
                     return
-                self._trouble("a sender could not be taken: too many files are open")
-                threading.Event().wait(0.1)
+                self._trouble(f"a sender could not be taken: {error.strerror or error}")
+                clock.sleep(0.1)
                 continue
             self.accepted += 1
             if self.senders >= MOST_SENDERS:
                 self._trouble(f"a sender was refused: {MOST_SENDERS} are connected")
                 peer.close()
                 continue
-            threading.Thread(target=self._serve, args=(peer,), name="blazon-sender", daemon=True).start()
+            self._begin(peer)
+
+    def _begin(self, peer: socket.socket) -> None:
+        thread = threading.Thread(target=self._serve, args=(peer,), name="blazon-sender", daemon=True)
+        with self._lock:
+            self._senders[thread] = None
+        try:
+            thread.start()
+        except RuntimeError as error:  # the system has no more threads
+            with self._lock:
+                del self._senders[thread]
+            peer.close()
+            self._trouble(f"a sender could not be taken: {error}")
 
     def _serve(self, peer: socket.socket) -> None:
-        connection: Connection | None = None
         try:
             _keep_alive(peer)
             if self._tls is not None:
                 peer.settimeout(HANDSHAKE_S)
-                peer = self._tls.wrap_socket(peer, server_side=True)
+                peer = self._tls.wrap_socket(peer, server_side=True, do_handshake_on_connect=False)
             connection = Connection(peer, self._answer, self._take)
             with self._lock:
-                self._connections[connection] = threading.current_thread()
+                self._senders[threading.current_thread()] = connection
             if self._is_open:
+                if isinstance(peer, ssl.SSLSocket):
+                    peer.do_handshake()
                 connection.run()
-        except SourceError as error:
+        except Exception as error:  # whatever it is, it ends this sender alone
             if self._is_open:
-                self._trouble(f"a sender was cut off: {error}")
-        except (OSError, ssl.SSLError) as error:
-            self._trouble(f"a sender was cut off: {error.strerror or type(error).__name__}")
+                self._trouble(f"a sender was cut off: {_reason(error)}")
         finally:
             with self._lock:
-                self._connections.pop(connection, None)  # type: ignore[arg-type] # None is never there
+                del self._senders[threading.current_thread()]
             with contextlib.suppress(OSError):
                 peer.close()
 
@@ -168,10 +181,18 @@ class Server:
     def _take(self, message: memoryview) -> None:
         try:
             self._receive(message)
-        except BlazonError as error:  # a sender whose call fails is silent for good
-            self._trouble(f"a message was skipped: {error}")
         except MemoryError:
             self._trouble(f"a message of {len(message)} bytes was skipped: out of memory")
+        except Exception as error:  # a sender whose call fails is silent for good
+            self._trouble(f"a message was skipped: {_reason(error)}")
+
+
+def _reason(error: Exception) -> str:
+    """One line. What is not blazon's own says of which type it is."""
+    if isinstance(error, BlazonError):
+        return str(error)
+    said = getattr(error, "strerror", None) or next(iter(str(error).splitlines()), "")
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
 def _listen(address: str, port: int) -> socket.socket:
