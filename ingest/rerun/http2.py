@@ -99,7 +99,7 @@ class Connection:
         self._credit = 0
         self._control_frames, self._counted_from = 0, clock.monotonic()
         self._greeted_by = clock.monotonic() + GREETING_S
-        self._has_called = False
+        self._is_greeted = self._has_called = False
         self.received_bytes = 0
 
     def run(self) -> None:
@@ -113,8 +113,9 @@ class Connection:
                 raise SourceError(_NO_CALL.format(GREETING_S)) from None
             raise SourceError(f"it stood still for {STALLED_S:g} s in the middle of a message") from None
         except SourceError:
-            with contextlib.suppress(OSError):
-                self._send(Frame.GOAWAY, 0, 0, struct.pack(">II", 0, PROTOCOL_ERROR))
+            with contextlib.suppress(OSError):  # who was not greeted speaks something else
+                if self._is_greeted:
+                    self._send(Frame.GOAWAY, 0, 0, struct.pack(">II", 0, PROTOCOL_ERROR))
             raise
         except (_GoneError, OSError):  # it closed, or was reset
             if self._is_inside_message:
@@ -139,6 +140,7 @@ class Connection:
         settings = struct.pack(">HIHIHIHI", 3, MOST_STREAMS, 4, WINDOW, 5, MOST_FRAME, 6, MOST_HEADERS)
         self._send(Frame.SETTINGS, 0, 0, settings)
         self._send(Frame.WINDOW_UPDATE, 0, 0, struct.pack(">I", WINDOW - 65535))
+        self._is_greeted = True
 
     def _refuse_other_protocol(self) -> None:
         with contextlib.suppress(OSError):
