@@ -56,6 +56,7 @@ class Status(enum.IntEnum):
 
     OK = 0
     UNIMPLEMENTED = 12
+    UNAVAILABLE = 14
     UNAUTHENTICATED = 16
 
 
@@ -99,7 +100,7 @@ class Connection:
         self._credit = 0
         self._control_frames, self._counted_from = 0, clock.monotonic()
         self._greeted_by = clock.monotonic() + GREETING_S
-        self._is_greeted = self._has_called = False
+        self._is_greeted = self._has_called = self._is_closing = False
         self.received_bytes = 0
 
     def run(self) -> None:
@@ -117,8 +118,10 @@ class Connection:
                 if self._is_greeted:
                     self._send(Frame.GOAWAY, 0, 0, struct.pack(">II", 0, PROTOCOL_ERROR))
             raise
-        except (_GoneError, OSError):  # it closed, or was reset
-            if self._is_inside_message:
+        except (_GoneError, OSError):  # it closed, or was reset, or is no longer listened to
+            if self._is_closing:
+                self._say_goodbye()
+            elif self._is_inside_message:
                 raise SourceError("it left in the middle of a message, which is lost") from None
 
     @property
@@ -126,9 +129,19 @@ class Connection:
         return any(call.need >= 0 or call.prefix for call in self._calls.values())
 
     def close(self) -> None:
-        """Cut the peer off, from any thread."""
+        """Listen no longer, from any thread; its own then tells the peer, and ends."""
+        self._is_closing = True
         with contextlib.suppress(OSError):
-            self._peer.shutdown(socket.SHUT_RDWR)
+            self._peer.shutdown(socket.SHUT_RD)
+
+    def _say_goodbye(self) -> None:
+        """End all calls, so that a program says why it is no longer heard."""
+        with contextlib.suppress(OSError):
+            self._peer.settimeout(GREETING_S)
+            for stream in self._calls:
+                trailer = _trailer(Status.UNAVAILABLE, b"blazon has stopped; call rr.connect_grpc() when it is back")
+                self._send(Frame.HEADERS, END_HEADERS | END_STREAM, stream, trailer)
+            self._peer.shutdown(socket.SHUT_WR)
 
     def _greet(self) -> None:
         self._peer.settimeout(GREETING_S)
@@ -366,9 +379,11 @@ _NO_CALL = "it made no call that could be taken within {:g} s"
 _HEAD = b"\x88" + b"\x0f\x10\x10application/grpc"  # :status 200 and the content type, by HPACK's static table
 
 
-def _trailer(status: Status) -> bytes:
+def _trailer(status: Status, message: bytes = b"") -> bytes:
+    """What a call ends with. message : ASCII without %, at most 126 bytes."""
     code = str(int(status)).encode()
-    return b"\x00\x0bgrpc-status" + bytes([len(code)]) + code
+    said = b"\x00\x0cgrpc-message" + bytes([len(message)]) + message if message else b""
+    return b"\x00\x0bgrpc-status" + bytes([len(code)]) + code + said
 
 
 def is_grpc(headers: Headers) -> bool:
