@@ -2,13 +2,17 @@
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint format bench clean
+.PHONY: demo test fuzz lint format bench clean
 
 demo: $(VENV)/.ready
 	$(BIN)/blazon demo
 
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest
+
+fuzz: export BLAZON_FUZZ_EXAMPLES ?= 10000
+fuzz: $(VENV)/.ready-dev
+	$(BIN)/python -m pytest tests/fuzz
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .

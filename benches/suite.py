@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from blazon.benches import colorize, many, rounds, sizes, start, words
+from blazon.benches import colorize, live, live_latency, many, rounds, sizes, start, words
 from blazon.benches.harness import Section
 from blazon.benches.machine import machine
 from blazon.benches.report import Report
@@ -25,6 +25,7 @@ def benches() -> dict[str, Bench]:
     found["words"] = lambda repeat, _peers: words.run(repeat)
     found["sizes"] = lambda repeat, _peers: sizes.run(repeat)
     found["start"] = lambda repeat, _peers: start.run(repeat)
+    found["live"] = lambda repeat, peers: [*live.run(repeat, peers=peers), *live_latency.run(repeat)]
     return found
 
 

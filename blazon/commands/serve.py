@@ -25,8 +25,8 @@ def add_parser(commands: Any) -> None:
         help="listen for programs that log with rerun-sdk, and keep what they send",
         description="Listen where rerun-sdk looks: rr.connect_grpc(), rr.spawn() and rr.init(…, spawn=True) of"
         " unmodified programs stream here. Ends with Ctrl+C. From another machine: a tunnel, ssh -L"
-        " 9876:127.0.0.1:9876 HOST run there, which needs no --bind. The SDK itself (0.41) speaks neither TLS nor tokens:"
-        " those are for proxies beside it.",
+        " 9876:127.0.0.1:9876 HOST run there, which needs no --bind. The SDK itself (0.41) speaks neither TLS nor"
+        " tokens: those are for proxies beside it.",
         epilog="blazon serve --save live.rrd; blazon serve --port 0 --json",
     )
     live_options.add_live_flags(parser, policy="block")

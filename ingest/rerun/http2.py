@@ -30,6 +30,7 @@ MOST_CONTROL_FRAMES = 10_000  # that bring nothing, between two messages and wit
 FLOOD_S = 60.0
 STAGE = 1 << 18  # bytes that are read ahead
 DIRECT = 1 << 16  # from so many bytes on they are read where they belong
+MOST_KEPT = 1 << 26  # bytes that are used again for the next message: new memory is dear
 FIRST_ROOM = 1 << 22  # bytes that are taken for a message before any of them is there
 STALLED_S = 60.0  # in the middle of a frame or a message
 GREETING_S = 10.0  # from connecting to the first call, however many bytes come meanwhile
@@ -84,7 +85,7 @@ class Connection:
     """Serves one peer until it leaves.
 
     answer : the status of a call, from its headers: messages of calls that are `OK` are taken. receive : takes the
-    bytes of a message, which are its own from then on; it may wait, and the peer is held back meanwhile.
+    bytes of a message, which are good until it returns; it may wait, and the peer is held back meanwhile.
     """
 
     def __init__(
@@ -305,15 +306,17 @@ class Connection:
         if size > MOST_MESSAGE:
             raise SourceError(f"a message has {size} bytes; expected {MOST_MESSAGE} at most")
         call.need, call.at = size, 0
-        call.room = np.empty(min(size, FIRST_ROOM), np.uint8)
+        if len(call.room) < min(size, FIRST_ROOM):
+            call.room = np.empty(min(size, FIRST_ROOM), np.uint8)
         if size == 0:
             self._finish_message(call)
 
     def _finish_message(self, call: _Call) -> None:
-        message = call.room.data[: call.need]
-        call.need, call.room = -1, np.empty(0, np.uint8)
+        size, call.need = call.need, -1
         self._control_frames = 0
-        self._receive(message)
+        self._receive(call.room.data[:size])
+        if len(call.room) > MOST_KEPT:
+            call.room = np.empty(0, np.uint8)
 
     def _give_credit(self, length: int, call: _Call | None) -> None:
         """Tell the peer that it may send more, in large portions, once what it sent is done with."""

@@ -65,7 +65,7 @@ class Access:
 class Server:
     """A sink for SDK programs, from when it is made until `stop`.
 
-    receive : is called with the bytes of each `WriteMessagesRequest`, on the sender's own thread, one after the other;
+    receive : is called with the bytes of a `WriteMessagesRequest`, good until it returns, on the sender's own thread;
     while it waits, that sender is held back. trouble : is told what a sender did wrong, in a few words.
     Raises `SourceError` where the port is taken or the address is not this machine's.
     """
