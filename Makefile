@@ -10,7 +10,7 @@ demo: $(VENV)/.ready
 test: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest
 
-fuzz: export BLAZON_FUZZ_EXAMPLES ?= 10000
+fuzz: export BLAZON_FUZZ_EXAMPLES ?= 3000
 fuzz: $(VENV)/.ready-dev
 	$(BIN)/python -m pytest tests/fuzz
 

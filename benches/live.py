@@ -213,6 +213,8 @@ def _said(stream: Stream, runs: dict[str, list[Run]]) -> Iterator[str]:
     yield f"{stream.one}s a second: " + ", ".join(f"{name} {rate:,.0f}" for name, rate in rates.items())
     yield f"all that was logged had arrived in blazon, {sum(each.logged for each in runs[BLAZON]):,} {stream.one}s"
     busy = _median([each.cpu_s / each.seconds for each in runs[BLAZON]])
+    if len(runs) > len(OWN):
+        yield "the figures of rerun's receivers end when the SDK has sent all, blazon's when all can be asked for"
     yield f"blazon was busy for {busy:.2f} of a core meanwhile"
 
 

@@ -234,6 +234,8 @@ def _format(items: Any) -> ImageFormat | None:
 
 
 def _strips(items: Any, size: int) -> Ragged:
+    if len(items) == 0:  # whose one offset may be anything, which `flatten` ends the process for
+        return Ragged(np.zeros((0, size), np.float32), np.zeros(1, np.int64))
     lengths = np.where(valid(items), np.diff(items.offsets.to_numpy()), 0)
     return Ragged(_vectors(items.flatten(), size), np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
 

@@ -188,7 +188,7 @@ def test_wrong_outs(call: Call, clip: str, tmp_path: Path, monkeypatch: pytest.M
     [
         ([], "COMMAND"),
         (["rendre"], "rendre"),
-        (["render"], "SOURCE"),
+        (["render"], "--output"),
         (["render", "a.rrd"], "-o"),
         (["info"], "SOURCE"),
         (["info", "a.rrd", "b.rrd"], "b.rrd"),
