@@ -122,7 +122,7 @@ def _lidar_loops(scene: BenchScene, size: Size, count: int) -> Painter:
     for i in range(count):
         sweep = lidar.sweep(scene.counts["points"], lidar.things(scene.counts["count"], i / FPS), seed=i)
         packed.append(Packed(sweep.positions, sweep.class_ids.astype(np.uint16)))
-    return _floor(lambda i: loops.draw(packed[i], -UI_RADIUS, int.from_bytes(bytes((13, 17, 23, 255)), "little")))
+    return _floor(lambda i: loops.draw(packed[i], -UI_RADIUS, int.from_bytes(bytes((13, 16, 17, 255)), "little")))
 
 
 def _floor(draw: Callable[[int], object]) -> Painter:

@@ -84,6 +84,12 @@ class TimeIndex:
         return entries[at][0] if at < len(entries) else None
 
     @property
+    def ends(self) -> tuple[int, int] | None:
+        """The first and the last time; None where there is nothing."""
+        entries = self._entries
+        return (entries[0][0], entries[-1][1]) if entries else None
+
+    @property
     def newest(self) -> ChunkRef | None:
         """The chunk that begins last."""
         entries = self._entries
@@ -124,9 +130,14 @@ class EntityIndex:
                 self.components[component] -= rows
                 if ref.is_static:
                     self.static[component] = [each for each in self.static[component] if each is not ref]
-        for timeline, index in {id(index): (line, index) for (line, _), index in self.temporal.items()}.values():
-            index.drop(gone, timeline)
+        for line in {line for ref in gone for line in ref.times}:
+            for index in self.on(line):
+                index.drop(gone, line)
         self.generation += 1
+
+    def on(self, timeline: Timeline) -> list[TimeIndex]:
+        """The indexes of a timeline, each once."""
+        return list({id(index): index for (line, _), index in self.temporal.items() if line == timeline}.values())
 
     def is_newest(self, ref: ChunkRef) -> bool:
         """Whether a chunk is the last one, on any timeline, of any component that it has."""

@@ -112,13 +112,6 @@ class Live:
         self._insert(batch)
         return count
 
-    def close_recording(self, recording: Recording) -> None:
-        """Let go of a recording; what is sent to it later begins a new one."""
-        with self._lock:
-            for key in [key for key, each in self._recordings.items() if each is recording]:
-                del self._recordings[key]
-            self._memory.release(recording)
-
     def mark_drawn(self) -> None:
         """Note that all that was drained is in a picture now."""
         with self._lock:

@@ -40,14 +40,6 @@ class Memory:
         if self.n_bytes > self.limit_bytes:
             self._forget()
 
-    def release(self, recording: Recording) -> None:
-        """Count no longer what a recording holds that is let go of."""
-        kept = deque(each for each in self._held if each[0] is not recording)
-        self.n_bytes -= sum(n_bytes for each, _, n_bytes in self._held if each is recording)
-        self.n_bytes -= sum(each.n_bytes for key, held in self._static.items() if key[0] is recording for each in held)
-        self._held = kept
-        self._static = {key: held for key, held in self._static.items() if key[0] is not recording}
-
     def _replace(self, recording: Recording, arrival: Arrival) -> None:
         """Have a recording forget static data of an entity that a later chunk replaces."""
         held = self._static.setdefault((recording, arrival.ref.entity), [])

@@ -71,10 +71,12 @@ class ChunkStore:
             for entity, chunks in gone.items():
                 self._entities[entity].drop(chunks)
             for line in {line for chunks in gone.values() for ref in chunks for line in ref.times}:
-                left = [ref for ref in self._refs_on(line) if ref.times]
-                self._summaries.pop(line)
-                for ref in left:
-                    self._summarize(line, ref.times[line], ref.n_rows)
+                rows = sum(ref.n_rows for chunks in gone.values() for ref in chunks if line in ref.times)
+                ends = [index.ends for each in self._entities.values() for index in each.on(line) if index.ends]
+                known = self._summaries.pop(line)
+                if ends:
+                    covered = TimeRange(min(first for first, _ in ends), max(last for _, last in ends))
+                    self._summaries[line] = TimelineSummary(line, covered, known.rows - rows)
             self.generation += 1
 
     def is_newest(self, ref: ChunkRef) -> bool:

@@ -69,8 +69,7 @@ def _sum_up(live: Live, *, as_json: bool) -> None:
         print(json.dumps(stats.as_json()), flush=True)
         return
     saved = f", {stats.saved_bytes / 1e6:,.1f} MB saved" if stats.saved_bytes else ""
-    print(
-        f"blazon: {stats.rows:,} rows in {stats.chunks:,} chunks, {stats.recordings} recordings{saved}", file=sys.stderr
-    )
+    recordings = f"{stats.recordings} recording{'s' if stats.recordings != 1 else ''}"
+    print(f"blazon: {stats.rows:,} rows in {stats.chunks:,} chunks, {recordings}{saved}", file=sys.stderr)
     for entity, count in stats.dropped.items():
         warn(f"{entity}: {count:,} chunks dropped")

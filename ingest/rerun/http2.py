@@ -133,7 +133,7 @@ class Connection:
         """Listen no longer, from any thread; its own then tells the peer, and ends."""
         self._is_closing = True
         with contextlib.suppress(OSError):
-            self._peer.shutdown(socket.SHUT_RD)
+            socket.socket.shutdown(self._peer, socket.SHUT_RD)  # an SSL socket's own would end the encryption
 
     def _say_goodbye(self) -> None:
         """End all calls, so that a program says why it is no longer heard."""
@@ -142,7 +142,7 @@ class Connection:
             for stream in self._calls:
                 trailer = _trailer(Status.UNAVAILABLE, b"blazon has stopped; call rr.connect_grpc() when it is back")
                 self._send(Frame.HEADERS, END_HEADERS | END_STREAM, stream, trailer)
-            self._peer.shutdown(socket.SHUT_WR)
+            socket.socket.shutdown(self._peer, socket.SHUT_WR)
 
     def _greet(self) -> None:
         self._peer.settimeout(GREETING_S)

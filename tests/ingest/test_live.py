@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
 import ssl
 import subprocess
@@ -429,14 +430,14 @@ def test_through_a_proxy_that_speaks_tls(serve: Callable[..., Live], tmp_path: P
     def forward() -> None:
         plain, _ = listener.accept()
         with context.wrap_socket(socket.create_connection(("127.0.0.1", live.port))) as secret, plain:
-
-            def back() -> None:
-                while data := secret.recv(65536):
-                    plain.sendall(data)
-
-            threading.Thread(target=back, daemon=True).start()
-            while data := plain.recv(65536):
-                secret.sendall(data)
+            others = {plain: secret, secret: plain}
+            while True:  # by one thread: an SSL socket is not for two
+                ready = [secret] if secret.pending() else select.select([plain, secret], [], [])[0]
+                for each in ready:
+                    data = each.recv(65536)
+                    if not data:
+                        return
+                    others[each].sendall(data)
 
     threading.Thread(target=forward, daemon=True).start()
     stream = rr.RecordingStream("sender")
