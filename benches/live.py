@@ -112,7 +112,7 @@ def into_blazon(kind: str, seconds: float) -> Run:
 
 def into_nothing(kind: str, seconds: float) -> Run:
     """Log into a server that throws away what it gets: what the wire costs."""
-    server = Server(lambda _message: None, lambda _trouble: None, port=0)
+    server = Server(lambda _message: False, lambda _trouble: None, port=0)
     try:
         with emitting(kind, f"rerun+http://{server.address}:{server.port}/proxy", seconds) as emitted:
             return Run(emitted.logged, emitted.seconds)

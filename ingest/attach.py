@@ -14,9 +14,9 @@ from blazon.ingest.chunk import ChunkRef
 from blazon.ingest.errors import ArgumentError, DtypeError, SourceError
 from blazon.ingest.notices import Notices
 from blazon.ingest.recording import Recording
-from blazon.ingest.rerun.arrow import ChunkDecoder
 from blazon.ingest.rerun.container import MessageKind, walk
 from blazon.ingest.rerun.messages import parse_arrow_msg
+from blazon.ingest.rerun.received import Receiver
 
 
 class Attached(Recording):
@@ -27,7 +27,7 @@ class Attached(Recording):
 
     def __init__(self, stream: Any, application_id: str, recording_id: str) -> None:
         super().__init__(application_id, recording_id=recording_id)
-        self._stream, self._decoder = stream, ChunkDecoder()
+        self._stream, self._receiver = stream, Receiver()
         self._reading = threading.Lock()
 
     def refresh(self) -> None:
@@ -49,13 +49,15 @@ class Attached(Recording):
             arrow = parse_arrow_msg(message)
             if not arrow.store.is_recording:
                 return []
-            entity, chunk, notices = self._decoder.decode(arrow)
+            received = self._receiver.receive(arrow)
         except SourceError as error:
             self.notices.add(None, f"a chunk was skipped: {error}")
             return []
-        for notice in notices:
-            self.notices.add(entity, notice)
-        return [ChunkRef.of(entity, chunk)] if len(chunk.row_ids) else []
+        if received is None:
+            return []
+        for notice in received.notices:
+            self.notices.add(received.ref.entity, notice)
+        return [received.ref]
 
 
 def attach(rr_recording: Any = None) -> Attached:

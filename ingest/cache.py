@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 
 from blazon.ingest.chunk import Chunk, ChunkRef
 
@@ -25,6 +26,14 @@ class ChunkCache:
         self._chunks: OrderedDict[ChunkRef, Chunk] = OrderedDict()
         self._gone: OrderedDict[ChunkRef, None] = OrderedDict()
         self._lock = threading.Lock()
+
+    def drop(self, refs: Iterable[ChunkRef]) -> None:
+        """Let go of chunks that nobody will ask for again."""
+        with self._lock:
+            for ref in refs:
+                self._gone.pop(ref, None)
+                chunk = self._chunks.pop(ref, None)
+                self.n_bytes -= chunk.n_bytes if chunk is not None else 0
 
     def get(self, ref: ChunkRef) -> Chunk:
         """Return the chunk of `ref`, loading it if it is not here. Raises what `ref.load` raises."""

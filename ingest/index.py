@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Set
 from blazon.ingest.chunk import ChunkRef
 from blazon.ingest.timeline import Timeline
 
+MOST_SETS = 64  # of components of an entity that are remembered
 FIRST = operator.itemgetter(0)
 
 
@@ -103,13 +104,14 @@ class TimeIndex:
 class EntityIndex:
     """The chunks of one entity. shape : how many components it has, static ones and those of timelines apart."""
 
-    __slots__ = ("components", "generation", "shape", "static", "temporal")
+    __slots__ = ("_together", "components", "generation", "shape", "static", "temporal")
 
     def __init__(self) -> None:
         self.generation = self.shape = 0
         self.components: dict[str, int] = {}  # rows that have it
         self.static: dict[str, list[ChunkRef]] = {}
         self.temporal: dict[tuple[Timeline, str], TimeIndex] = {}
+        self._together: dict[tuple[Timeline, Set[str]], list[TimeIndex]] = {}  # those of components that came together
 
     def add(self, ref: ChunkRef) -> None:
         """Take `ref` in, and raise `generation` once it is there."""
@@ -117,8 +119,9 @@ class EntityIndex:
             self.components[component] = self.components.get(component, 0) + rows
             if ref.is_static:
                 self.static.setdefault(component, []).append(ref)
+        names = frozenset(ref.components)
         for timeline, covered in ref.times.items():
-            for index in self._indexes(timeline, ref.components.keys()):
+            for index in self._together.get((timeline, names)) or self._indexes(timeline, names):
                 index.add(ref, covered.first, covered.last)
         self.shape = len(self.static) + len(self.temporal)
         self.generation += 1
@@ -152,8 +155,13 @@ class EntityIndex:
             together = index.components & components
             is_all = len(together) == len(index.components)
             indexes.append(index if is_all else self._shared(timeline, index.split(together)))
+            if not is_all or len(self._together) >= MOST_SETS:
+                self._together.clear()
         fresh = frozenset(name for name in components if (timeline, name) not in self.temporal)
-        return [*indexes, self._shared(timeline, TimeIndex(fresh))] if fresh else indexes
+        if fresh:
+            indexes.append(self._shared(timeline, TimeIndex(fresh)))
+        self._together[timeline, components] = indexes
+        return indexes
 
     def _shared(self, timeline: Timeline, index: TimeIndex) -> TimeIndex:
         for name in index.components:

@@ -16,20 +16,22 @@ from typing import Self
 
 import numpy as np
 
-from blazon.ingest.chunk import ChunkRef
+from blazon.ingest.cache import LIMIT_BYTES as CACHE_BYTES
+from blazon.ingest.cache import ChunkCache
 from blazon.ingest.errors import ArgumentError
 from blazon.ingest.live_stats import Latencies, LiveStats, Rate
 from blazon.ingest.memory import Memory, default_limit
-from blazon.ingest.queue import Arrival, Policy, Queue, make_arrival
+from blazon.ingest.queue import OVERHEAD_BYTES, Arrival, Policy, Queue
 from blazon.ingest.recording import Recording
-from blazon.ingest.rerun.arrow import ChunkDecoder
 from blazon.ingest.rerun.container import MessageKind
+from blazon.ingest.rerun.http2 import MAY_BE_KEPT
 from blazon.ingest.rerun.messages import StoreId, parse_arrow_msg, parse_set_store_info, parse_write_request
+from blazon.ingest.rerun.received import Receiver
 from blazon.ingest.rerun.server import LOOPBACK, PORT, Access, Server
 from blazon.ingest.rerun.writer import RrdWriter
 
 QUEUE_BYTES = 256 * 2**20
-BATCH = 256  # chunks that a recording takes in at once
+BATCH = 64  # chunks that a recording takes in at once
 WAIT_S = 0.2  # for which the own thread waits for something to come
 MOST_TROUBLES = 1000  # kinds that are told apart
 _Key = tuple[str, str]  # application and recording
@@ -56,8 +58,10 @@ class Live:
         self._recordings: dict[_Key, Recording] = {}  # in the order in which they began
         self._lock = threading.RLock()  # of the recordings, and of what was drained
         self._queue = Queue(queue_bytes, policy)
-        self._memory = Memory(default_limit() if memory_bytes is None else memory_bytes)
-        self._decoder = ChunkDecoder()
+        limit_bytes = default_limit() if memory_bytes is None else memory_bytes
+        self._cache = ChunkCache(min(CACHE_BYTES, limit_bytes // 4))  # of cells, for all recordings together
+        self._memory = Memory(limit_bytes - self._cache.limit_bytes)
+        self._receiver = Receiver()
         self._troubles: Counter[str] = Counter()
         self._drained, self._drawn, self._rate = Latencies(), Latencies(), Rate()
         self._waiting: list[int] = []  # when that was logged which is in no picture yet
@@ -100,16 +104,12 @@ class Live:
         wait_s : how long it waits for the first chunk, if there is none.
         """
         begun, count = clock.monotonic(), 0
-        batch: list[Arrival] = []
-        for arrival in self._queue.take(wait_s):
-            batch.append(arrival)
-            count += 1
-            if len(batch) == BATCH:
-                self._insert(batch)
-                batch = []
-            if budget_s is not None and clock.monotonic() - begun >= budget_s:
-                break
-        self._insert(batch)
+        batch = self._queue.take(BATCH, wait_s)
+        while batch:
+            self._insert(batch)
+            count += len(batch)
+            is_over = budget_s is not None and clock.monotonic() - begun >= budget_s
+            batch = [] if is_over else self._queue.take(BATCH)
         return count
 
     def mark_drawn(self) -> None:
@@ -142,8 +142,8 @@ class Live:
                 dropped=dict(dropped),
                 drained=self._drained.summary(),
                 drawn=self._drawn.summary(),
-                memory_bytes=self._memory.n_bytes,
-                memory_limit_bytes=self._memory.limit_bytes,
+                memory_bytes=self._memory.n_bytes + self._cache.n_bytes,
+                memory_limit_bytes=self._memory.limit_bytes + self._cache.limit_bytes,
                 forgotten=self._memory.forgotten,
                 saved_bytes=self._writer.n_bytes if self._writer is not None else 0,
                 save_failure=self._writer.failure if self._writer is not None else None,
@@ -177,8 +177,6 @@ class Live:
             self.drain(wait_s=WAIT_S)
 
     def _insert(self, arrivals: list[Arrival]) -> None:
-        if not arrivals:
-            return
         by_key: dict[_Key, list[Arrival]] = {}
         for arrival in arrivals:
             by_key.setdefault(arrival.key, []).append(arrival)  # type: ignore[arg-type] # keys are ours
@@ -195,8 +193,12 @@ class Live:
             self._drained.add(np.array(logged, np.int64), clock.time_ns())
             self._waiting = [*self._waiting, *logged][-len(arrivals) - BATCH :]
 
-    def _receive(self, message: memoryview) -> None:
-        """Take what a sender sent, on its thread. Raises `SourceError` for what can't be read."""
+    def _receive(self, message: memoryview) -> bool:
+        """Take what a sender sent, on its thread; say whether its memory is kept.
+
+        Raises `SourceError` for what can't be read.
+        """
+        keeps = len(message) >= MAY_BE_KEPT
         kind, body = parse_write_request(message)
         if self._writer is not None:
             self._writer.append(MessageKind(kind), body)
@@ -205,14 +207,18 @@ class Live:
             if store.is_recording:
                 with self._lock:
                     self._recording(self._key(store))
-        elif kind == MessageKind.ARROW_MSG:
-            arrow = parse_arrow_msg(body)
-            if arrow.store.is_recording:
-                entity, chunk, notices = self._decoder.decode(arrow)
-                key = self._key(arrow.store)
-                self._tell(key, [f"{entity}: {notice}" for notice in notices])
-                if len(chunk.row_ids):
-                    self._queue.put(make_arrival(key, ChunkRef.of(entity, chunk)))
+            return False
+        arrow = parse_arrow_msg(body) if kind == MessageKind.ARROW_MSG else None
+        if arrow is None or not arrow.store.is_recording:
+            return False
+        received = self._receiver.receive(arrow if keeps else arrow._replace(payload=memoryview(bytes(arrow.payload))))
+        if received is None:
+            return False
+        key = self._key(arrow.store)
+        self._tell(key, [f"{received.ref.entity}: {notice}" for notice in received.notices])
+        n_bytes = received.n_bytes + OVERHEAD_BYTES
+        self._queue.put(Arrival(key, received.ref, n_bytes, received.oldest[0], received.newest))
+        return keeps
 
     def _key(self, store: StoreId) -> _Key:
         """The key of a store; rerun-sdk 0.24 says the application when it announces one, and never again."""
@@ -226,6 +232,7 @@ class Live:
         known = self._recordings.get(key)
         if known is None:
             known = self._recordings[key] = Recording(key[0] or "unknown", recording_id=key[1])
+            known.cache = self._cache
         return known
 
     def _tell(self, key: _Key, notices: Sequence[str]) -> None:

@@ -7,12 +7,11 @@ nothing of sockets, and nothing of recordings but their keys.
 from __future__ import annotations
 
 import enum
+import itertools
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from dataclasses import dataclass, field
-
-import numpy as np
 
 from blazon.ingest.annotations import CONTEXT
 from blazon.ingest.chunk import ChunkRef
@@ -63,9 +62,6 @@ class QueueStats:
     depth: int
     n_bytes: int
     limit_bytes: int
-    taken: int
-    taken_bytes: int
-    taken_rows: int
     dropped: dict[tuple[Hashable, EntityPath], int] = field(default_factory=dict)
 
 
@@ -75,9 +71,9 @@ class Queue:
     def __init__(self, limit_bytes: int, policy: Policy = Policy.BLOCK) -> None:
         self.limit_bytes, self.policy = limit_bytes, policy
         self._items: OrderedDict[Arrival, None] = OrderedDict()  # from whose middle those go that are dropped
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._room, self._filled = threading.Condition(self._lock), threading.Condition(self._lock)
         self._bytes = 0
-        self._taken = self._taken_bytes = self._taken_rows = 0
         self._dropped: Counter[tuple[Hashable, EntityPath]] = Counter()
         self._goers: OrderedDict[Arrival, None] = OrderedDict()  # of the items, those that the policy may drop
         self._current: dict[Hashable, list[Arrival]] = {}  # of an entity and its timelines, what nothing replaces yet
@@ -85,56 +81,53 @@ class Queue:
 
     def put(self, arrival: Arrival) -> bool:
         """Take a chunk in, and wait for room where the policy makes none; False: the queue was closed, it is not in."""
-        with self._changed:
+        with self._lock:
             self._replace(arrival)
             while self._is_open and not self._fits(arrival):
                 if not self._drop_one():
-                    self._changed.wait()
+                    self._room.wait()
                     self._replace(arrival)  # what came meanwhile, too
             if not self._is_open:
                 return False
             self._items[arrival] = None
             self._bytes += arrival.n_bytes
-            if arrival.can_go and self.policy is Policy.DROP_OLDEST:
+            if self.policy is Policy.DROP_OLDEST and arrival.can_go:
                 self._goers[arrival] = None
-            elif arrival.can_go and self.policy is Policy.LATEST:
+            elif self.policy is Policy.LATEST and arrival.can_go:
                 self._current.setdefault(arrival.name, []).append(arrival)
-            self._changed.notify_all()
+                self._room.notify_all()  # one that waits may replace it
+            self._filled.notify_all()
             return True
 
-    def take(self, wait_s: float = 0.0) -> Iterator[Arrival]:
-        """Yield all chunks that are there, oldest first; wait for the first so long, if there is none."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._items or not self._is_open, wait_s)
-        while True:
-            with self._changed:
-                if not self._items:
-                    return
-                arrival = next(iter(self._items))
+    def take(self, most: int, wait_s: float = 0.0) -> list[Arrival]:
+        """Return up to `most` chunks that are there, oldest first; wait for the first so long, if there is none."""
+        with self._lock:
+            self._filled.wait_for(lambda: self._items or not self._is_open, wait_s)
+            taken = list(itertools.islice(self._items, most))
+            for arrival in taken:
                 self._forget(arrival)
-                self._taken += 1
-                self._taken_bytes += arrival.n_bytes
-                self._taken_rows += arrival.ref.n_rows
-                self._changed.notify_all()
-            yield arrival
+            self._room.notify_all()
+        return taken
 
     def close(self) -> None:
         """Take nothing more, and let those go who wait; what is there can still be taken."""
-        with self._changed:
+        with self._lock:
             self._is_open = False
-            self._changed.notify_all()
+            self._filled.notify_all()
+            self._room.notify_all()
 
     def stats(self) -> QueueStats:
         """Return a snapshot; it costs little."""
-        with self._changed:
-            counts = len(self._items), self._bytes, self.limit_bytes, self._taken, self._taken_bytes, self._taken_rows
-            return QueueStats(*counts, dict(self._dropped))
+        with self._lock:
+            return QueueStats(len(self._items), self._bytes, self.limit_bytes, dict(self._dropped))
 
     def _fits(self, arrival: Arrival) -> bool:
         return not self._items or self._bytes + arrival.n_bytes <= self.limit_bytes
 
     def _replace(self, arrival: Arrival) -> None:
         """Let those items go that `arrival` replaces: it is later, and sets all that they set."""
+        if self.policy is not Policy.LATEST:
+            return
         sets = arrival.ref.components.keys()
         for each in list(self._current.get(arrival.name, ())):
             if each.newest < arrival.newest and each.ref.components.keys() <= sets:
@@ -154,6 +147,8 @@ class Queue:
         """Keep nothing of an item: not its bytes, which count no more, and not its name."""
         del self._items[arrival]
         self._bytes -= arrival.n_bytes
+        if self.policy is Policy.BLOCK:
+            return
         if arrival in self._goers:
             del self._goers[arrival]
         else:
@@ -165,12 +160,3 @@ class Queue:
             current.remove(arrival)
         if not current:
             self._current.pop(arrival.name, None)
-
-
-def make_arrival(key: Hashable, ref: ChunkRef) -> Arrival:
-    """Return the arrival of a chunk that is in memory. Raises `ValueError` for one that is not, or has no rows."""
-    if ref.chunk is None or not len(ref.chunk.row_ids):
-        raise ValueError(f"a chunk of {ref.entity} is not in memory, or has no rows; pass a decoded one")
-    ids = ref.chunk.row_ids
-    newest = ref.chunk.row_id(int(np.lexsort((ids[:, 1], ids[:, 0]))[-1]))
-    return Arrival(key, ref, ref.chunk.n_bytes + OVERHEAD_BYTES, int(ids[:, 0].min()), newest)

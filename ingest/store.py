@@ -46,7 +46,7 @@ class ChunkStore:
         self.cache = ChunkCache()
         self._lock = threading.RLock()
         self._entities: dict[EntityPath, EntityIndex] = {}
-        self._summaries: dict[Timeline, TimelineSummary] = {}
+        self._summaries: dict[Timeline, list[int]] = {}  # the first and the last time, and the number of rows
         self._clearing: set[EntityPath] = set()  # those that were ever cleared
         self._having: dict[str, set[EntityPath]] = {}  # component -> entities
         self._having_sorted: dict[str, list[EntityPath]] = {}
@@ -63,6 +63,9 @@ class ChunkStore:
 
     def forget(self, refs: Iterable[ChunkRef]) -> None:
         """Leave chunks out that were taken in before: temporal ones, and static ones that later ones replace whole."""
+        refs = list(refs)
+        self.cache.drop(refs)
+        self._broken.difference_update(refs)
         with self._lock:
             gone: dict[EntityPath, set[ChunkRef]] = {}
             for ref in refs:
@@ -73,10 +76,9 @@ class ChunkStore:
             for line in {line for chunks in gone.values() for ref in chunks for line in ref.times}:
                 rows = sum(ref.n_rows for chunks in gone.values() for ref in chunks if line in ref.times)
                 ends = [index.ends for each in self._entities.values() for index in each.on(line) if index.ends]
-                known = self._summaries.pop(line)
+                *_, known = self._summaries.pop(line)
                 if ends:
-                    covered = TimeRange(min(first for first, _ in ends), max(last for _, last in ends))
-                    self._summaries[line] = TimelineSummary(line, covered, known.rows - rows)
+                    self._summaries[line] = [min(each[0] for each in ends), max(each[1] for each in ends), known - rows]
             self.generation += 1
 
     def is_newest(self, ref: ChunkRef) -> bool:
@@ -117,7 +119,8 @@ class ChunkStore:
     def timelines(self) -> list[TimelineSummary]:
         """All timelines, by name."""
         with self._lock:
-            return [self._summaries[line] for line in sorted(self._summaries, key=lambda each: each.name)]
+            known = sorted(self._summaries.items(), key=lambda each: each[0].name)
+            return [TimelineSummary(line, TimeRange(first, last), rows) for line, (first, last, rows) in known]
 
     def default_timeline(self) -> Timeline | None:
         """The program's own timeline with the most rows, ties by name; `log_time` only where there is no other."""
@@ -152,7 +155,7 @@ class ChunkStore:
         index = self._entities.get(ref.entity)
         if index is None:
             index = self._entities[ref.entity] = EntityIndex()
-        for component in ref.components:
+        for component in ref.components.keys() - index.components.keys():
             self._having.setdefault(component, set()).add(ref.entity)
         before = index.shape
         index.add(ref)
@@ -164,11 +167,8 @@ class ChunkStore:
             self._summarize(line, covered, ref.n_rows)
 
     def _summarize(self, line: Timeline, covered: TimeRange, rows: int) -> None:
-        known = self._summaries.get(line)
-        if known:
-            covered = TimeRange(min(known.covered.first, covered.first), max(known.covered.last, covered.last))
-            rows += known.rows
-        self._summaries[line] = TimelineSummary(line, covered, rows)
+        known = self._summaries.setdefault(line, [covered.first, covered.last, 0])
+        known[:] = min(known[0], covered.first), max(known[1], covered.last), known[2] + rows
 
     def _refs_on(self, timeline: Timeline) -> list[ChunkRef]:
         with self._lock:

@@ -16,13 +16,15 @@ from blazon.ingest.chunk import Chunk, Column
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import SourceError
 from blazon.ingest.rerun import cells, payload
-from blazon.ingest.rerun.layout import Layout, Layouts
+from blazon.ingest.rerun.layout import Layout
+from blazon.ingest.rerun.layouts import ENTITY_PATH, Layouts, schema_in
 from blazon.ingest.rerun.messages import ArrowMsg
 from blazon.ingest.timeline import Timeline
 
 CELL_BYTES, MOST_OF_CELLS = 200, 4  # what a kept cell takes beside its bytes; and all of them, in sizes of the chunk
-_ARROW_IPC = 1
-_ENTITY_PATH, _OLD_ENTITY_PATH = b"rerun:entity_path", b"rerun.entity_path"
+ARROW_IPC = 1
+Bytes = bytes | memoryview
+_OLD_ENTITY_PATH = b"rerun.entity_path"
 
 
 class Decoded(NamedTuple):
@@ -37,20 +39,24 @@ class ChunkDecoder:
     """Decodes the chunks of one source, and remembers their schemas meanwhile. May be shared by threads."""
 
     def __init__(self) -> None:
-        self._layouts = Layouts()
+        self.layouts = Layouts()
 
     def decode(self, message: ArrowMsg) -> Decoded:
         """Return the chunk in `message`, as views into its decompressed payload.
 
         Raises `SourceError` where it can't be decoded. A component of an unexpected type is left out, with a notice.
         """
-        if message.encoding != _ARROW_IPC:
-            raise SourceError(f"a chunk has encoding {message.encoding}; expected {_ARROW_IPC} (Arrow IPC)")
+        if message.encoding != ARROW_IPC:
+            raise SourceError(f"a chunk has encoding {message.encoding}; expected {ARROW_IPC} (Arrow IPC)")
+        return self.decode_payload(message.payload, message.compression, message.uncompressed_size)
+
+    def decode_payload(self, packed: Bytes, compression: int, size: int) -> Decoded:
+        """Return the chunk in the payload of a message, as `decode` does."""
         with payload.foreign_errors("a chunk"):
-            stream = payload.uncompressed(message.payload, message.compression, message.uncompressed_size)
+            stream = payload.uncompressed(packed, compression, size)
             batch = payload.record_batch(stream)
             metadata = batch.schema.metadata or {}
-            layout = self._layouts.of(batch.schema, stream, metadata)
+            layout = self.layouts.of(batch.schema, schema_in(memoryview(stream)))
             return _decoded(batch, layout, _entity(metadata), stream.size)
 
 
@@ -83,7 +89,7 @@ def _slicer(column: Any) -> Callable[[int], Any]:
 
 
 def _entity(metadata: dict[bytes, bytes]) -> EntityPath:
-    path = metadata.get(_ENTITY_PATH)
+    path = metadata.get(ENTITY_PATH)
     if path is None and _OLD_ENTITY_PATH in metadata:
         raise SourceError("a chunk was written by rerun-sdk 0.23; 0.24 or later is needed: record it again")
     if path is None:

@@ -23,6 +23,7 @@ from blazon.ingest.rerun.contexts import is_context, one_context
 from blazon.ingest.values import ID_MAX
 
 MANY_ROWS = 4096
+SMALL_IDS = (pa.uint8(), pa.uint16(), pa.uint32())  # of these types all are within the limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,7 @@ def form_of(kind: Kind, type_: Any) -> Form | None:
 
 
 def ids_outside(column: Any) -> int | None:
-    """Return an id in a column of integers that is not within 0 to 2^32−1, if there is one."""
-    if column.values.type in (pa.uint8(), pa.uint16(), pa.uint32()):
-        return None
+    """Return an id of a column that is not within 0 to 2^32−1; not for columns of `SMALL_IDS`."""
     ids = column.values.drop_null().to_numpy()
     ends = (int(ids.min()), int(ids.max())) if len(ids) else ()
     return next((each for each in ends if not 0 <= each <= ID_MAX), None)

@@ -31,6 +31,7 @@ FLOOD_S = 60.0
 STAGE = 1 << 18  # bytes that are read ahead
 DIRECT = 1 << 16  # from so many bytes on they are read where they belong
 MOST_KEPT = 1 << 26  # bytes that are used again for the next message: new memory is dear
+MAY_BE_KEPT = 1 << 16  # from so many bytes on a message has memory of its own, which whoever receives it may keep
 FIRST_ROOM = 1 << 22  # bytes that are taken for a message before any of them is there
 STALLED_S = 60.0  # in the middle of a frame or a message
 GREETING_S = 10.0  # from connecting to the first call, however many bytes come meanwhile
@@ -85,11 +86,12 @@ class Connection:
     """Serves one peer until it leaves.
 
     answer : the status of a call, from its headers: messages of calls that are `OK` are taken. receive : takes the
-    bytes of a message, which are good until it returns; it may wait, and the peer is held back meanwhile.
+    bytes of a message, which are good until it returns, or for good if it says that it keeps them; it may wait, and the
+    peer is held back meanwhile.
     """
 
     def __init__(
-        self, peer: socket.socket, answer: Callable[[Headers], Status], receive: Callable[[memoryview], None]
+        self, peer: socket.socket, answer: Callable[[Headers], Status], receive: Callable[[memoryview], bool]
     ) -> None:
         from hpack import Decoder
 
@@ -306,16 +308,16 @@ class Connection:
         if size > MOST_MESSAGE:
             raise SourceError(f"a message has {size} bytes; expected {MOST_MESSAGE} at most")
         call.need, call.at = size, 0
-        if len(call.room) < min(size, FIRST_ROOM):
-            call.room = np.empty(min(size, FIRST_ROOM), np.uint8)
+        first = min(size, FIRST_ROOM)
+        if len(call.room) < first or (size >= MAY_BE_KEPT and len(call.room) > 2 * size):
+            call.room = np.empty(first, np.uint8)
         if size == 0:
             self._finish_message(call)
 
     def _finish_message(self, call: _Call) -> None:
         size, call.need = call.need, -1
         self._control_frames = 0
-        self._receive(call.room.data[:size])
-        if len(call.room) > MOST_KEPT:
+        if self._receive(call.room.data[:size]) or len(call.room) > MOST_KEPT:
             call.room = np.empty(0, np.uint8)
 
     def _give_credit(self, length: int, call: _Call | None) -> None:

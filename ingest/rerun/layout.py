@@ -1,33 +1,42 @@
 """The layout of a record batch: which column is the row id, which are timelines, which are components.
 
-Chunks mostly share their schema but for the chunk's id and the entity's path, and reading a schema costs more than
-reading a small chunk, so layouts are kept, in a bounded number, by the bytes of the schema. (pyarrow's own comparison
-takes longer, too.) Source: rerun's `re_sorbet`, as in WIRE.md.
+Source: rerun's `re_sorbet`, as in WIRE.md; Arrow's `Message.fbs` for what its flattened columns are.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+import itertools
+import struct
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 
 from blazon.ingest.archetypes.schema import COMPONENTS, Kind
 from blazon.ingest.errors import SourceError
-from blazon.ingest.rerun.cells import FORMS, Form, form_of
+from blazon.ingest.rerun.cells import FORMS, SMALL_IDS, Form, form_of, is_list
 from blazon.ingest.timeline import TimeKind, Timeline
 
-_MAX_LAYOUTS = 4096
 _ANY_INTEGER = "instance_ids"  # a program's own numbers; all other ids are the protocol's
-_CONTINUATION = b"\xff\xff\xff\xff"  # what an Arrow IPC message begins with
-_VARYING = re.compile(rb"[0-9A-Za-z_.]{8,64}")  # ids and stamps; long, so that nothing else is taken for them
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the message of a record batch speaks of its columns: the numbers of Arrow's nodes and buffers.
+
+    nodes, buffers : all of them, two numbers each. A column is (node, buffer of its values), a component its node.
+    """
+
+    nodes: struct.Struct
+    buffers: struct.Struct
+    row_id: tuple[int, int]
+    timelines: tuple[tuple[Timeline, int, int], ...]
+    components: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns of a record batch, by their index."""
+    """The columns of a record batch, by their index. places : None where only a look at the cells can tell all."""
 
     row_id: int
     timelines: tuple[tuple[Timeline, int], ...]
@@ -35,27 +44,7 @@ class Layout:
     limited: frozenset[int]  # those whose ids may turn out not to be within 0 to 2^32−1
     others: tuple[tuple[str, int], ...]
     notices: tuple[str, ...]  # what was left out
-
-
-class Layouts:
-    """The layouts of schemas that were seen."""
-
-    def __init__(self) -> None:
-        self._by_bytes: dict[bytes, Layout] = {}
-
-    def of(self, schema: Any, stream: Any, metadata: Mapping[bytes, bytes]) -> Layout:
-        """Return the layout of `schema`, which the buffer `stream` begins with, and which has `metadata`.
-
-        Raises `SourceError` where it isn't a chunk's.
-        """
-        key = _fingerprint(stream, metadata)
-        layout = self._by_bytes.get(key)
-        if layout is None:
-            layout = _read(schema)
-            if len(self._by_bytes) >= _MAX_LAYOUTS:
-                self._by_bytes = {}
-            self._by_bytes[key] = layout
-        return layout
+    places: Places | None = None
 
 
 def timeline_of(name: str, type_: Any) -> Timeline:
@@ -70,18 +59,8 @@ def timeline_of(name: str, type_: Any) -> Timeline:
     return Timeline(name, kinds[type_])
 
 
-def _fingerprint(stream: Any, metadata: Mapping[bytes, bytes]) -> bytes:
-    """The bytes of the schema that `stream` begins with, without what differs from chunk to chunk."""
-    head = bytes(memoryview(stream)[:8])
-    start, size = (8, head[4:]) if head.startswith(_CONTINUATION) else (4, head[:4])
-    schema = bytes(memoryview(stream)[start : start + int.from_bytes(size, "little")])
-    for value in metadata.values():
-        if _VARYING.fullmatch(value) or (value.startswith(b"/") and schema.count(value) == 1):  # an entity's path
-            schema = schema.replace(value, bytes(len(value)))
-    return schema
-
-
-def _read(schema: Any) -> Layout:
+def layout_of(schema: Any) -> Layout:
+    """Return the layout of a record batch of an Arrow schema. Raises `SourceError` where it isn't a chunk's."""
     row_id: int | None = None
     timelines, known, others, notices = [], [], [], []
     for index, field in enumerate(schema):
@@ -103,11 +82,60 @@ def _read(schema: Any) -> Layout:
                 known.append((name, index, form))
     if row_id is None:
         raise SourceError("a chunk has no column of row ids; expected rerun.controls.RowId")
-    limited = frozenset(index for name, index, form in known if form is FORMS[Kind.IDS] and name != _ANY_INTEGER)
-    return Layout(row_id, tuple(timelines), tuple(known), limited, tuple(others), tuple(notices))
+    limited = frozenset(
+        index
+        for name, index, form in known
+        if form is FORMS[Kind.IDS] and name != _ANY_INTEGER and schema.types[index].value_type not in SMALL_IDS
+    )
+    layout = Layout(row_id, tuple(timelines), tuple(known), limited, tuple(others), tuple(notices))
+    return layout if limited or notices else replace(layout, places=_places(schema, layout))
 
 
 def _row_id(field: Any, index: int) -> int:
     if not pa.types.is_fixed_size_binary(field.type) or field.type.byte_width != 16:
         raise SourceError(f"column {field.name} has type {field.type}; expected fixed_size_binary[16]")
     return index
+
+
+def _places(schema: Any, layout: Layout) -> Places | None:
+    """Where the columns of a layout are; None where a type is among them whose buffers are not counted here."""
+    sizes = [_size(type_) for type_ in schema.types]
+    known = [each for each in sizes if each is not None]
+    components = [*(each[:2] for each in layout.known), *layout.others]
+    if len(known) < len(sizes) or len({name for name, _ in components}) < len(components):
+        return None
+    nodes = list(itertools.accumulate((each[0] for each in known), initial=0))
+    buffers = list(itertools.accumulate((each[1] for each in known), initial=0))
+
+    def place(index: int) -> tuple[int, int]:
+        return nodes[index], buffers[index] + 1  # the first one says which are null
+
+    return Places(
+        struct.Struct(f"<{2 * nodes[-1]}q"),
+        struct.Struct(f"<{2 * buffers[-1]}q"),
+        place(layout.row_id),
+        tuple((line, *place(index)) for line, index in layout.timelines),
+        tuple((name, nodes[index]) for name, index in components),
+    )
+
+
+def _size(type_: Any) -> tuple[int, int] | None:
+    """How many nodes and buffers a column of an Arrow type has in a message; None for types of other sorts."""
+    if isinstance(type_, pa.BaseExtensionType):
+        return _size(type_.storage_type)
+    is_variable = any(
+        check(type_)
+        for check in (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
+    )
+    own = 3 if is_variable else 2
+    if pa.types.is_null(type_):
+        own = 0
+    elif pa.types.is_fixed_size_list(type_) or pa.types.is_struct(type_):
+        own = 1
+    elif not (is_variable or is_list(type_) or pa.types.is_primitive(type_) or pa.types.is_fixed_size_binary(type_)):
+        return None
+    children = [_size(type_.field(i).type) for i in range(type_.num_fields)]
+    counted = [each for each in children if each is not None]
+    if len(counted) < len(children):
+        return None
+    return 1 + sum(each[0] for each in counted), own + sum(each[1] for each in counted)

@@ -34,7 +34,7 @@ def foreign_errors(what: str) -> Iterator[None]:
         raise SourceError(f"{what} can't be decoded: {reason}") from None
 
 
-def uncompressed(payload: memoryview, compression: int, size: int) -> pa.Buffer:
+def uncompressed(payload: bytes | memoryview, compression: int, size: int) -> pa.Buffer:
     """Return the Arrow IPC stream in `payload`.
 
     compression : `NONE` (also 0) or `LZ4` (a block without a frame).

@@ -23,7 +23,10 @@ def fields(message: memoryview) -> Iterator[tuple[int, Value]]:
     """
     at, end = 0, len(message)
     while at < end:
-        key, at = _varint(message, at)
+        key = message[at]
+        at += 1
+        if key >= 0x80:
+            key, at = _varint(message, at - 1)
         wire_type = key & 7
         if wire_type == _VARINT:
             number, at = _varint(message, at)

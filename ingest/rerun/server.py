@@ -65,14 +65,15 @@ class Access:
 class Server:
     """A sink for SDK programs, from when it is made until `stop`.
 
-    receive : is called with the bytes of a `WriteMessagesRequest`, good until it returns, on the sender's own thread;
-    while it waits, that sender is held back. trouble : is told what a sender did wrong, in a few words.
+    receive : is called with the bytes of a `WriteMessagesRequest`, on the sender's own thread; while it waits, that
+    sender is held back. They are good until it returns, or for good if it says that it keeps them.
+    trouble : is told what a sender did wrong, in a few words.
     Raises `SourceError` where the port is taken or the address is not this machine's.
     """
 
     def __init__(
         self,
-        receive: Callable[[memoryview], None],
+        receive: Callable[[memoryview], bool],
         trouble: Callable[[str], None],
         *,
         address: str = LOOPBACK,
@@ -178,13 +179,14 @@ class Server:
             return Status.UNAUTHENTICATED
         return Status.OK
 
-    def _take(self, message: memoryview) -> None:
+    def _take(self, message: memoryview) -> bool:
         try:
-            self._receive(message)
+            return self._receive(message)
         except MemoryError:
             self._trouble(f"a message of {len(message)} bytes was skipped: out of memory")
         except Exception as error:  # a sender whose call fails is silent for good
             self._trouble(f"a message was skipped: {_reason(error)}")
+        return False
 
 
 def _reason(error: Exception) -> str:

@@ -24,7 +24,7 @@ from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.live import Live
 from blazon.ingest.memory import Memory
 from blazon.ingest.moments import At
-from blazon.ingest.queue import Policy, make_arrival
+from blazon.ingest.queue import Arrival, Policy
 from blazon.ingest.recording import Recording
 from blazon.ingest.timeline import TimeKind, Timeline
 
@@ -313,7 +313,7 @@ def test_memory_never_forgets_the_newest_of_an_entity() -> None:
         recording.set_time("frame", sequence=0)
         recording.log(name, bz.Points2D([[1, 2]]))
     refs = recording._refs_on(FRAME)
-    memory.add(recording, [make_arrival(("", ""), ref) for ref in refs])
+    memory.add(recording, [Arrival(("", ""), ref, 1000, 0) for ref in refs])
     assert memory.forgotten == 0
     assert len(recording._refs_on(FRAME)) == 2
 

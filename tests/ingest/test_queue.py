@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import gc
 import itertools
 import threading
@@ -21,12 +20,12 @@ from blazon.ingest.annotations import CONTEXT
 from blazon.ingest.chunk import Chunk, ChunkRef, Column
 from blazon.ingest.clears import CLEAR
 from blazon.ingest.entity_path import EntityPath
-from blazon.ingest.queue import Arrival, Policy, Queue, make_arrival
+from blazon.ingest.queue import Arrival, Policy, Queue
 from blazon.ingest.timeline import TimeKind, Timeline
 
 SMALL = 1000
 FRAME, OTHER = Timeline("frame", TimeKind.SEQUENCE), Timeline("other", TimeKind.SEQUENCE)
-SIZE, WAIT_S = 10_000, 20.0
+SIZE, WAIT_S, MANY = 10_000, 20.0, 10_000
 DROPPING = (Policy.LATEST, Policy.DROP_OLDEST)
 numbers = itertools.count(1)
 
@@ -46,8 +45,8 @@ def arrival(
     ids = np.array([(last - row, 7) for row in range(rows)], np.uint64)
     columns = {name: Column(np.ones(rows, np.bool_), lambda _: None) for name in names}
     times = {line: np.zeros(rows, np.int64) for line in lines}
-    made = make_arrival(key, ChunkRef.of(EntityPath((entity,)), Chunk(ids, times, columns, 0)))
-    return dataclasses.replace(made, n_bytes=size)
+    ref = ChunkRef.of(EntityPath((entity,)), Chunk(ids, times, columns, 0))
+    return Arrival(key, ref, size, int(ids[-1, 0]), (int(ids[0, 0]), 7))
 
 
 def full(policy: Policy, *arrivals: Arrival) -> Queue:
@@ -86,8 +85,8 @@ def waits(thread: threading.Thread) -> bool:
 def test_what_fits_is_taken_out_whole_and_in_order(policy: Policy) -> None:
     arrivals = [arrival(each) for each in "abcaab"]
     queue = full(policy, *arrivals)
-    assert list(queue.take()) == arrivals
-    assert list(queue.take()) == []
+    assert queue.take(MANY) == arrivals
+    assert queue.take(MANY) == []
 
 
 @pytest.mark.parametrize("policy", Policy)
@@ -96,50 +95,26 @@ def test_one_that_is_larger_than_the_limit_goes_in_when_it_is_empty(policy: Poli
     large = arrival()
     assert queue.put(large)
     assert queue.stats().n_bytes == SIZE
-    assert list(queue.take()) == [large]
+    assert queue.take(MANY) == [large]
     assert queue.stats().n_bytes == 0
-
-
-def test_a_chunk_counts_more_than_its_cells_however_small_it_is() -> None:
-    empty, with_cells = (Chunk(np.ones((1, 2), np.uint64), {}, {}, n_bytes) for n_bytes in (0, 50_000))
-    small, large = (make_arrival("run", ChunkRef.of(EntityPath(), each)) for each in (empty, with_cells))
-    assert small.n_bytes > 1000
-    assert large.n_bytes == small.n_bytes + 50_000
-
-
-def test_an_arrival_knows_its_first_and_its_last_row_id_whatever_the_order() -> None:
-    ids = np.array([(5, 1), (3, 9), (5, 4)], np.uint64)
-    chunk = Chunk(ids, {}, {}, 0)
-    made = make_arrival("run", ChunkRef.of(EntityPath(), chunk))
-    assert (made.logged_ns, made.newest) == (3, (5, 4))
-
-
-@pytest.mark.parametrize("rows", [0, None])
-def test_an_arrival_without_rows_or_not_in_memory_is_refused(rows: int | None) -> None:
-    ref = ChunkRef.of(EntityPath(), Chunk(np.zeros((0, 2), np.uint64), {}, {}, 0))
-    if rows is None:
-        ref = arrival().ref
-        ref.leave(lambda: Chunk(np.zeros((1, 2), np.uint64), {}, {}, 0))
-    with pytest.raises(ValueError, match="not in memory, or has no rows"):
-        make_arrival("run", ref)
 
 
 def test_taking_waits_for_the_first(background: Callable[..., threading.Thread]) -> None:
     queue, one = Queue(SIZE), arrival()
     background(lambda: queue.put(one))
-    assert list(itertools.islice(queue.take(WAIT_S), 1)) == [one]
+    assert queue.take(1, WAIT_S) == [one]
 
 
 def test_taking_waits_no_longer_than_it_should() -> None:
-    assert list(Queue(SIZE).take(0.01)) == []
+    assert Queue(SIZE).take(MANY, 0.01) == []
 
 
 @pytest.mark.parametrize("policy", Policy)
 def test_what_is_left_when_taking_is_broken_off_is_taken_the_next_time(policy: Policy) -> None:
     arrivals = [arrival() for _ in range(5)]
     queue = full(policy, *arrivals)
-    assert list(itertools.islice(queue.take(), 2)) == arrivals[:2]
-    assert list(queue.take()) == arrivals[2:]
+    assert queue.take(2) == arrivals[:2]
+    assert queue.take(MANY) == arrivals[2:]
 
 
 @pytest.mark.parametrize("policy", Policy)
@@ -150,8 +125,8 @@ def test_a_closed_queue_takes_nothing_in_and_gives_out_what_it_has(policy: Polic
     queue.close()
     assert not queue.put(arrival())
     assert queue.stats().dropped == {}
-    assert list(queue.take(WAIT_S)) == [one]
-    assert list(queue.take(WAIT_S)) == []
+    assert queue.take(MANY, WAIT_S) == [one]
+    assert queue.take(MANY, WAIT_S) == []
 
 
 @pytest.mark.parametrize("policy", Policy)
@@ -159,7 +134,7 @@ def test_closing_lets_those_go_who_wait(policy: Policy, background: Callable[...
     queue, said = full(policy, arrival(lines=())), []
     thread = background(lambda: said.append(queue.put(arrival(lines=()))))
     taker = Queue(SIZE, policy)
-    taking = background(lambda: said.append(list(taker.take(WAIT_S))))
+    taking = background(lambda: said.append(taker.take(MANY, WAIT_S)))
     assert waits(thread)
     assert waits(taking)
     queue.close()
@@ -167,15 +142,14 @@ def test_closing_lets_those_go_who_wait(policy: Policy, background: Callable[...
     taker.close()
     taking.join(WAIT_S)
     assert said == [False, []]
-    assert len(list(queue.take())) == 1
+    assert len(queue.take(MANY)) == 1
 
 
-def test_stats_say_what_is_there_and_what_went_through() -> None:
+def test_stats_say_what_is_there() -> None:
     queue = full(Policy.BLOCK, arrival(rows=3), arrival(size=5000), arrival())
-    next(queue.take())
+    queue.take(1)
     found = queue.stats()
-    assert (found.depth, found.n_bytes, found.limit_bytes) == (2, 15_000, 25_000)
-    assert (found.taken, found.taken_bytes, found.taken_rows, found.dropped) == (1, SIZE, 3, {})
+    assert (found.depth, found.n_bytes, found.limit_bytes, found.dropped) == (2, 15_000, 25_000, {})
 
 
 # --- block
@@ -186,10 +160,9 @@ def test_block_waits_for_room_and_goes_on_when_there_is(background: Callable[...
     queue = full(Policy.BLOCK, first)
     thread = background(lambda: queue.put(second))
     assert waits(thread)
-    taking = queue.take()
-    assert next(taking) is first
+    assert queue.take(MANY) == [first]
     thread.join(WAIT_S)
-    assert next(taking) is second
+    assert queue.take(MANY) == [second]
 
 
 @pytest.mark.parametrize("policy", Policy)
@@ -203,7 +176,7 @@ def test_many_producers_lose_nothing_that_may_not_go_and_keep_their_order(
         background(lambda who=who: [queue.put(each) for each in made[who]])
     until = clock.monotonic() + WAIT_S
     while len(taken) < 1200 and clock.monotonic() < until:
-        taken += queue.take(0.1)
+        taken += queue.take(7, 0.1)
         assert queue.stats().n_bytes <= 20_000
     for who in "abcd":
         assert [each for each in taken if each.ref.entity.parts == (who,)] == made[who]
@@ -214,7 +187,7 @@ def test_many_producers_lose_nothing_that_may_not_go_and_keep_their_order(
 
 def test_latest_keeps_all_that_fits() -> None:
     arrivals = [arrival() for _ in range(9)]
-    assert list(full(Policy.LATEST, *arrivals).take()) == arrivals
+    assert full(Policy.LATEST, *arrivals).take(MANY) == arrivals
 
 
 def test_latest_drops_what_a_later_one_replaces_and_counts_it() -> None:
@@ -223,21 +196,21 @@ def test_latest_drops_what_a_later_one_replaces_and_counts_it() -> None:
     new = arrival("a")
     assert queue.put(new)
     assert queue.stats().dropped == {("run", EntityPath(("a",))): 1}
-    assert list(queue.take()) == [other, new]
+    assert queue.take(MANY) == [other, new]
 
 
 def test_latest_drops_no_more_than_it_has_to() -> None:
     arrivals = [arrival() for _ in range(4)]
     queue = full(Policy.LATEST, *arrivals)
     assert queue.put(arrival(size=SIZE + 1))
-    assert list(queue.take())[:-1] == arrivals[2:]
+    assert queue.take(MANY)[:-1] == arrivals[2:]
 
 
 def test_latest_drops_what_sets_a_part_of_what_the_later_one_sets() -> None:
     queue = full(Policy.LATEST, arrival(names=["x"]))
     new = arrival(names=["x", "y"])
     assert queue.put(new)
-    assert list(queue.take()) == [new]
+    assert queue.take(MANY) == [new]
 
 
 OLD = {"names": ["x", "y"], "id": 5000}
@@ -268,9 +241,9 @@ def test_latest_waits_where_nothing_is_replaced(
     queue = full(Policy.LATEST, first)
     thread = background(lambda: queue.put(second))
     assert waits(thread)
-    taken = list(itertools.islice(queue.take(), 1))
+    taken = queue.take(1)
     thread.join(WAIT_S)
-    assert taken + list(queue.take()) == [first, second]
+    assert taken + queue.take(MANY) == [first, second]
     assert queue.stats().dropped == {}
 
 
@@ -279,7 +252,7 @@ def test_latest_makes_room_for_others_by_what_was_replaced(background: Callable[
     queue = full(Policy.LATEST, old, new)
     other = arrival("b", lines=())
     background(lambda: queue.put(other)).join(WAIT_S)
-    assert list(queue.take()) == [new, other]
+    assert queue.take(MANY) == [new, other]
 
 
 def test_latest_never_drops_what_is_not_in_yet(background: Callable[..., threading.Thread]) -> None:
@@ -292,10 +265,10 @@ def test_latest_never_drops_what_is_not_in_yet(background: Callable[..., threadi
     taken = []
     until = clock.monotonic() + WAIT_S
     while any(each.is_alive() for each in threads) and clock.monotonic() < until:
-        taken += queue.take(0.01)
-    taken += queue.take()
+        taken += queue.take(1, 0.01)
+    taken += queue.take(MANY)
     found = queue.stats()
-    assert found.taken + sum(found.dropped.values()) == 3
+    assert len(taken) + sum(found.dropped.values()) == 3
     assert (found.depth, found.n_bytes) == (0, 0)
     assert held in taken
     assert later in taken
@@ -318,9 +291,9 @@ def test_latest_drops_what_came_while_it_waited(background: Callable[..., thread
     while not queue.stats().dropped and clock.monotonic() < until:
         clock.sleep(0.002)
     assert thread.is_alive()
-    assert next(queue.take()) is held
+    assert queue.take(1) == [held]
     thread.join(WAIT_S)
-    assert list(queue.take()) == [new]
+    assert queue.take(MANY) == [new]
     assert queue.stats().dropped == {("run", EntityPath(("a",))): 1}
 
 
@@ -333,7 +306,7 @@ def test_drop_oldest_drops_the_oldest_temporal_ones_of_all_entities() -> None:
     queue = full(Policy.DROP_OLDEST, goers[0], kept[0], goers[1], kept[1], kept[2], goers[2])
     new = [arrival("d"), arrival("s", lines=())]
     assert all(map(queue.put, new))
-    assert list(queue.take()) == [*kept, goers[2], *new]
+    assert queue.take(MANY) == [*kept, goers[2], *new]
     assert queue.stats().dropped == {("run", EntityPath(("a",))): 1, ("run", EntityPath(("b",))): 1}
 
 
@@ -342,9 +315,9 @@ def test_drop_oldest_waits_where_nothing_may_go(background: Callable[..., thread
     queue = full(Policy.DROP_OLDEST, held)
     thread = background(lambda: queue.put(new))
     assert waits(thread)
-    assert next(queue.take()) is held
+    assert queue.take(1) == [held]
     thread.join(WAIT_S)
-    assert list(queue.take()) == [new]
+    assert queue.take(MANY) == [new]
 
 
 # --- memory
@@ -372,7 +345,7 @@ def test_what_was_taken_is_not_kept(policy: Policy) -> None:
         chunks.append(weakref.ref(each.ref.chunk.row_ids))
         assert queue.put(each)
         if len(chunks) % 3 == 0:
-            assert len(list(queue.take())) == 3
+            assert len(queue.take(MANY)) == 3
     del each
     gc.collect()
     assert not any(chunk() for chunk in chunks)
@@ -439,21 +412,21 @@ def test_it_does_what_the_model_does(policy: Policy, small_ones: int, steps: lis
     for step in steps:
         if isinstance(step, Arrival):
             while not model.put(step):  # it would wait for ever: make room, as a consumer does
-                assert next(queue.take()) is model.items.pop(0)
+                assert queue.take(1) == [model.items.pop(0)]
                 taken += 1
             assert queue.put(step)
             put += 1
         else:
             expected, model.items = model.items[:step], model.items[step:]
-            assert list(itertools.islice(queue.take(), step)) == expected
+            assert queue.take(step) == expected
             taken += len(expected)
         found = queue.stats()
         assert found.dropped == dict(model.dropped)
         assert found.n_bytes == sum(each.n_bytes for each in model.items)
         assert found.n_bytes <= limit or found.depth == 1
-        assert (found.depth, found.taken) == (len(model.items), taken)
-        assert found.taken + sum(found.dropped.values()) + found.depth == put
-    assert list(queue.take()) == model.items
+        assert found.depth == len(model.items)
+        assert taken + sum(found.dropped.values()) + found.depth == put
+    assert queue.take(MANY) == model.items
 
 
 @settings(max_examples=40)
@@ -473,11 +446,11 @@ def test_with_threads_all_that_was_put_is_taken_or_counted_as_dropped(
         thread.start()
     until = clock.monotonic() + WAIT_S
     while any(each.is_alive() for each in threads) and clock.monotonic() < until:
-        taken += queue.take(0.001)
+        taken += queue.take(3, 0.001)
         assert queue.stats().n_bytes >= 0
-    taken += queue.take()
+    taken += queue.take(MANY)
     found, put = queue.stats(), sum(map(len, given))
-    assert found.taken == len(taken) == put - sum(found.dropped.values())
+    assert len(taken) == put - sum(found.dropped.values())
     assert (found.depth, found.n_bytes) == (0, 0)
     assert all(each in taken for some in given for each in some if not may_go(each))
     assert policy is not Policy.BLOCK or len(taken) == put

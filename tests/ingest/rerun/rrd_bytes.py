@@ -127,11 +127,19 @@ def arrow_msg(
 
 
 def ipc(
-    columns: Mapping[str, Any], *, frames: Any = None, entity: bytes | None = b"/thing", rows: int | None = None
+    columns: Mapping[str, Any],
+    *,
+    frames: Any = None,
+    entity: bytes | None = b"/thing",
+    rows: int | None = None,
+    row_ids: bytes | None = None,
 ) -> bytes:
-    """A chunk as an Arrow stream. columns : by component name. frames : values of timeline "frame"; None: static."""
+    """A chunk as an Arrow stream. columns : by component name. frames : values of timeline "frame"; None: static.
+
+    row_ids : 16 bytes each; None: (1, 0), (1, 1) and so on.
+    """
     n_rows = rows if rows is not None else len(next(iter(columns.values())))
-    ids = b"".join(struct.pack(">QQ", 1, row) for row in range(n_rows))
+    ids = row_ids if row_ids is not None else b"".join(struct.pack(">QQ", 1, row) for row in range(n_rows))
     fields = [pa.field("rerun.controls.RowId", pa.binary(16), metadata={"rerun:kind": "control"})]
     arrays: list[Any] = [pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), n_rows, [None, pa.py_buffer(ids)])]
     if frames is not None:

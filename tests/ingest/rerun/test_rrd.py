@@ -168,10 +168,12 @@ def test_nothing_is_decoded_before_it_is_asked_for(save: Save, monkeypatch: pyte
 
 
 def test_a_schema_is_read_once_and_not_for_each_chunk(save: Save, monkeypatch: pytest.MonkeyPatch) -> None:
-    from blazon.ingest.rerun import layout
+    from blazon.ingest.rerun import layouts
 
     read: list[object] = []
-    monkeypatch.setattr(layout, "_read", lambda schema, real=layout._read: read.append(schema) or real(schema))
+    monkeypatch.setattr(
+        layouts, "layout_of", lambda schema, real=layouts.layout_of: read.append(schema) or real(schema)
+    )
     recording = sources.load(save(lambda stream: log_a_bit(stream, frames=20)))
     assert len(contents(recording)) > 10
     assert 4 <= len(read) <= 10
