@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from blazon.ingest.archetypes.schema import COMPONENTS
 from blazon.ingest.chunk import ChunkRef
 from blazon.ingest.errors import BlazonError
-from blazon.ingest.queue import make_arrival
 from blazon.ingest.recording import Recording
 from blazon.ingest.rerun.arrow import ChunkDecoder
 from blazon.ingest.rerun.messages import parse_arrow_msg, parse_set_store_info, parse_write_request
@@ -34,9 +33,7 @@ def read(request: bytes, decoder: ChunkDecoder) -> int:
     assert all("\n" not in each for each in notices)
     if not len(chunk.row_ids):
         return 0
-    arrival = make_arrival("run", ChunkRef.of(entity, chunk))
-    assert arrival.n_bytes > 0
-    Recording().insert([arrival.ref])
+    Recording().insert([ChunkRef.of(entity, chunk)])
     cells = 0
     for column in chunk.columns.values():
         assert len(column.present) == len(chunk.row_ids)
