@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import bisect
+import itertools
 import math
 import operator
-from collections.abc import Collection, Iterable, Iterator, Set
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 
 from blazon.ingest.chunk import ChunkRef
 from blazon.ingest.timeline import Timeline
@@ -47,12 +48,13 @@ class TimeIndex:
 
     def drop(self, gone: Collection[ChunkRef], timeline: Timeline) -> None:
         """Leave chunks out. timeline : the one that this is an index of."""
-        entries: list[tuple[int, int, ChunkRef]] = []
-        for first, _, ref in self._entries:
-            if ref not in gone:
-                last = ref.times[timeline].last
-                entries.append((first, max(last, entries[-1][1]) if entries else last, ref))
-        self._entries = entries
+        self._entries = _entries([ref for _, _, ref in self._entries if ref not in gone], timeline)
+
+    def replace(self, gone: Collection[ChunkRef], by: ChunkRef, timeline: Timeline) -> None:
+        """Put one chunk in the place of several. timeline : the one that this is an index of."""
+        refs = [ref for _, _, ref in self._entries if ref not in gone]
+        refs.insert(bisect.bisect_right([ref.times[timeline].first for ref in refs], by.times[timeline].first), by)
+        self._entries = _entries(refs, timeline)
 
     def candidates(self, time: int) -> Iterator[tuple[ChunkRef, int]]:
         """Yield chunks that begin at or before `time`, latest start first, each with a bound.
@@ -121,7 +123,7 @@ class EntityIndex:
                 self.static.setdefault(component, []).append(ref)
         names = frozenset(ref.components)
         for timeline, covered in ref.times.items():
-            for index in self._together.get((timeline, names)) or self._indexes(timeline, names):
+            for index in self._indexes(timeline, names):
                 index.add(ref, covered.first, covered.last)
         self.shape = len(self.static) + len(self.temporal)
         self.generation += 1
@@ -138,6 +140,14 @@ class EntityIndex:
                 index.drop(gone, line)
         self.generation += 1
 
+    def replace(self, gone: Collection[ChunkRef], by: ChunkRef) -> None:
+        """Put one chunk in the place of several that have the same rows, and raise `generation`."""
+        names = frozenset(by.components)
+        for timeline in by.times:
+            for index in self._indexes(timeline, names):
+                index.replace(gone, by, timeline)
+        self.generation += 1
+
     def on(self, timeline: Timeline) -> list[TimeIndex]:
         """The indexes of a timeline, each once."""
         return list({id(index): index for (line, _), index in self.temporal.items() if line == timeline}.values())
@@ -149,6 +159,9 @@ class EntityIndex:
 
     def _indexes(self, timeline: Timeline, components: Set[str]) -> list[TimeIndex]:
         """The indexes of just `components`: components that always come together share one, and others don't."""
+        known = self._together.get((timeline, components))
+        if known is not None:
+            return known
         found = {id(index): index for name in components if (index := self.temporal.get((timeline, name))) is not None}
         indexes = []
         for index in found.values():
@@ -167,3 +180,9 @@ class EntityIndex:
         for name in index.components:
             self.temporal[timeline, name] = index
         return index
+
+
+def _entries(refs: Sequence[ChunkRef], timeline: Timeline) -> list[tuple[int, int, ChunkRef]]:
+    """The entries of chunks that are in order of their first time."""
+    ends = itertools.accumulate((ref.times[timeline].last for ref in refs), max)
+    return [(ref.times[timeline].first, end, ref) for ref, end in zip(refs, ends, strict=True)]

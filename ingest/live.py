@@ -211,7 +211,7 @@ class Live:
         arrow = parse_arrow_msg(body) if kind == MessageKind.ARROW_MSG else None
         if arrow is None or not arrow.store.is_recording:
             return False
-        received = self._receiver.receive(arrow if keeps else arrow._replace(payload=memoryview(bytes(arrow.payload))))
+        received = self._receiver.receive(arrow if keeps else arrow._replace(payload=bytes(arrow.payload)))
         if received is None:
             return False
         key = self._key(arrow.store)

@@ -6,7 +6,7 @@ Every write raises `generation`, so that whoever draws can tell that nothing cha
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,6 +80,13 @@ class ChunkStore:
                 if ends:
                     self._summaries[line] = [min(each[0] for each in ends), max(each[1] for each in ends), known - rows]
             self.generation += 1
+
+    def replace(self, refs: Sequence[ChunkRef], by: ChunkRef) -> None:
+        """Have one temporal chunk stand for several of its entity that hold the same rows."""
+        with self._lock:
+            self._entities[by.entity].replace(set(refs), by)
+            self.generation += 1
+        self.cache.drop(refs)
 
     def is_newest(self, ref: ChunkRef) -> bool:
         """Whether what an entity is at the end of time may come from a chunk."""

@@ -28,7 +28,10 @@ RowId = tuple[int, int]
 
 
 class Head(NamedTuple):
-    """What a chunk covers. components : how many rows have each. oldest, newest : its first and its last row id."""
+    """What a chunk covers. components : how many rows have each. oldest, newest : its first and its last row id.
+
+    stamps : the bytes of its row ids, big endian, then of its times on each timeline, little endian.
+    """
 
     entity: EntityPath
     n_rows: int
@@ -36,6 +39,7 @@ class Head(NamedTuple):
     components: Mapping[str, int]
     oldest: RowId
     newest: RowId
+    stamps: tuple[bytes, ...]
 
 
 def read_head(stream: bytes, layouts: Layouts) -> Head | None:
@@ -72,33 +76,30 @@ def _head(stream: bytes, at: int, places: Places, entity: EntityPath) -> Head | 
     nodes = places.nodes.unpack_from(stream, first_node)  # of each its length, and how many are null
     buffers = places.buffers.unpack_from(stream, first_buffer)  # of each its place in the body, and its length
 
-    def values(node: int, buffer: int, size: int) -> int:
-        """Where the values of a column are that has one for each row."""
+    def values(node: int, buffer: int, size: int) -> bytes:
+        """The values of a column that has one for each row."""
         start, length = buffers[2 * buffer : 2 * buffer + 2]
         is_whole = nodes[2 * node : 2 * node + 2] == (n_rows, 0) and start >= 0 and n_rows * size <= length
         if not is_whole or body + start + n_rows * size > len(stream):
             raise IndexError(node)
-        return int(body + start)
+        return stream[body + start : body + start + n_rows * size]
 
     ids = values(*places.row_id, _ROW_ID.size)
-    times = {
-        line: _covered(stream, values(node, buffer, _TIME.size), n_rows) for line, node, buffer in places.timelines
-    }
+    stamps = [values(node, buffer, _TIME.size) for _, node, buffer in places.timelines]
+    times = {line: _covered(each) for (line, *_), each in zip(places.timelines, stamps, strict=True)}
     counts = [(name, n_rows - nodes[2 * node + 1]) for name, node in places.components]
     if any(not 0 <= count <= n_rows for _, count in counts):
         return None
     components = _counts(tuple([each for each in counts if each[1]]))
-    if n_rows == 1:
-        return Head(entity, 1, times, components, *(_ROW_ID.unpack_from(stream, ids),) * 2)
-    words = np.frombuffer(stream, ">u8", 2 * n_rows, ids).reshape(-1, 2)
-    return Head(entity, n_rows, times, components, *ends(words))
+    covered = (_ROW_ID.unpack(ids),) * 2 if n_rows == 1 else ends(np.frombuffer(ids, ">u8").reshape(-1, 2))
+    return Head(entity, n_rows, times, components, *covered, (ids, *stamps))
 
 
-def _covered(stream: bytes, at: int, n_rows: int) -> TimeRange:
-    if n_rows == 1:
-        time = _TIME.unpack_from(stream, at)[0]
+def _covered(stamps: bytes) -> TimeRange:
+    if len(stamps) == _TIME.size:
+        time = _TIME.unpack(stamps)[0]
         return TimeRange(time, time)
-    times = np.frombuffer(stream, "<i8", n_rows, at)
+    times = np.frombuffer(stamps, "<i8")
     return TimeRange(int(times.min()), int(times.max()))
 
 

@@ -9,7 +9,7 @@ _GOES_ON = 15  # a length that is continued in the bytes that follow
 _RUN = re.compile(rb"\xff*")
 
 
-def first_bytes(block: memoryview, most: int) -> bytes:
+def first_bytes(block: bytes | memoryview, most: int) -> bytes:
     """Return up to `most` bytes of what an LZ4 block holds. Raises `IndexError` or `ValueError` for a damaged one."""
     packed = bytes(block[: 2 * most])  # as literals alone, and what is said of their lengths, if all are literals
     plain = bytearray()
@@ -45,7 +45,7 @@ def first_bytes(block: memoryview, most: int) -> bytes:
     return bytes(plain[:most])
 
 
-def _long(block: memoryview, at: int) -> tuple[int, int]:
+def _long(block: bytes | memoryview, at: int) -> tuple[int, int]:
     """A length that goes on at `at`, and where the block does after it."""
     run = _RUN.match(block, at)
     end = run.end() if run is not None else at

@@ -35,7 +35,7 @@ class ArrowMsg(NamedTuple):
     compression: int  # `payload.NONE` or `payload.LZ4`
     uncompressed_size: int  # as the sender says
     encoding: int
-    payload: memoryview
+    payload: bytes | memoryview
     tuid: memoryview | None
 
     @property

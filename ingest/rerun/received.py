@@ -5,7 +5,6 @@ What is kept is what was sent, compressed as it was: a tenth of what it decodes 
 
 from __future__ import annotations
 
-import functools
 from typing import NamedTuple
 
 from blazon.ingest.chunk import Chunk, ChunkRef
@@ -29,6 +28,20 @@ class Received(NamedTuple):
     notices: tuple[str, ...]
 
 
+class Packed:
+    """Loads a chunk from the payload of the message that it came in. stamps : see `Head`. Raises `SourceError`."""
+
+    __slots__ = ("compression", "decoder", "payload", "size", "stamps")
+
+    def __init__(self, decoder: ChunkDecoder, message: ArrowMsg, stamps: tuple[bytes, ...]) -> None:
+        self.decoder, self.stamps = decoder, stamps
+        self.payload, self.compression, self.size = message.payload, message.compression, message.uncompressed_size
+
+    def __call__(self) -> Chunk:
+        """Decode it."""
+        return self.decoder.decode_payload(self.payload, self.compression, self.size).chunk
+
+
 class Receiver:
     """Takes chunks in, from one source or several. May be shared by threads."""
 
@@ -40,18 +53,18 @@ class Receiver:
 
         Raises `SourceError` for what can't be decoded. Cells that turn out to be damaged are told when they are read.
         """
-        packed = message.payload
-        load = functools.partial(self._load, packed, message.compression, message.uncompressed_size)
         head = self._head(message) if message.encoding == ARROW_IPC else None
         if head is not None:
+            load = Packed(self._decoder, message, head.stamps)
             ref = ChunkRef(head.entity, head.n_rows, head.times, head.components, load)
-            return Received(ref, len(packed), head.oldest, head.newest, ())
+            return Received(ref, len(message.payload), head.oldest, head.newest, ())
         entity, chunk, notices = self._decoder.decode(message)
         if not len(chunk.row_ids):
             return None
         ref = ChunkRef.of(entity, chunk)
-        ref.leave(load)
-        return Received(ref, len(packed), *ends(chunk.row_ids), notices)
+        stamps = chunk.row_ids.astype(">u8").tobytes(), *(each.astype("<i8").tobytes() for each in chunk.times.values())
+        ref.leave(Packed(self._decoder, message, stamps))
+        return Received(ref, len(message.payload), *ends(chunk.row_ids), notices)
 
     def _head(self, message: ArrowMsg) -> Head | None:
         """The head of a chunk, where it can be told without decoding it."""
@@ -65,7 +78,3 @@ class Receiver:
             with payload.foreign_errors("a chunk"):
                 beginning = payload.uncompressed(packed, message.compression, size).to_pybytes()
         return read_head(beginning, self._decoder.layouts)
-
-    def _load(self, packed: memoryview, compression: int, size: int) -> Chunk:
-        """Decode a chunk that was received before. Raises `SourceError`."""
-        return self._decoder.decode_payload(packed, compression, size).chunk
