@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import os
 import socket
+import ssl
 import struct
 import time as clock
 from collections.abc import Callable, Mapping
@@ -104,6 +106,7 @@ class Connection:
         self._control_frames, self._counted_from = 0, clock.monotonic()
         self._greeted_by = clock.monotonic() + GREETING_S
         self._is_greeted = self._has_called = self._is_closing = False
+        self._whole = 0  # what has a read wait until all is there
         self.received_bytes = 0
 
     def run(self) -> None:
@@ -112,7 +115,7 @@ class Connection:
             self._greet()
             while True:
                 self._frame()
-        except TimeoutError:
+        except (TimeoutError, BlockingIOError):
             if not self._has_called:
                 raise SourceError(_NO_CALL.format(GREETING_S)) from None
             raise SourceError(f"it stood still for {STALLED_S:g} s in the middle of a message") from None
@@ -246,10 +249,25 @@ class Connection:
             self._send(Frame.HEADERS, END_HEADERS | END_STREAM, stream, _HEAD + _trailer(status))
             return
         self._has_called = True
-        self._peer.settimeout(STALLED_S)
+        self._settle()
         self._calls[stream] = _Call()
         self._send(Frame.HEADERS, END_HEADERS, stream, _HEAD)
         self._end(stream, flags)
+
+    def _settle(self) -> None:
+        """From the first call on, have the system wait for whole messages, and mind the time itself.
+
+        With Python's own timeouts the interpreter's lock is waited for several times for each portion of bytes.
+        """
+        if isinstance(self._peer, ssl.SSLSocket) or os.name != "posix":
+            self._peer.settimeout(STALLED_S)
+            return
+        self._peer.settimeout(None)
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            self._peer.setsockopt(
+                socket.SOL_SOCKET, option, struct.pack("@ll", int(STALLED_S), int(STALLED_S % 1 * 1e6))
+            )
+        self._whole = socket.MSG_WAITALL
 
     def _end(self, stream: int, flags: int) -> None:
         """Answer a call whose peer has no more to say."""
@@ -344,8 +362,11 @@ class Connection:
             self._from, self._until = 0, len(kept)
         self._until += self._read_into(self._stage[self._until :])
 
-    def _read_into(self, room: memoryview) -> int:
-        count = self._peer.recv_into(room)
+    def _read_into(self, room: memoryview, flags: int = 0) -> int:
+        try:
+            count = self._peer.recv_into(room, 0, flags)
+        except BlockingIOError:
+            raise TimeoutError from None
         if count == 0:
             raise _GoneError
         self.received_bytes += count
@@ -370,7 +391,7 @@ class Connection:
         self._from += at
         while at < len(room):
             if len(room) - at >= DIRECT:
-                at += self._read_into(room[at:])
+                at += self._read_into(room[at:], self._whole)
                 continue
             rest = self._take(len(room) - at)
             room[at:] = rest

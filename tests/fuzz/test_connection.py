@@ -27,9 +27,9 @@ class Recorder:
         self._peer = peer
         self.data = bytearray()
 
-    def recv_into(self, room: memoryview) -> int:
+    def recv_into(self, room: memoryview, size: int, flags: int) -> int:
         """Read, and keep that."""
-        count = self._peer.recv_into(room)
+        count = self._peer.recv_into(room, size, flags)
         self.data += room[:count]
         return count
 
