@@ -32,6 +32,7 @@ from blazon.ingest.rerun.writer import RrdWriter
 
 QUEUE_BYTES = 256 * 2**20
 BATCH = 64  # chunks that a recording takes in at once
+GATHER_S = 0.002  # for which it lets chunks gather, and the senders' threads do their work
 WAIT_S = 0.2  # for which the own thread waits for something to come
 MOST_TROUBLES = 1000  # kinds that are told apart
 _Key = tuple[str, str]  # application and recording
@@ -174,7 +175,8 @@ class Live:
 
     def _keep_draining(self) -> None:
         while self._is_open:
-            self.drain(wait_s=WAIT_S)
+            if self.drain(wait_s=WAIT_S):
+                clock.sleep(GATHER_S)
 
     def _insert(self, arrivals: list[Arrival]) -> None:
         by_key: dict[_Key, list[Arrival]] = {}

@@ -11,6 +11,7 @@ import enum
 import math
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -62,8 +63,7 @@ class Timeline:
         return self.name in ("log_time", "log_tick")
 
 
-@dataclass(frozen=True, slots=True)
-class TimeRange:
+class TimeRange(NamedTuple):
     """The first and the last value of a timeline, both included."""
 
     first: int
