@@ -21,6 +21,7 @@ from functools import partial
 from blazon.benches.harness import Claim, Section, Timing, timing
 from blazon.benches.live_emit import TIMELINE, Emitted
 from blazon.benches.peers.errors import PeerError
+from blazon.benches.peers.grpcio_sink import GrpcioSink
 from blazon.benches.peers.rerun_receive import FLAGS, RerunReceiver
 from blazon.benches.rounds import WITHOUT_SDK
 from blazon.ingest.live import Live, serve
@@ -56,7 +57,7 @@ STREAMS = (
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of the program. seconds : until all of it had arrived. cpu_s : of this process meanwhile, for blazon."""
+    """One run of the program. seconds : until all of it had arrived. cpu_s : of this process, if the sink is in it."""
 
     logged: int
     seconds: float
@@ -87,6 +88,7 @@ def section(stream: Stream, turns: int, *, peers: bool, seconds: float) -> Secti
     contenders: dict[str, Contender] = {NULL: into_null, BLAZON: into_blazon, NOTHING: into_nothing}
     if peers:
         contenders |= {f"the SDK into rerun {flag}": partial(into_rerun, flag) for flag in FLAGS}
+        contenders["the SDK into grpcio, which keeps nothing"] = into_grpcio
     runs, notes = _in_turns(contenders, stream.kind, turns, seconds)
     timings = {name: timing(name, [1e3 * each.seconds / each.logged for each in found]) for name, found in runs.items()}
     return Section(stream.name, title, list(timings.values()), _claims(stream, timings), [*_said(stream, runs), *notes])
@@ -114,8 +116,7 @@ def into_nothing(kind: str, seconds: float) -> Run:
     """Log into a server that throws away what it gets: what the wire costs."""
     server = Server(lambda _message: False, lambda _trouble: None, port=0)
     try:
-        with emitting(kind, f"rerun+http://{server.address}:{server.port}/proxy", seconds) as emitted:
-            return Run(emitted.logged, emitted.seconds)
+        return _into_own(kind, f"rerun+http://{server.address}:{server.port}/proxy", seconds)
     finally:
         server.stop()
 
@@ -127,6 +128,19 @@ def into_rerun(flag: str, kind: str, seconds: float) -> Run:
             run_there = Run(emitted.logged, emitted.seconds)
         receiver.check()
     return run_there
+
+
+def into_grpcio(kind: str, seconds: float) -> Run:
+    """Log into what would be the sink if it were made of `grpcio`. Raises `PeerError`."""
+    with GrpcioSink() as sink:
+        return _into_own(kind, sink.url, seconds)
+
+
+def _into_own(kind: str, url: str, seconds: float) -> Run:
+    """Log into a sink of this process that keeps nothing."""
+    before = time.process_time()
+    with emitting(kind, url, seconds) as emitted:
+        return Run(emitted.logged, emitted.seconds, time.process_time() - before)
 
 
 @contextlib.contextmanager
@@ -212,10 +226,10 @@ def _said(stream: Stream, runs: dict[str, list[Run]]) -> Iterator[str]:
     rates = {name: _median([each.logged / each.seconds for each in found]) for name, found in runs.items()}
     yield f"{stream.one}s a second: " + ", ".join(f"{name} {rate:,.0f}" for name, rate in rates.items())
     yield f"all that was logged had arrived in blazon, {sum(each.logged for each in runs[BLAZON]):,} {stream.one}s"
-    busy = _median([each.cpu_s / each.seconds for each in runs[BLAZON]])
+    busy = {name: _median([each.cpu_s / each.seconds for each in found]) for name, found in runs.items()}
     if len(runs) > len(OWN):
-        yield "the figures of rerun's receivers end when the SDK has sent all, blazon's when all can be asked for"
-    yield f"blazon was busy for {busy:.2f} of a core meanwhile"
+        yield "the figures of other receivers end when the SDK has sent all, blazon's when all can be asked for"
+    yield "busy cores: " + ", ".join(f"{name} {share:.2f}" for name, share in busy.items() if share)
 
 
 def _median(found: Sequence[float]) -> float:

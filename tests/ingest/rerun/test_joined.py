@@ -88,7 +88,7 @@ def test_what_is_joined_is_what_it_was() -> None:
     assert recording.times(FRAME).tolist() == list(range(FRAMES))
     assert len(refs_of(recording, "boxes", "Boxes2D:centers")) == FRAMES - 2 * (TOGETHER - 1)
     assert len(refs_of(plain, "boxes", "Boxes2D:centers")) == FRAMES
-    assert memory.n_bytes < sum(each.n_bytes + OVERHEAD_BYTES for each in every) / 2
+    assert memory.n_bytes < 0.8 * sum(each.n_bytes + OVERHEAD_BYTES for each in every)
     for entity in plain.entities():
         for name in plain.components(entity):
             for frame in range(-1, FRAMES, 3):
