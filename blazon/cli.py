@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from blazon import __version__
-from blazon.commands import bench, demo, info, render, serve, terminal
+from blazon.commands import bench, demo, info, render, serve, terminal, view
 
-COMMANDS = (render, serve, info, demo, bench)
+COMMANDS = (render, view, serve, info, demo, bench)
 GARBAGE_AFTER = 100_000  # objects more: what a start makes is there to stay, and looking through it takes a tenth of it
 VALUE_FLAGS = ("--at", "--range", "--bounds", "--eye", "--target")  # whose values may begin with a minus
 

@@ -10,7 +10,7 @@ import os
 import threading
 import time as clock
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -42,6 +42,7 @@ class Live:
     """What `serve` answers with: a sink that SDK programs stream into, until `stop`.
 
     drains : whether a thread of its own keeps the recordings up to date; else `drain` does, whenever it is called.
+    on_insert : is called, on the thread that drains, when something new is in the recordings.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Live:
         self._waiting: list[int] = []  # when that was logged which is in no picture yet
         self._chunks = self._rows = self._bytes = 0
         self._is_open = True
+        self.on_insert: Callable[[], None] | None = None
         self._writer = RrdWriter(save) if save is not None else None
         try:
             self._server = Server(self._receive, self._note, address=address, port=port, access=access)
@@ -97,6 +99,11 @@ class Live:
         """The recordings that senders fill, the newest first; a snapshot."""
         with self._lock:
             return list(self._recordings.values())[::-1]
+
+    @property
+    def rows(self) -> int:
+        """How many rows have come."""
+        return self._rows
 
     def drain(self, budget_s: float | None = None, wait_s: float = 0.0) -> int:
         """Put what has come into the recordings; return how many chunks. Queries see them when this returns.
@@ -194,6 +201,9 @@ class Live:
             logged = [arrival.logged_ns for arrival in arrivals]
             self._drained.add(np.array(logged, np.int64), clock.time_ns())
             self._waiting = [*self._waiting, *logged][-len(arrivals) - BATCH :]
+        told = self.on_insert
+        if told is not None:
+            told()
 
     def _receive(self, message: memoryview) -> bool:
         """Take what a sender sent, on its thread; say whether its memory is kept.

@@ -155,8 +155,12 @@ class ChunkStore:
 
     def edges(self, timeline: Timeline) -> NDArray[np.int64]:
         """The first and last times of all chunks on `timeline`, distinct and sorted, int64 (n,); decodes nothing."""
+        return np.unique(self.spans(timeline))
+
+    def spans(self, timeline: Timeline) -> NDArray[np.int64]:
+        """The first and the last time of each chunk on `timeline`, int64 (n, 2), in no order; decodes nothing."""
         covered = [ref.times[timeline] for ref in self._refs_on(timeline)]
-        return np.unique(np.array([(each.first, each.last) for each in covered], np.int64).reshape(-1))
+        return np.array(covered, np.int64).reshape(-1, 2)
 
     def _take(self, ref: ChunkRef) -> None:
         index = self._entities.get(ref.entity)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import ArgumentError, NothingToDrawError
 from blazon.render.casts import Cast, Player, cast_of, players_of
 from blazon.render.shot import Look, Shot
@@ -27,11 +29,13 @@ class Casting:
     def views(self, shot: Shot) -> list[View]:
         """Return the views that `shot` shows. Raises `NothingToDrawError`, and what `view_at` and `check_look` do."""
         look, recording, timeline = shot.look, shot.recording, shot.at.timeline
-        of = recording, recording.shape, timeline
+        of = recording, recording.shape, timeline, look.hidden
         if self._of != of:
             self._asked, self._views = (), []
             self._casts.clear()
-            self.players, self._of = players_of(recording, timeline), of
+            players = players_of(recording, timeline)
+            self.players = tuple(each for each in players if not _is_hidden(each[0], look)) if look.hidden else players
+            self._of = of
         asked = (image_sizes(recording, timeline), look.view, look.kind, look.eye, look.target, look.bounds)
         if self._asked != asked:
             if look.view is not None:
@@ -40,6 +44,8 @@ class Casting:
             else:
                 found = default_views(recording, timeline, look.kind)
             check_look(look, found)
+            if look.hidden:
+                found = [_without_hidden(view, look) for view in found]
             known = {(view.key, view.entities): view for view in self._views}
             self._views = [known.get((view.key, view.entities), view) for view in found]
             self._casts = {view: cast for view, cast in self._casts.items() if view is None or view in self._views}
@@ -58,6 +64,14 @@ class Casting:
             entities = view.entities if view is not None else None
             cast = self._casts[view] = cast_of(shot.recording, shot.at.timeline, entities, self.players)
         return cast
+
+
+def _without_hidden(view: View, look: Look) -> View:
+    return replace(view, entities=tuple(each for each in view.entities if not _is_hidden(each, look)))
+
+
+def _is_hidden(entity: EntityPath, look: Look) -> bool:
+    return any(above in look.hidden for above in entity.ancestors())
 
 
 def check_look(look: Look, views: Sequence[View]) -> None:

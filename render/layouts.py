@@ -78,6 +78,13 @@ GLYPH = np.dtype(
         ("color", "u1", 4),
     ]
 )
+CORNER = np.dtype(  # of a triangle of a window's panels; as Dear ImGui has it
+    [
+        ("position", "<f4", 2),  # UI points, y down
+        ("texel", "<f4", 2),  # 0 to 1 in its texture
+        ("color", "u1", 4),
+    ]
+)
 POSE = np.dtype([("pose", "<u4")])  # beside each row of what stands in space: which pose it has
 
 

@@ -27,25 +27,37 @@ NAME, COUNT, BORDER = 0xEEF2F5FF, 0x9AA4AEFF, 0x6A727AFF  # colours, packed
 
 
 class Legend:
-    """Writes the legend of one picture after the other. has_classes : whether there is anything to say in the last."""
+    """Writes the legend of one picture after the other.
+
+    classes : those in sight in the last one. seen : how many pixels of its masks are.
+    """
 
     def __init__(self) -> None:
         self._key: tuple[Any, ...] = ()
         self._parts: list[Any] = []
         self._rows: Rows | None = None
-        self.has_classes = False
+        self._is_written = False
+        self.classes: tuple[Class, ...] = ()
+        self.seen = 0
         self._census = Census()
 
     def write(self, look: Look, setter: Typesetter, pages: Sequence[Page]) -> Rows | None:
         """Return the legend of what is in sight, GLYPH rows in pixels of the picture; None where there is nothing."""
+        self.count(look, setter, pages)
+        if not self._is_written:
+            self._rows = _Sheet(look, setter).written(self.classes, self.seen) if self.classes else None
+            self._is_written = True
+        return self._rows
+
+    def count(self, look: Look, setter: Typesetter, pages: Sequence[Page]) -> None:
+        """Find which classes are in sight, if that is not known."""
         key = (setter, look.px_per_point, look.width, look.height, *(page.sight() for page in pages))
         parts = self._census.parts(pages)
         is_same = self._key == key and len(parts) == len(self._parts) and all(map(operator.is_, parts, self._parts))
         if not is_same:
-            classes, seen = self._census.classes(pages, setter.texts.all, look.px_per_point)
-            self._key, self._parts, self.has_classes = key, parts, bool(classes)
-            self._rows = _Sheet(look, setter).written(classes, seen) if classes else None
-        return self._rows
+            classes, self.seen = self._census.classes(pages, setter.texts.all, look.px_per_point)
+            self._key, self._parts, self.classes = key, parts, tuple(classes)
+            self._is_written = False
 
 
 @dataclass(frozen=True, slots=True)

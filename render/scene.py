@@ -23,10 +23,11 @@ from blazon.ingest.poses import Matrix
 from blazon.ingest.transforms import Frames, Place, Transforms
 from blazon.render.builds import Builds
 from blazon.render.cameras import Bounds, Camera2D, Viewport, grid
-from blazon.render.cameras3d import UNIT_EXTENT, Camera3D, Extent
+from blazon.render.cameras3d import UNIT_EXTENT, Camera3D, Extent, Eye
 from blazon.render.cameras3d import union as union_of_extents
 from blazon.render.casting import Casting
 from blazon.render.casts import Group
+from blazon.render.census import Class
 from blazon.render.labels import Memory
 from blazon.render.layouts import joined
 from blazon.render.pages import Page
@@ -58,11 +59,16 @@ UNIT = Bounds(0, 0, 1, 1)  # shown where there is nothing
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ViewFrame:
-    """One view of a picture: where it lies, how it is seen, what is drawn in which order."""
+    """One view of a picture: where it lies, how it is seen, what is drawn in which order.
+
+    eye : of a view in space. bounds : what is shown of the plane, at the least.
+    """
 
     view: View
     camera: Camera2D | Camera3D
     draws: tuple[Draw, ...]
+    eye: Eye | None = None
+    bounds: Bounds | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +76,8 @@ class Scene:
     """All that a picture needs. rows : one array of its layout for each primitive of the plane but images.
 
     space_rows : for each primitive of space its rows and, as many, which pose each has. poses : float32 (n, 4, 4).
-    atlas : where glyphs are, if anything is written. legend : what is written over all of it.
+    atlas : where glyphs are, if anything is written. legend : what is written over all of it. classes : in sight, where
+    the look asks for them.
     """
 
     width: int
@@ -84,6 +91,7 @@ class Scene:
     notices: tuple[Notice, ...]
     atlas: Atlas | None
     legend: DrawRows | None
+    classes: tuple[Class, ...] = ()
 
     @property
     def background_word(self) -> np.uint32:
@@ -264,12 +272,13 @@ class SceneBuilder:
         frames, pages = [], []
         for each, shown, viewport in zip(sets, bounds, viewports, strict=True):
             plane = Camera2D.fit(shown, viewport) if shown else None
-            seen = self._space_frame(shot, each, plane, viewport, space)
+            eye = self._eye(shot, each, viewport)
+            seen = self._space_frame(shot, each, plane, Camera3D.of_eye(eye, viewport) if eye else None, space)
             camera = plane if plane is not None else seen.camera if seen is not None else None
             if camera is None:
                 continue
             draws = collector.collect(each.flat, seen)
-            frames.append(ViewFrame(each.view, camera, draws))
+            frames.append(ViewFrame(each.view, camera, draws, eye, shown))
             pages.append(_page(each, viewport, plane, seen))
         frames, legend = self._written(shot, frames, pages, collector)
         self._plane = collector
@@ -291,6 +300,7 @@ class SceneBuilder:
             tuple(notices.list()),
             self._writer.atlas,
             legend,
+            self._writer.classes if look.counts else (),
         )
 
     def _written(
@@ -307,8 +317,18 @@ class SceneBuilder:
         ]
         return labelled, collector.write(legend) if legend is not None else None
 
+    def _eye(self, shot: Shot, each: _Set, viewport: Viewport) -> Eye | None:
+        """From where a view in space is seen."""
+        if each.stage is None or each.view.kind != "3d":
+            return None
+        fitted = shot.look.fitted.get(each.view.key) if shot.look.fitted else None
+        if isinstance(fitted, Eye):
+            return fitted
+        known = fitted if isinstance(fitted, Extent) else None
+        return eye_of(shot.look, each.stage, known, axes_of(shot, each.view), viewport.width / viewport.height)
+
     def _space_frame(
-        self, shot: Shot, each: _Set, plane: Camera2D | None, viewport: Viewport, space: SpaceCollector
+        self, shot: Shot, each: _Set, plane: Camera2D | None, standing: Camera3D | None, space: SpaceCollector
     ) -> SpaceFrame | None:
         """What a view shows of space, if it shows any."""
         if each.stage is None:
@@ -318,11 +338,8 @@ class SceneBuilder:
             seen = space.frame(camera, each.stage.ensembles, each.stage.planes)
             is_whole = shot.look.bounds is None and each.place.camera.resolution is not None
             return replace(seen, clip=plane.viewport_of(self._bounds_of(shot, each))) if is_whole else seen
-        fitted = shot.look.fitted.get(each.view.key) if shot.look.fitted else None
-        known = fitted if isinstance(fitted, Extent) else None
-        axes, aspect = axes_of(shot, each.view), viewport.width / viewport.height
-        camera = Camera3D.of_eye(eye_of(shot.look, each.stage, known, axes, aspect), viewport)
-        return space.frame(camera, each.stage.ensembles, each.stage.planes)
+        assert standing is not None
+        return space.frame(standing, each.stage.ensembles, each.stage.planes)
 
     def _space_rows_of(self, primitive: Primitive, space: SpaceCollector) -> tuple[NDArray[np.void], NDArray[np.void]]:
         """All rows of a primitive of space and their poses; the same arrays as before if made of the same parts."""

@@ -20,11 +20,12 @@ from blazon.ingest.errors import ArgumentError, DtypeError
 from blazon.ingest.moments import At
 from blazon.ingest.recording import Recording
 from blazon.render.cameras import LEAST_EXTENT, Bounds
-from blazon.render.cameras3d import DEFAULT_FOV, Extent
+from blazon.render.cameras3d import DEFAULT_FOV, Extent, Eye
 from blazon.render.class_filter import EVERYTHING, ClassFilter
 
 BACKGROUND = 0x0D1011FF
-Fit = Mapping[tuple[EntityPath, str], Bounds | Extent]  # what each view, by root and kind, shows in all of a sequence
+# What each view, by root and kind, shows in all of a sequence; an eye: from where.
+Fit = Mapping[tuple[EntityPath, str], Bounds | Extent | Eye]
 Point = tuple[float, float, float]
 LABEL_CHOICES = ("auto", "on", "off")
 KINDS = ("2d", "3d")
@@ -58,7 +59,9 @@ class Look:
     label_size: float = LABEL_SIZE  # UI points
     declutter: bool = True  # labels that find no place are left out
     legend: bool = False  # which classes there are is written over the picture
+    counts: bool = False  # the scene tells which there are, and how many of each
     fonts: tuple[str, ...] = ()  # files, asked before the one that ships with blazon
+    hidden: frozenset[EntityPath] = frozenset()  # entities that are not drawn, nor what lies below them
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,10 +58,11 @@ class Tables:
     def labelling(self, shot: Shot) -> Labelling | None:
         """Return which labels are wanted; another object where texts have other numbers than before. None: none."""
         look, known = shot.look, self._labelling
-        if look.labels == "off" and not look.legend:
+        tallies = look.legend or look.counts
+        if look.labels == "off" and not tallies:
             return None
-        if known is None or (known.mode, known.tallies) != (look.labels, look.legend):
-            known = self._labelling = Labelling(look.labels, known.texts if known else Texts(), look.legend)
+        if known is None or (known.mode, known.tallies) != (look.labels, tallies):
+            known = self._labelling = Labelling(look.labels, known.texts if known else Texts(), tallies)
         return known
 
     def of(self, shot: Shot, entity: EntityPath) -> Table:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from blazon.ingest.notices import Notices
+from blazon.render.census import Class
 from blazon.render.labels import Labels, Memory, Rows
 from blazon.render.legend import Legend, panel_of
 from blazon.render.pages import Page
@@ -34,6 +35,11 @@ class Writer:
     def atlas(self) -> Atlas | None:
         """Where the glyphs are; None where nothing was ever written."""
         return self._setter.atlas if self._setter else None
+
+    @property
+    def classes(self) -> tuple[Class, ...]:
+        """Which classes are in sight, where they were counted."""
+        return self._legend.classes
 
     def tell(self, notices: Notices) -> None:
         """Add what could not be written as it should be."""
@@ -65,7 +71,9 @@ class Writer:
         self, look: Look, setter: Typesetter, pages: Sequence[Page], memory: Memory | None
     ) -> tuple[list[Rows], Rows | None]:
         legend = self._legend.write(look, setter, pages) if look.legend else None
-        self._lacks_legend = look.legend and legend is None and self._legend.has_classes
+        if look.counts:
+            self._legend.count(look, setter, pages)
+        self._lacks_legend = look.legend and legend is None and bool(self._legend.classes)
         blocked = panel_of(legend) if legend is not None else NOWHERE
         return self._labels.write(look, setter, pages, blocked, memory), legend
 

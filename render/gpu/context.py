@@ -105,6 +105,14 @@ class Gpu:
         self.context.gc()
 
 
+def take_current() -> Gpu:
+    """Return the GPU of the context that is current on this thread: a window's. Raises `GpuError` for an old one."""
+    try:
+        return Gpu(moderngl.create_context(require=330))
+    except Exception as error:  # glcontext raises bare Exceptions
+        raise GpuError(f"the window's OpenGL is of no use: {error}; 3.3 or later is needed") from None
+
+
 def open_headless() -> Gpu:
     """Return a GPU without a display. Raises `GpuError` that says what to install where EGL gives nothing."""
     reasons = []

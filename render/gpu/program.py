@@ -56,30 +56,43 @@ class Program:
 
         buffers : one for each layout that the program was made for; their rows belong together.
         """
-        if self._rows_array is None:
-            self._rows_array = self._context.vertex_array(self._program, [])
+        array = self._array()
         for rows in buffers:
-            for attribute in attributes(rows.layout):
-                if attribute.name in self._locations:
-                    self._rows_array.bind(
-                        self._locations[attribute.name],
-                        attribute.moderngl_class,
-                        rows.buffer,
-                        attribute.moderngl_format,
-                        offset=start * rows.layout.itemsize + attribute.offset,
-                        stride=rows.layout.itemsize,
-                        divisor=0 if vertices == 1 else 1,
-                    )
+            self._bind(rows, start, divisor=0 if vertices == 1 else 1)
         if vertices == 1:
-            self._rows_array.render(moderngl.POINTS, vertices=count)
+            array.render(moderngl.POINTS, vertices=count)
         else:
-            self._rows_array.render(moderngl.TRIANGLE_STRIP, vertices=vertices, instances=count)
+            array.render(moderngl.TRIANGLE_STRIP, vertices=vertices, instances=count)
+
+    def draw_triangles(self, rows: GrowingBuffer, start: int, count: int) -> None:
+        """Draw triangles whose corners are `count` rows from `start` on."""
+        self._bind(rows, 0, divisor=0)
+        self._array().render(moderngl.TRIANGLES, vertices=count, first=start)
 
     def draw_bare(self, mode: int, vertices: int) -> None:
         """Draw without inputs: the shader makes its vertices from their numbers."""
         if self._bare_array is None:
             self._bare_array = self._context.vertex_array(self._program, [])
         self._bare_array.render(mode, vertices=vertices)
+
+    def _array(self) -> moderngl.VertexArray:
+        if self._rows_array is None:
+            self._rows_array = self._context.vertex_array(self._program, [])
+        return self._rows_array
+
+    def _bind(self, rows: GrowingBuffer, start: int, divisor: int) -> None:
+        """Feed rows from `start` on. divisor : 0 where each is a corner, 1 where each is an instance."""
+        for attribute in attributes(rows.layout):
+            if attribute.name in self._locations:
+                self._array().bind(
+                    self._locations[attribute.name],
+                    attribute.moderngl_class,
+                    rows.buffer,
+                    attribute.moderngl_format,
+                    offset=start * rows.layout.itemsize + attribute.offset,
+                    stride=rows.layout.itemsize,
+                    divisor=divisor,
+                )
 
 
 def source(file: str, layouts: Sequence[np.dtype[np.void]] = (), words: Sequence[str] = ()) -> str:

@@ -17,6 +17,11 @@ FLOORS = {
     "blazon.benches": 8,
     "blazon.scenes": 7,  # recordings that blazon makes itself: as a program would, through archetypes and log
     "blazon.render.movie": 8,
+    "blazon.render.window": 8.5,
+    "blazon.render.panels": 8,
+    "blazon.render.viewer": 7,
+    "blazon.render.playback": 2,
+    "blazon.render.navigation": 2,
     "blazon.render.snapshots": 8,
     "blazon.render.output": 7,
     "blazon.render.png": 2,
@@ -68,7 +73,8 @@ FLOORS = {
 }
 FORBIDDEN = {
     "moderngl": ("blazon.render.gpu", "blazon.render.passes"),
-    "glfw": (),
+    "glfw": ("blazon.render.window",),
+    "imgui_bundle": ("blazon.render.window", "blazon.render.panels"),
     "numba": ("blazon.render.kernels",),
     "pyarrow": ("blazon.ingest.rerun", "blazon.benches.peers"),
 }

@@ -11,7 +11,7 @@ import pytest
 
 from blazon.render.gpu.context import Gpu, open_headless
 from blazon.render.gpu.program import source
-from blazon.render.layouts import ARROW, FACE, GLYPH, LINE, POINT, POSE, RECT, SEGMENT, attributes, glsl_inputs
+from blazon.render.layouts import ARROW, CORNER, FACE, GLYPH, LINE, POINT, POSE, RECT, SEGMENT, attributes, glsl_inputs
 
 SHADERS = Path(__file__).parents[2] / "shaders"
 LAYOUTS = {
@@ -19,6 +19,7 @@ LAYOUTS = {
     "faces": FACE,
     "glyphs": GLYPH,
     "lines": LINE,
+    "panels": CORNER,
     "points": POINT,
     "rects": RECT,
     "segments": SEGMENT,

@@ -1,0 +1,57 @@
+"""`blazon view`: the window, on files and on what programs stream here."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from typing import Any
+
+from blazon.commands import live_options, options
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "view",
+        help="the window: files, and programs as they stream",
+        description="Show recordings in a window, and what programs stream here: those of rerun-sdk that call"
+        " rr.connect_grpc(), rr.spawn() or rr.init(…, spawn=True). In it ? shows all keys.",
+        epilog="blazon view street.rrd; blazon view; blazon view --port 9877 --no-listen street.rrd",
+    )
+    parser.add_argument("sources", metavar="SOURCE", nargs="*", help="a .rrd file of rerun-sdk 0.24 or later")
+    options.add_shot_flags(parser)
+    parser.add_argument("--no-listen", action="store_true", help="don't take streams")
+    parser.add_argument("--debug-state", metavar="FILE", help="say in FILE, as JSON, what is shown: for tests")
+    live_options.add_live_flags(parser, policy="latest")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Show the window until it is closed, and return the exit code. Raises `BlazonError`."""
+    from blazon.ingest.errors import SourceError
+    from blazon.ingest.sources import load
+    from blazon.render.playback import Playback
+    from blazon.render.times import time_value
+    from blazon.render.viewer import Viewer
+    from blazon.render.window import Window
+
+    look, at = options.look_of(arguments), options.time_of(arguments.at)
+    recordings = [load(each, arguments.recording) for each in arguments.sources]
+    playback = Playback(arguments.timeline)
+    if at is not None and recordings:
+        summary = playback.summary(recordings[0])
+        playback.time = time_value(summary, at) if summary is not None else None
+    with contextlib.ExitStack() as kept:
+        live = None
+        if not arguments.no_listen:
+            try:
+                live = kept.enter_context(live_options.live_of(arguments))
+                live_options.say_where(live)
+            except SourceError as error:
+                if not recordings:
+                    raise
+                print(f"blazon: {error}; only what is open is shown", file=sys.stderr)
+        viewer = Viewer(recordings, live, look, playback)
+        Window(viewer, live, (look.width, look.height), arguments.debug_state).run()
+    return 0

@@ -1,0 +1,53 @@
+"""The picture in a window: a shot becomes pixels, on the window's own GPU; nothing where nothing changed."""
+
+from __future__ import annotations
+
+import time as clock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.render.frame import FrameRenderer
+from blazon.render.gpu.context import Gpu
+from blazon.render.gpu.targets import Target
+from blazon.render.labels import Memory
+from blazon.render.scene import Scene, SceneBuilder
+from blazon.render.shot import Shot
+
+
+class Canvas:
+    """Draws shots of changing sizes. pixels : the last picture. build_ms, draw_ms : what it took."""
+
+    def __init__(self, gpu: Gpu) -> None:
+        self._gpu = gpu
+        self._builder = SceneBuilder(splats=gpu.is_software)
+        self._frames = FrameRenderer(gpu)
+        self._target: Target | None = None
+        self._memory = Memory()
+        self.pixels: NDArray[np.uint8] | None = None
+        self.scene: Scene | None = None
+        self.shot: Shot | None = None
+        self.build_ms = self.draw_ms = 0.0
+
+    def draw(self, shot: Shot) -> NDArray[np.uint8] | None:
+        """Return the picture of a shot, uint8 (h, w, 4); None where it is the last one. Raises `BlazonError`."""
+        begun = clock.perf_counter()
+        scene = self._builder.build(shot, self._memory)
+        self.shot = shot
+        if scene is self.scene:
+            return None
+        built = clock.perf_counter()
+        size = shot.look.width, shot.look.height
+        if self._target is None or self._target.size != size:
+            self._target = None
+            self._target = Target(self._gpu, *size)
+        self.scene = None  # until it is whole
+        self._frames.draw(scene, self._target)
+        self.pixels = self._target.read()
+        self.scene = scene
+        self.build_ms, self.draw_ms = 1e3 * (built - begun), 1e3 * (clock.perf_counter() - built)
+        return self.pixels
+
+    def clear(self) -> None:
+        """Forget the last picture."""
+        self.scene = self.shot = self.pixels = None

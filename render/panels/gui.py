@@ -1,0 +1,160 @@
+"""Dear ImGui, fed with a window's input, and what it draws as rows. Knows no window and no GL."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.resources
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from imgui_bundle import imgui
+from numpy.typing import NDArray
+
+from blazon.render.layouts import CORNER
+
+PICTURE = 1 << 20  # the number of the texture that the picture is; those of letters count from 1
+SIZE = 15.0  # of letters, UI points
+ACCENT = (0.30, 0.68, 0.98)
+INK, DIM, GROUND = (0.90, 0.92, 0.94), (0.56, 0.60, 0.65), (0.067, 0.078, 0.086)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Triangles of one texture. start, count : corners. clip : left, top, right and bottom in UI points."""
+
+    texture: int
+    start: int
+    count: int
+    clip: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """What a frame of panels draws. corners : CORNER (n,). textures : those that are new, None: no longer needed."""
+
+    corners: NDArray[np.void]
+    batches: tuple[Batch, ...]
+    textures: dict[int, NDArray[np.uint8] | None]
+
+
+class Gui:
+    """One Dear ImGui. scale : pixels of a UI point."""
+
+    def __init__(self, scale: float) -> None:
+        self._context = imgui.create_context()
+        self.io = imgui.get_io()
+        self.io.set_ini_filename("")
+        self.io.backend_flags |= imgui.BackendFlags_.renderer_has_textures
+        self.io.config_windows_move_from_title_bar_only = True
+        font = importlib.resources.files("blazon.render.text") / "DejaVuSans.ttf"
+        with importlib.resources.as_file(font) as path:
+            self.io.fonts.add_font_from_file_ttf(str(path), SIZE)
+        imgui.get_style().font_scale_dpi = scale if scale > 1 else 1.0
+        _dress(imgui.get_style())
+
+    def begin(self, size: tuple[float, float], scale: float, elapsed_s: float) -> None:
+        """Begin a frame of a window of so many UI points."""
+        self.io.display_size = imgui.ImVec2(*size)
+        self.io.display_framebuffer_scale = imgui.ImVec2(scale, scale)
+        self.io.delta_time = max(elapsed_s, 1e-4)
+        imgui.new_frame()
+
+    def end(self) -> Painted:
+        """End the frame, and return what it draws."""
+        imgui.render()
+        parts: list[NDArray[np.void]] = []
+        batches: list[Batch] = []
+        textures = dict(_textures())
+        start = 0
+        for commands in imgui.get_draw_data().cmd_lists:
+            rows = _array(commands.vtx_buffer, CORNER)
+            indices = _array(commands.idx_buffer, np.dtype("<u4" if imgui.INDEX_SIZE == 4 else "<u2"))
+            for command in commands.cmd_buffer:
+                first, count = command.idx_offset, command.elem_count
+                if count:
+                    parts.append(rows[indices[first : first + count].astype(np.int64) + command.vtx_offset])
+                    clip = command.clip_rect
+                    batches.append(Batch(command.tex_ref.get_tex_id(), start, count, (clip.x, clip.y, clip.z, clip.w)))
+                    start += count
+        corners = np.concatenate(parts) if parts else np.zeros(0, CORNER)
+        return Painted(corners, tuple(batches), textures)
+
+    def close(self) -> None:
+        """Let go of it."""
+        imgui.destroy_context(self._context)
+
+
+def _textures() -> Iterator[tuple[int, NDArray[np.uint8] | None]]:
+    """The textures that Dear ImGui wants made, changed, or let go of; it takes it for done."""
+    status = imgui.ImTextureStatus
+    for each in imgui.get_platform_io().textures:
+        if each.status in (status.want_create, status.want_updates):
+            if each.status == status.want_create:
+                each.set_tex_id(each.unique_id)
+            yield each.tex_id, each.get_pixels_array().reshape(each.height, each.width, 4).copy()
+            each.status = status.ok
+        elif each.status == status.want_destroy:
+            yield each.tex_id, None
+            each.set_tex_id(0)
+            each.status = status.destroyed
+
+
+def _array(buffer: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """The rows of a buffer of Dear ImGui's, as long as the frame lasts."""
+    size = buffer.size() * dtype.itemsize
+    if not size:
+        return np.zeros(0, dtype)
+    data = memoryview((ctypes.c_char * size).from_address(buffer.data_address())).cast("B")
+    found: NDArray[Any] = np.frombuffer(data, dtype)
+    return found
+
+
+def color(packed: int, alpha: float = 1.0) -> imgui.ImVec4:
+    """Return a colour of `0xRRGGBBAA`, whatever its own alpha is."""
+    red, green, blue = (packed >> shift & 255 for shift in (24, 16, 8))
+    return imgui.ImVec4(red / 255, green / 255, blue / 255, alpha)
+
+
+def dim(text: str) -> None:
+    """Write something that is less important."""
+    imgui.text_colored(imgui.ImVec4(*DIM, 1.0), text)
+
+
+def _dress(style: imgui.Style) -> None:
+    """A calm dark look with one accent."""
+    style.window_rounding = style.child_rounding = 0.0
+    style.frame_rounding = style.grab_rounding = style.popup_rounding = 4.0
+    style.window_border_size = 0.0
+    style.frame_padding, style.item_spacing = imgui.ImVec2(8, 4), imgui.ImVec2(8, 6)
+    style.window_padding = imgui.ImVec2(12, 10)
+    style.scrollbar_size = 10.0
+    kinds = imgui.Col_
+    shades = {
+        kinds.window_bg: (*GROUND, 1.0),
+        kinds.child_bg: (0.0, 0.0, 0.0, 0.0),
+        kinds.popup_bg: (0.10, 0.115, 0.125, 0.98),
+        kinds.border: (1.0, 1.0, 1.0, 0.07),
+        kinds.text: (*INK, 1.0),
+        kinds.text_disabled: (*DIM, 1.0),
+        kinds.frame_bg: (1.0, 1.0, 1.0, 0.06),
+        kinds.frame_bg_hovered: (1.0, 1.0, 1.0, 0.10),
+        kinds.frame_bg_active: (1.0, 1.0, 1.0, 0.14),
+        kinds.button: (1.0, 1.0, 1.0, 0.07),
+        kinds.button_hovered: (1.0, 1.0, 1.0, 0.13),
+        kinds.button_active: (*ACCENT, 0.55),
+        kinds.header: (*ACCENT, 0.20),
+        kinds.header_hovered: (1.0, 1.0, 1.0, 0.07),
+        kinds.header_active: (*ACCENT, 0.35),
+        kinds.check_mark: (*ACCENT, 1.0),
+        kinds.slider_grab: (*ACCENT, 0.85),
+        kinds.slider_grab_active: (*ACCENT, 1.0),
+        kinds.separator: (1.0, 1.0, 1.0, 0.08),
+        kinds.scrollbar_bg: (0.0, 0.0, 0.0, 0.0),
+        kinds.scrollbar_grab: (1.0, 1.0, 1.0, 0.14),
+        kinds.nav_cursor: (0.0, 0.0, 0.0, 0.0),
+        kinds.text_selected_bg: (*ACCENT, 0.35),
+    }
+    for kind, shade in shades.items():
+        style.set_color_(kind, imgui.ImVec4(*shade))

@@ -1,0 +1,45 @@
+"""All keys, and what the mouse does."""
+
+from __future__ import annotations
+
+from imgui_bundle import imgui
+
+from blazon.render.panels.gui import dim
+
+KEYS = (
+    ("drag", "move; in space: turn"),
+    ("Shift or right drag", "in space: move"),
+    ("wheel", "nearer and farther, to the pointer"),
+    ("double click, F", "fit: one view, all views"),
+    ("W A S D Q E", "in space: walk"),
+    ("7  1  3", "in space: from above, the front, the side"),
+    ("click", "keep what is under the pointer"),
+    ("Ctrl C", "copy it"),
+    ("Space", "play or pause"),
+    ("Left, Right", "the time before, the next time"),
+    ("Home, End", "the first time, the last"),
+    ("L", "follow what comes"),
+    ("click on a class", "hide it; Alt: show it alone"),
+    ("H", "show all classes"),
+    ("P", "save the picture"),
+    ("Esc", "let go, close this"),
+    ("Ctrl Q", "end"),
+)
+
+
+def draw(size: tuple[float, float]) -> bool:
+    """Draw it in the middle of a window of so many UI points; answer whether it stays."""
+    imgui.set_next_window_pos(imgui.ImVec2(size[0] / 2, size[1] / 2), imgui.Cond_.always, imgui.ImVec2(0.5, 0.5))
+    flags = imgui.WindowFlags_
+    kinds = (
+        flags.no_resize | flags.no_collapse | flags.always_auto_resize | flags.no_saved_settings | flags.no_title_bar
+    )
+    imgui.begin("keys", None, kinds)
+    imgui.separator_text("Keys")
+    for keys, does in KEYS:
+        imgui.text(keys)
+        imgui.same_line(190)
+        dim(does)
+    stays = not imgui.button("close")
+    imgui.end()
+    return stays

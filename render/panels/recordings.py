@@ -1,0 +1,31 @@
+"""Which recordings there are, from files and from programs that stream here; one is shown."""
+
+from __future__ import annotations
+
+from imgui_bundle import imgui
+
+from blazon.render.panels.gui import dim
+from blazon.render.viewer import Viewer
+
+
+def draw(viewer: Viewer, waiting_at: str | None) -> None:
+    """Draw the panel. waiting_at : where programs can stream to; None: nowhere."""
+    imgui.separator_text("Recordings")
+    recordings, shown = viewer.recordings, viewer.recording
+    if not recordings:
+        dim("none yet")
+    for number, each in enumerate(recordings):
+        imgui.push_id(number)
+        room = imgui.get_content_region_avail().x - 26
+        if imgui.selectable(each.application_id, each is shown, 0, imgui.ImVec2(room, 0))[0]:
+            viewer.choose(each)
+        if imgui.is_item_hovered():
+            imgui.set_tooltip(f"{each.application_id}\n{each.recording_id}")
+        imgui.same_line(room + 12)
+        if imgui.small_button("×"):
+            viewer.close(each)
+        imgui.pop_id()
+    if waiting_at is not None:
+        dim("listening for rr.connect_grpc()")
+        if imgui.is_item_hovered():
+            imgui.set_tooltip(f"programs of rerun-sdk stream here:\n{waiting_at}")

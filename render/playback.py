@@ -1,0 +1,92 @@
+"""Which time a window shows: it stands, plays, or follows the newest. Knows recordings, and no clock of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from blazon.ingest.moments import At
+from blazon.ingest.recording import Recording
+from blazon.ingest.store import TimelineSummary
+from blazon.ingest.timeline import TimeKind
+
+SEQUENCE_HZ = 30.0  # counts of a sequence that are played in a second
+SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0)
+NS = 1_000_000_000
+
+
+@dataclass(slots=True)
+class Playback:
+    """The time of one recording that is shown.
+
+    timeline : a name; None: the default one. time : a value on it; None: the first there is, or the last while it
+    follows. is_following : the newest time is shown, whatever comes. loops : after the end comes the beginning.
+    """
+
+    timeline: str | None = None
+    time: float | None = None
+    is_playing: bool = False
+    is_following: bool = False
+    loops: bool = True
+    speed: float = 1.0
+
+    def summary(self, recording: Recording) -> TimelineSummary | None:
+        """Return what the recording has on the timeline that is shown; None where it has none."""
+        found = {each.timeline.name: each for each in recording.timelines()}
+        default = recording.default_timeline()
+        return found.get(self.timeline or "") or (found.get(default.name) if default is not None else None)
+
+    def at(self, recording: Recording) -> At:
+        """Return the time that is shown."""
+        summary = self.summary(recording)
+        if summary is None:
+            return At(None)
+        first, last = summary.covered
+        time = last if self.is_following else first if self.time is None else self.time
+        return At(summary.timeline, int(min(max(time, first), last)))
+
+    def advance(self, recording: Recording, elapsed_s: float) -> None:
+        """Let so much time go by."""
+        summary = self.summary(recording)
+        if summary is None or not self.is_playing or self.is_following:
+            return
+        first, last = summary.covered
+        rate = SEQUENCE_HZ if summary.timeline.kind is TimeKind.SEQUENCE else NS
+        now = first if self.time is None else max(self.time, first)
+        self.time = now + elapsed_s * self.speed * rate
+        if self.time < last + (summary.timeline.kind is TimeKind.SEQUENCE):
+            return
+        if self.loops and last > first:
+            self.time = first
+        else:
+            self.time, self.is_playing = last, False
+
+    def toggle(self, recording: Recording) -> None:
+        """Play, or stop playing; from the end on it plays from the beginning."""
+        summary = self.summary(recording)
+        if self.is_following and summary is not None:
+            self.time = summary.covered.last
+        self.is_following, self.is_playing = False, not self.is_playing
+        if self.is_playing and summary is not None and self.time is not None and self.time >= summary.covered.last:
+            self.time = summary.covered.first
+
+    def go_to(self, time: float) -> None:
+        """Stand at a time."""
+        self.time, self.is_playing, self.is_following = time, False, False
+
+    def step(self, recording: Recording, by: int) -> None:
+        """Stand at the next time that was logged, or by −1 at the one before."""
+        summary = self.summary(recording)
+        if summary is None:
+            return
+        now = self.at(recording).time
+        times = recording.times(summary.timeline)
+        place = int(np.searchsorted(times, now, "left" if by < 0 else "right")) + (by if by < 0 else by - 1)
+        if len(times):
+            self.go_to(int(times[min(max(place, 0), len(times) - 1)]))
+
+    def choose(self, timeline: str) -> None:
+        """Show another timeline."""
+        if timeline != self.timeline:
+            self.timeline, self.time, self.is_playing = timeline, None, False

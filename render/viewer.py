@@ -1,0 +1,168 @@
+"""What a window shows, and what its user chose: recordings, time, framings, what is hidden. No window, no GL."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from blazon.ingest.entity_path import EntityPath
+from blazon.ingest.live import Live
+from blazon.ingest.recording import Recording
+from blazon.render.cameras import Bounds
+from blazon.render.cameras3d import Extent, Eye
+from blazon.render.class_filter import ClassFilter
+from blazon.render.playback import Playback
+from blazon.render.scene import ViewFrame
+from blazon.render.shot import Look, Shot
+
+Key = tuple[EntityPath, str]  # of a view
+
+
+@dataclass(slots=True)
+class Choices:
+    """What a user chose for one recording. framings : what views show. moved : those that the user moved.
+
+    shape : of the recording, when the others were fitted.
+    """
+
+    playback: Playback
+    framings: dict[Key, Bounds | Extent | Eye] = field(default_factory=dict)
+    moved: set[Key] = field(default_factory=set)
+    shape: int = -1
+    hidden: set[EntityPath] = field(default_factory=set)
+
+
+class Viewer:
+    """What a window shows. recordings : from files. live : whose recordings are shown as well, the newest first.
+
+    look : what the command line asked for. hidden_classes, only_classes : ids, whatever the recording.
+    version : raised whenever a user changes something.
+    """
+
+    def __init__(self, recordings: Sequence[Recording], live: Live | None, look: Look, playback: Playback) -> None:
+        self._files = list(recordings)
+        self._live, self._look, self._playback = live, look, playback
+        self._chosen: Recording | None = None
+        self._closed: weakref.WeakSet[Recording] = weakref.WeakSet()
+        self._choices: weakref.WeakKeyDictionary[Recording, Choices] = weakref.WeakKeyDictionary()
+        self.hidden_classes: set[int] = {each for each in look.classes.hide if isinstance(each, int)}
+        self.only_classes: set[int] = {each for each in look.classes.only if isinstance(each, int)}
+        self.version = 0
+
+    @property
+    def recordings(self) -> list[Recording]:
+        """All that can be shown: live ones first, the newest before the others."""
+        live = list(self._live.recordings) if self._live is not None else []
+        return [each for each in (*live, *self._files) if each not in self._closed]
+
+    @property
+    def recording(self) -> Recording | None:
+        """The one that is shown: what the user chose, or else the newest of a program."""
+        found = self.recordings
+        if self._chosen in found:
+            return self._chosen
+        return found[0] if found else None
+
+    @property
+    def choices(self) -> Choices:
+        """What was chosen for the recording that is shown."""
+        recording = self.recording
+        if recording is None:
+            return Choices(replace(self._playback))
+        known = self._choices.get(recording)
+        if known is None:
+            playback = replace(self._playback)
+            if self._live is not None and recording in self._live.recordings:
+                playback.is_following = playback.time is None
+            known = self._choices[recording] = Choices(playback)
+        return known
+
+    @property
+    def playback(self) -> Playback:
+        """Which time is shown."""
+        return self.choices.playback
+
+    def open(self, recording: Recording) -> None:
+        """Show one more recording, of a file."""
+        self._files.append(recording)
+        self.choose(recording)
+
+    def choose(self, recording: Recording | None) -> None:
+        """Show a recording from now on; None: the newest, whichever it is."""
+        self._chosen = recording
+        self.changed()
+
+    def close(self, recording: Recording) -> None:
+        """Show a recording no longer."""
+        self._closed.add(recording)
+        self._files = [each for each in self._files if each is not recording]
+        self.changed()
+
+    def changed(self) -> None:
+        """Note that a user changed something."""
+        self.version += 1
+
+    def shot(self, width: int, height: int, px_per_point: float) -> Shot | None:
+        """Return the picture to draw; None where nothing is there yet."""
+        recording = self.recording
+        if recording is None or (not recording.timelines() and not recording.entities()):
+            return None
+        choices = self.choices
+        if choices.shape != recording.shape:
+            choices.shape = recording.shape
+            choices.framings = {key: shown for key, shown in choices.framings.items() if key in choices.moved}
+        look = replace(
+            self._look,
+            width=width,
+            height=height,
+            px_per_point=px_per_point,
+            fitted=dict(choices.framings) or None,
+            hidden=frozenset(choices.hidden),
+            counts=True,
+            classes=ClassFilter(
+                frozenset({*self._look.classes.hide, *self.hidden_classes}),
+                frozenset(self.only_classes) or self._look.classes.only,
+            ),
+        )
+        return Shot(recording, choices.playback.at(recording), look)
+
+    def keep_framings(self, shot: Shot, frames: Sequence[ViewFrame]) -> None:
+        """Go on showing in each view what it showed, until more kinds of things come."""
+        choices = self.choices
+        if shot.recording is not self.recording or shot.look.fitted:
+            return
+        for frame in frames:
+            shown = frame.eye or frame.bounds
+            if shown is not None:
+                choices.framings.setdefault(frame.view.key, shown)
+
+    def frame(self, key: Key, shown: Bounds | Eye | None) -> None:
+        """Have a view show something; None: all there is."""
+        choices = self.choices
+        choices.framings.pop(key, None)
+        choices.moved.discard(key)
+        if shown is not None:
+            choices.framings[key] = shown
+            choices.moved.add(key)
+        self.changed()
+
+    def toggle_class(self, id_: int) -> None:
+        """Hide a class, or show it."""
+        self.hidden_classes ^= {id_}
+        self.changed()
+
+    def solo_class(self, id_: int) -> None:
+        """Show a class alone, or all of them again."""
+        self.only_classes = set() if self.only_classes == {id_} else {id_}
+        self.changed()
+
+    def show_all_classes(self) -> None:
+        """Hide none."""
+        self.hidden_classes, self.only_classes = set(), set()
+        self.changed()
+
+    def toggle_entity(self, entity: EntityPath) -> None:
+        """Hide an entity and what lies below it, or show it."""
+        self.choices.hidden ^= {entity}
+        self.changed()
