@@ -24,14 +24,14 @@ class ChunkCache:
         self.n_bytes = 0
         self._room = min(FIRST_LIMIT_BYTES, limit_bytes)
         self._chunks: OrderedDict[ChunkRef, Chunk] = OrderedDict()
-        self._gone: OrderedDict[ChunkRef, None] = OrderedDict()
+        self._gone: OrderedDict[int, None] = OrderedDict()  # by their ids: nothing of them is kept
         self._lock = threading.Lock()
 
     def drop(self, refs: Iterable[ChunkRef]) -> None:
         """Let go of chunks that nobody will ask for again."""
         with self._lock:
             for ref in refs:
-                self._gone.pop(ref, None)
+                self._gone.pop(id(ref), None)
                 chunk = self._chunks.pop(ref, None)
                 self.n_bytes -= chunk.n_bytes if chunk is not None else 0
 
@@ -44,8 +44,8 @@ class ChunkCache:
                 return chunk
         chunk = ref.load()
         with self._lock:
-            if ref in self._gone:
-                del self._gone[ref]
+            if id(ref) in self._gone:
+                del self._gone[id(ref)]
                 self._room = min(2 * self._room, self.limit_bytes)
             if ref not in self._chunks:
                 self._chunks[ref] = chunk
@@ -53,7 +53,7 @@ class ChunkCache:
             while self.n_bytes > min(self._room, self.limit_bytes) and len(self._chunks) > 1:
                 gone, oldest = self._chunks.popitem(last=False)
                 self.n_bytes -= oldest.n_bytes
-                self._gone[gone] = None
+                self._gone[id(gone)] = None
             while len(self._gone) > MOST_GONE:
                 self._gone.popitem(last=False)
         return chunk

@@ -16,6 +16,7 @@ from blazon.ingest.errors import DtypeError
 
 _PARTS = re.compile(r"(?:[^/\\]|\\.|\\$)+", re.DOTALL)
 _ESCAPE = re.compile(r"\\u\{([0-9A-Fa-f]{1,6})\}|\\(.)", re.DOTALL)
+LONG = 500  # letters; longer paths are parsed each time, so that they take no memory
 _NAMED = {"n": "\n", "r": "\r", "t": "\t"}
 _CONTROL = {value: "\\" + name for name, value in _NAMED.items()}
 
@@ -43,7 +44,7 @@ class EntityPath:
             return text
         if not isinstance(text, str):
             raise DtypeError(f"entity path is {text!r}, a {type(text).__name__}; pass a str such as 'world/camera'")
-        return _parse(text)
+        return _parse(text) if len(text) <= LONG else _parse.__wrapped__(text)
 
     def __str__(self) -> str:
         return "/" + "/".join(map(_escape, self.parts))

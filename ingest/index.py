@@ -24,20 +24,28 @@ class TimeIndex:
     chunk).
     """
 
-    __slots__ = ("_entries", "components")
+    __slots__ = ("_entries", "components", "farthest")
 
-    def __init__(self, components: Set[str], entries: Iterable[tuple[int, int, ChunkRef]] = ()) -> None:
+    def __init__(
+        self,
+        components: Set[str],
+        entries: Iterable[tuple[int, int, ChunkRef]] = (),
+        farthest: tuple[int, ChunkRef] | None = None,
+    ) -> None:
         self.components = components
         self._entries: list[tuple[int, int, ChunkRef]] = list(entries)
+        self.farthest = farthest  # the last time of all, and of those that reach it the chunk that came last
 
     def split(self, components: Set[str]) -> TimeIndex:
         """Leave `components` to another one, which is returned: from now on they come apart from the rest."""
         self.components = self.components - components
-        return TimeIndex(components, self._entries)
+        return TimeIndex(components, self._entries, self.farthest)
 
     def add(self, ref: ChunkRef, first: int, last: int) -> None:
         """Add `ref`, which covers `first` to `last`. Cheap at the end, where live data arrives."""
         entries = self._entries
+        if self.farthest is None or last >= self.farthest[0]:
+            self.farthest = last, ref
         at = bisect.bisect_right(entries, first, key=FIRST)
         entry = (first, max(last, entries[at - 1][1]) if at else last, ref)
         if at == len(entries):
@@ -48,13 +56,36 @@ class TimeIndex:
 
     def drop(self, gone: Collection[ChunkRef], timeline: Timeline) -> None:
         """Leave chunks out. timeline : the one that this is an index of."""
-        self._entries = _entries([ref for _, _, ref in self._entries if ref not in gone], timeline)
+        entries, oldest = self._entries, 0
+        while oldest < len(entries) and entries[oldest][2] in gone:
+            oldest += 1
+        is_all = oldest == len(gone) and oldest < len(entries)
+        if is_all and (oldest == 0 or entries[oldest - 1][1] < entries[oldest][0]):  # nothing of them reaches further
+            self._entries = entries[oldest:]
+        else:
+            self._entries = _entries([ref for _, _, ref in entries if ref not in gone], timeline)
+        self._reach_again(gone, timeline)
 
     def replace(self, gone: Collection[ChunkRef], by: ChunkRef, timeline: Timeline) -> None:
         """Put one chunk in the place of several. timeline : the one that this is an index of."""
-        refs = [ref for _, _, ref in self._entries if ref not in gone]
-        refs.insert(bisect.bisect_right([ref.times[timeline].first for ref in refs], by.times[timeline].first), by)
-        self._entries = _entries(refs, timeline)
+        entries, (first, last) = self._entries, by.times[timeline]
+        at = bisect.bisect_left(entries, first, key=FIRST)
+        end = at + len(gone)
+        if all(ref in gone for _, _, ref in entries[at:end]) and end <= len(entries):  # they lie together
+            before = entries[at - 1][1] if at else last
+            self._entries = [*entries[:at], (first, max(before, last), by), *entries[end:]]
+        else:
+            refs = [ref for _, _, ref in entries if ref not in gone]
+            refs.insert(bisect.bisect_right([ref.times[timeline].first for ref in refs], first), by)
+            self._entries = _entries(refs, timeline)
+        self._reach_again(gone, timeline)
+
+    def _reach_again(self, gone: Collection[ChunkRef], timeline: Timeline) -> None:
+        """Find the chunk that reaches farthest, if it was one of those that are gone."""
+        if self.farthest is not None and self.farthest[1] in gone:
+            refs = self.refs()
+            at = max(range(len(refs)), key=lambda i: (refs[i].times[timeline].last, i), default=-1)
+            self.farthest = (refs[at].times[timeline].last, refs[at]) if refs else None
 
     def candidates(self, time: int) -> Iterator[tuple[ChunkRef, int]]:
         """Yield chunks that begin at or before `time`, latest start first, each with a bound.
@@ -90,7 +121,7 @@ class TimeIndex:
     def ends(self) -> tuple[int, int] | None:
         """The first and the last time; None where there is nothing."""
         entries = self._entries
-        return (entries[0][0], entries[-1][1]) if entries else None
+        return (entries[0][0], self.farthest[0]) if entries and self.farthest is not None else None
 
     @property
     def newest(self) -> ChunkRef | None:
@@ -153,9 +184,10 @@ class EntityIndex:
         return list({id(index): index for (line, _), index in self.temporal.items() if line == timeline}.values())
 
     def is_newest(self, ref: ChunkRef) -> bool:
-        """Whether a chunk is the last one, on any timeline, of any component that it has."""
+        """Whether what an entity is at the end of time may come from a chunk."""
         names = [(timeline, component) for timeline in ref.times for component in ref.components]
-        return any(name in self.temporal and self.temporal[name].newest is ref for name in names)
+        indexes = [index for name in names if (index := self.temporal.get(name)) is not None]
+        return any(each.newest is ref or (each.farthest is not None and each.farthest[1] is ref) for each in indexes)
 
     def _indexes(self, timeline: Timeline, components: Set[str]) -> list[TimeIndex]:
         """The indexes of just `components`: components that always come together share one, and others don't."""

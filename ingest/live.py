@@ -29,6 +29,7 @@ from blazon.ingest.rerun.messages import StoreId, parse_arrow_msg, parse_set_sto
 from blazon.ingest.rerun.received import Receiver
 from blazon.ingest.rerun.server import LOOPBACK, PORT, Access, Server
 from blazon.ingest.rerun.writer import RrdWriter
+from blazon.ingest.timeline import INT64_MAX
 
 QUEUE_BYTES = 256 * 2**20
 BATCH = 64  # chunks that a recording takes in at once
@@ -168,9 +169,11 @@ class Live:
         self._server.stop()
         if self._thread is not None:
             self._thread.join()
-        self.drain()
-        if self._writer is not None:
-            self._writer.close()
+        try:
+            self.drain()
+        finally:
+            if self._writer is not None:
+                self._writer.close()
 
     def __enter__(self) -> Self:
         return self
@@ -191,9 +194,12 @@ class Live:
             by_key.setdefault(arrival.key, []).append(arrival)  # type: ignore[arg-type] # keys are ours
         with self._lock:
             for key, each in by_key.items():
-                recording = self._recording(key)
-                recording.insert([arrival.ref for arrival in each])
-                self._memory.add(recording, each)
+                try:
+                    recording = self._recording(key)
+                    recording.insert([arrival.ref for arrival in each])
+                    self._memory.add(recording, each)
+                except Exception as error:  # of one sender: the others go on
+                    self._note(f"{len(each)} chunks of {key[1]!r} were skipped: {type(error).__name__}: {error}")
             self._chunks += len(arrivals)
             self._rows += sum(arrival.ref.n_rows for arrival in arrivals)
             self._bytes += sum(arrival.n_bytes for arrival in arrivals)
@@ -210,7 +216,6 @@ class Live:
 
         Raises `SourceError` for what can't be read.
         """
-        keeps = len(message) >= MAY_BE_KEPT
         kind, body = parse_write_request(message)
         if self._writer is not None:
             self._writer.append(MessageKind(kind), body)
@@ -223,13 +228,16 @@ class Live:
         arrow = parse_arrow_msg(body) if kind == MessageKind.ARROW_MSG else None
         if arrow is None or not arrow.store.is_recording:
             return False
+        keeps = len(message) >= MAY_BE_KEPT and 2 * len(arrow.payload) > len(message)
         received = self._receiver.receive(arrow if keeps else arrow._replace(payload=bytes(arrow.payload)))
         if received is None:
             return False
         key = self._key(arrow.store)
         self._tell(key, [f"{received.ref.entity}: {notice}" for notice in received.notices])
-        n_bytes = received.n_bytes + OVERHEAD_BYTES
-        self._queue.put(Arrival(key, received.ref, n_bytes, received.oldest[0], received.newest))
+        if received.ref.components:
+            n_bytes = (len(message) if keeps else received.n_bytes) + OVERHEAD_BYTES
+            logged_ns = min(received.oldest[0], INT64_MAX)
+            self._queue.put(Arrival(key, received.ref, n_bytes, logged_ns, received.newest))
         return keeps
 
     def _key(self, store: StoreId) -> _Key:

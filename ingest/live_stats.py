@@ -106,11 +106,12 @@ class Rate:
     """How much a second, over the last two."""
 
     def __init__(self) -> None:
-        self._samples: deque[tuple[float, int, int]] = deque([(clock.monotonic(), 0, 0)])
+        self._noted = clock.monotonic()  # when something came
+        self._samples: deque[tuple[float, int, int]] = deque([(self._noted, 0, 0)])
 
     def note(self, rows: int, n_bytes: int) -> None:
         """Note how much there was in all, up to now."""
-        now = clock.monotonic()
+        now = self._noted = clock.monotonic()
         if now - self._samples[-1][0] < SAMPLE_S:
             return
         self._samples.append((now, rows, n_bytes))
@@ -120,6 +121,8 @@ class Rate:
     def per_second(self, rows: int, n_bytes: int) -> tuple[float, float]:
         """Return rows and bytes a second, of how much there is in all now."""
         now = clock.monotonic()
+        if now - self._noted > RATE_OVER_S:
+            return 0.0, 0.0
         start, rows_before, bytes_before = next(
             (each for each in list(self._samples) if now - each[0] <= RATE_OVER_S), self._samples[-1]
         )

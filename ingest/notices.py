@@ -6,10 +6,13 @@ command line, `blazon info`, Python's `warnings`) can show beside it what was wr
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from blazon.ingest.entity_path import EntityPath
+
+MOST_LETTERS = 1000  # of what is said of one kind of trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +33,15 @@ class Notices:
 
     def __init__(self, notices: Iterable[Notice] = ()) -> None:
         self._counts: dict[tuple[EntityPath | None, str], int] = {}
+        self._lock = threading.Lock()
         self.extend(notices)
 
     def add(self, entity: EntityPath | None, what: str, count: int = 1) -> None:
         """Count `what` at `entity`, `count` times; nothing if `count` is 0."""
         if count:
-            key = (entity, what)
-            self._counts[key] = self._counts.get(key, 0) + int(count)
+            key = (entity, what if len(what) <= MOST_LETTERS else f"{what[:MOST_LETTERS]}…")
+            with self._lock:
+                self._counts[key] = self._counts.get(key, 0) + int(count)
 
     def extend(self, notices: Iterable[Notice]) -> None:
         """Count each of `notices`."""
@@ -51,4 +56,6 @@ class Notices:
 
     def list(self) -> list[Notice]:
         """All notices, in the order in which they were first seen."""
-        return [Notice(entity, what, count) for (entity, what), count in self._counts.items()]
+        with self._lock:
+            found = list(self._counts.items())
+        return [Notice(entity, what, count) for (entity, what), count in found]

@@ -64,8 +64,6 @@ class ChunkStore:
     def forget(self, refs: Iterable[ChunkRef]) -> None:
         """Leave chunks out that were taken in before: temporal ones, and static ones that later ones replace whole."""
         refs = list(refs)
-        self.cache.drop(refs)
-        self._broken.difference_update(refs)
         with self._lock:
             gone: dict[EntityPath, set[ChunkRef]] = {}
             for ref in refs:
@@ -76,17 +74,23 @@ class ChunkStore:
             for line in {line for chunks in gone.values() for ref in chunks for line in ref.times}:
                 rows = sum(ref.n_rows for chunks in gone.values() for ref in chunks if line in ref.times)
                 ends = [index.ends for each in self._entities.values() for index in each.on(line) if index.ends]
-                *_, known = self._summaries.pop(line)
+                known = self._summaries.pop(line, [0, 0, rows])[2]
                 if ends:
                     self._summaries[line] = [min(each[0] for each in ends), max(each[1] for each in ends), known - rows]
             self.generation += 1
+        self._let_go(refs)
 
     def replace(self, refs: Sequence[ChunkRef], by: ChunkRef) -> None:
         """Have one temporal chunk stand for several of its entity that hold the same rows."""
         with self._lock:
             self._entities[by.entity].replace(set(refs), by)
             self.generation += 1
+        self._let_go(refs)
+
+    def _let_go(self, refs: Sequence[ChunkRef]) -> None:
+        """Keep nothing of chunks that are in no index any more."""
         self.cache.drop(refs)
+        self._broken.difference_update(refs)
 
     def is_newest(self, ref: ChunkRef) -> bool:
         """Whether what an entity is at the end of time may come from a chunk."""

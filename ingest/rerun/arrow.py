@@ -17,7 +17,7 @@ from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import SourceError
 from blazon.ingest.rerun import cells, payload
 from blazon.ingest.rerun.layout import Layout
-from blazon.ingest.rerun.layouts import ENTITY_PATH, Layouts, schema_in
+from blazon.ingest.rerun.layouts import ENTITY_PATH, Layouts, entity_of, schema_in
 from blazon.ingest.rerun.messages import ArrowMsg
 from blazon.ingest.timeline import Timeline
 
@@ -94,7 +94,7 @@ def _entity(metadata: dict[bytes, bytes]) -> EntityPath:
         raise SourceError("a chunk was written by rerun-sdk 0.23; 0.24 or later is needed: record it again")
     if path is None:
         raise SourceError("a chunk doesn't say of which entity it is; expected rerun:entity_path in its schema")
-    return EntityPath.parse(path.decode())
+    return entity_of(path)
 
 
 def _row_ids(column: Any) -> NDArray[np.uint64]:

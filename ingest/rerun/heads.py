@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.rerun.flatbuffer import follow, member, root, vector
 from blazon.ingest.rerun.layout import Places
-from blazon.ingest.rerun.layouts import CONTINUATION, PREFIX, Layouts, schema_in
+from blazon.ingest.rerun.layouts import CONTINUATION, PREFIX, Layouts, entity_of, schema_in
 from blazon.ingest.timeline import Timeline, TimeRange
 
 FEW_ROWS = 16  # so many are looked at one by one
@@ -53,7 +53,7 @@ def read_head(stream: bytes, layouts: Layouts) -> Head | None:
     if known is None or known[0].places is None:
         return None
     try:
-        return _head(stream, 8 + len(schema), known[0].places, _entity(known[1]))
+        return _head(stream, 8 + len(schema), known[0].places, entity_of(known[1]))
     except (struct.error, IndexError, UnicodeDecodeError):
         return None
 
@@ -117,8 +117,3 @@ def ends(words: NDArray[np.uint64]) -> tuple[RowId, RowId]:
 def _counts(counts: tuple[tuple[str, int], ...]) -> Mapping[str, int]:
     """Rows by component, the same object for the same ones: most chunks of a stream are alike in that."""
     return dict(counts)
-
-
-@functools.lru_cache(maxsize=8192)
-def _entity(path: bytes) -> EntityPath:
-    return EntityPath.parse(path.decode())

@@ -2,7 +2,8 @@
 
 Each chunk that is kept costs memory beside its bytes, a place in every index, and objects that Python's collector goes
 through again and again. Joined, they are one chunk to everybody else. Their bytes stay as they came, and a part is
-decoded when one of its cells is read.
+decoded when one of its cells is read; where that can't be, its cells are empty. Chunks whose time goes back, as where
+two programs log to one entity, are left as they are.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from blazon.ingest.archetypes.schema import COMPONENTS, Kind
 from blazon.ingest.chunk import Chunk, ChunkRef, Column, Ragged
+from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import BlazonError
 from blazon.ingest.queue import NEVER_DROPPED
 from blazon.ingest.rerun.received import Packed
@@ -25,7 +27,8 @@ from blazon.ingest.timeline import TimeRange
 
 MOST_BYTES = 1 << 14  # of a chunk that is worth joining
 TOGETHER, LEFT = 64, 32  # chunks that become one, and those after them, which stay as they are: they are drawn
-Tell = Callable[[str], None]
+DECODED_BYTES = 12 * 1024  # what a part takes beside its bytes once it is decoded
+Tell = Callable[[EntityPath, str], None]
 
 _SHAPES: Mapping[Kind, tuple[str, tuple[int, ...]]] = {
     Kind.FLOATS: ("f4", (0,)),
@@ -88,13 +91,14 @@ def join(refs: Sequence[ChunkRef], tell: Tell) -> ChunkRef:
 
 
 class _Joined:
-    """Loads chunks as one. What it keeps is of types that the garbage collector leaves alone."""
+    """Loads chunks as one. The parts are of types that the garbage collector leaves alone."""
 
-    __slots__ = ("decoder", "lines", "names", "packed", "stamps", "starts", "tell")
+    __slots__ = ("decoder", "entity", "lines", "names", "packed", "stamps", "starts", "tell", "told")
 
     def __init__(self, refs: Sequence[ChunkRef], tell: Tell) -> None:
         loads = [each.load for each in refs if isinstance(each.load, Packed)]
-        self.decoder, self.tell = loads[0].decoder, tell
+        self.decoder, self.entity = loads[0].decoder, refs[0].entity
+        self.tell, self.told = tell, set[int]()  # which parts it was said of that they are damaged
         self.lines, self.names = tuple(refs[0].times), tuple(refs[0].components)
         self.packed = tuple((bytes(each.payload), each.compression, each.size) for each in loads)
         self.starts = tuple(itertools.accumulate((each.n_rows for each in refs), initial=0))
@@ -109,7 +113,7 @@ class _Joined:
             np.frombuffer(ids, ">u8").reshape(-1, 2).astype(np.uint64),
             {line: np.frombuffer(each, "<i8") for line, each in zip(self.lines, times, strict=True)},
             {name: Column(everywhere, functools.partial(parts.read, name)) for name in self.names},
-            sum(size for *_, size in self.packed),
+            sum(size + DECODED_BYTES for *_, size in self.packed),
         )
 
 
@@ -133,7 +137,9 @@ class _Parts:
         try:
             return self._joined.decoder.decode_payload(*self._joined.packed[at]).chunk
         except BlazonError as error:
-            self._joined.tell(f"a chunk was skipped: {error}")
+            if at not in self._joined.told:
+                self._joined.told.add(at)
+                self._joined.tell(self._joined.entity, f"a chunk was skipped: {error}")
             return None
 
 

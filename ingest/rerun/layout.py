@@ -102,7 +102,8 @@ def _places(schema: Any, layout: Layout) -> Places | None:
     sizes = [_size(type_) for type_ in schema.types]
     known = [each for each in sizes if each is not None]
     components = [*(each[:2] for each in layout.known), *layout.others]
-    if len(known) < len(sizes) or len({name for name, _ in components}) < len(components):
+    names, lines = {name for name, _ in components}, {line for line, _ in layout.timelines}
+    if len(known) < len(sizes) or len(names) < len(components) or len(lines) < len(layout.timelines):
         return None
     nodes = list(itertools.accumulate((each[0] for each in known), initial=0))
     buffers = list(itertools.accumulate((each[1] for each in known), initial=0))

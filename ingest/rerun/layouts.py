@@ -13,12 +13,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from blazon.ingest.entity_path import EntityPath
+from blazon.ingest.errors import SourceError
 from blazon.ingest.rerun.flatbuffer import follow, member, root, vector
 from blazon.ingest.rerun.layout import Layout, layout_of
 
 ENTITY_PATH = b"rerun:entity_path"
 CONTINUATION = 0xFFFFFFFF  # what an Arrow IPC message begins with
 PREFIX = struct.Struct("<II")  # that, and how many bytes the head of the message has
+MOST_PATH = 4096  # bytes of an entity's path
 _SCHEMA = 1
 _VARYING = re.compile(rb"[0-9A-Za-z_.]{8,64}")  # ids and stamps; long, so that nothing else is taken for them
 _MOST_LAYOUTS, _MOST_CUTS = 4096, 16
@@ -63,6 +66,13 @@ class Layouts:
             self._layouts[cut.key(head)] = layout
             self._cuts[len(head)] = known if cut in known else (cut, *known)[:_MOST_CUTS]
         return layout
+
+
+def entity_of(path: bytes) -> EntityPath:
+    """Return the entity that a schema says. Raises `SourceError` for a path that is too long, `UnicodeDecodeError`."""
+    if len(path) > MOST_PATH:
+        raise SourceError(f"an entity's path has {len(path)} bytes; expected {MOST_PATH} at most")
+    return EntityPath.parse(path.decode())
 
 
 def schema_in(stream: bytes | memoryview) -> bytes:

@@ -25,6 +25,7 @@ LOOPBACK = "127.0.0.1"
 MOST_SENDERS = 1024
 WAITING = 128  # connections that the system holds until they are taken
 HANDSHAKE_S = 10.0
+GOODBYE_S = 2.0  # in which all senders together are told that this ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,11 +112,13 @@ class Server:
         self._thread.join(HANDSHAKE_S)
         with self._lock:
             senders = dict(self._senders)
-        for connection in senders.values():
-            if connection is not None:
-                connection.close()
-        for thread in senders:
-            thread.join(HANDSHAKE_S)
+        for ends_by_s, end in ((GOODBYE_S, Connection.close), (HANDSHAKE_S, Connection.cut)):
+            for thread, connection in senders.items():
+                if connection is not None and thread.is_alive():
+                    end(connection)
+            until = clock.monotonic() + ends_by_s  # for all of them together
+            for thread in senders:
+                thread.join(max(0.0, until - clock.monotonic()))
 
     def _accept(self) -> None:
         while self._is_open:

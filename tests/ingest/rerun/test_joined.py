@@ -168,12 +168,26 @@ def test_what_is_too_much_is_forgotten_whole_and_the_newest_stays() -> None:
     left = recording.times(FRAME).tolist()
     assert left == list(range(FRAMES - len(left), FRAMES))
     assert 0 < len(left) < FRAMES
-    assert memory.n_bytes == sum(n_bytes for _, n_bytes in memory._held.values()) + sum(
+    assert memory.n_bytes == sum(each.n_bytes for each in memory._held.values()) + sum(
         each.n_bytes for held in memory._static.values() for each in held
     )
     with bz.Offscreen(64, 48) as screen:
         looks = {"at": ("frame", FRAMES), "bounds": (0, 0, 64, 48)}
         np.testing.assert_array_equal(screen.render(recording, **looks), screen.render(whole, **looks))
+
+
+def test_the_oldest_goes_first_joined_or_not() -> None:
+    sent = logged(boxes_and_points)
+    _, _, every = taken(sent)
+    total = sum(each.n_bytes + OVERHEAD_BYTES for each in every)
+    for share in (8, 6, 4, 3):
+        recording, _, _ = taken(sent, total // share)
+        left = sorted(
+            time
+            for ref in refs_of(recording, "boxes", "Boxes2D:centers")
+            for time in recording.load_chunk(ref).times[FRAME].tolist()
+        )
+        assert left == list(range(FRAMES - len(left), FRAMES))
 
 
 def test_nothing_is_decoded_but_what_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,16 +221,17 @@ def test_a_part_that_is_damaged_is_empty_and_told(name: str) -> None:
     if kind is Kind.CONTEXT:
         return
     cells = pa.array([[1]], pa.list_(pa.uint8()))  # where it is of another type it is left out, with a notice
-    told: list[str] = []
+    told: list[tuple[EntityPath, str]] = []
     refs = [part({"x": cells}, frame, damage=frame == 1) for frame in range(3)]
     for ref in refs:
         ref.components = {name: 1}
-    chunk = join(refs, told.append).load()
+    chunk = join(refs, lambda *each: told.append(each)).load()
     assert chunk.times[FRAME].tolist() == [0, 1, 2]
     assert [chunk.row_id(row)[0] for row in range(3)] == [0, 1, 2]
     value = chunk.columns[name].read(1)
     assert len(told) == 1
-    assert told[0].startswith("a chunk was skipped: ")
+    assert told[0][0] == EntityPath.parse("thing")
+    assert told[0][1].startswith("a chunk was skipped: ")
     if value is not None:
         assert len(value) == 0
         assert isinstance(value, list | Ragged | np.ndarray)
@@ -234,3 +249,54 @@ def test_what_may_be_joined() -> None:
     recording.log("p", bz.Points2D([[1, 2]]))
     (ref,) = recording._refs_on(recording.timelines()[0].timeline)
     assert not may_join(ref)
+
+
+def test_what_was_cleared_does_not_come_back() -> None:
+    """Clears stay as long as they hold, however old they are; the newest of a cleared entity stays as well."""
+
+    def log(stream: rr.RecordingStream) -> None:
+        for frame in range(400):
+            stream.set_time("frame", sequence=frame)
+            if frame < 5:
+                stream.log("a/ghost", rr.Points2D([[5, 5]], radii=3.0))
+            if frame == 5:
+                stream.log("a", rr.Clear(recursive=True))
+            if frame == 6:
+                stream.log("a", rr.Clear(recursive=False))
+            stream.log("b", rr.Points2D([[frame, 1]]))
+            stream.log("c", rr.Clear(recursive=frame % 2 == 0))
+            stream.flush()
+
+    sent = logged(log)
+    _, _, every = taken(sent)
+    recording, memory, _ = taken(sent, sum(each.n_bytes + OVERHEAD_BYTES for each in every) // 5)
+    assert memory.forgotten > 500
+    assert recording.latest(EntityPath.parse("a/ghost"), "Points2D:positions", At(FRAME, 399)) is None
+    assert len(refs_of(recording, "c", "Clear:is_recursive")) < 300  # those that later ones stand for go
+
+
+def test_what_reaches_farthest_stays_whenever_it_began() -> None:
+    recording, memory, receiver = Recording(), Memory(1), Receiver()
+    for frames, values in (([0, 1000], [1.0, 2.0]), ([5], [3.0])):
+        cells = pa.array([[each] for each in values], pa.list_(pa.float32()))
+        stream = ipc({"Points2D:radii": cells}, frames=frames)
+        received = receiver.receive(ArrowMsg(StoreId(1, "run", "app"), payload.NONE, len(stream), 1, stream, None))
+        assert received is not None
+        recording.insert([received.ref])
+        memory.add(recording, [Arrival("", received.ref, 1000, 0, received.newest)])
+    cell = recording.latest(EntityPath.parse("thing"), "Points2D:radii", At(FRAME, 2000))
+    assert cell is not None
+    assert cell.value.tolist() == [2.0]
+
+
+def test_a_program_whose_time_stands_still_is_forgotten_as_well() -> None:
+    def log(stream: rr.RecordingStream) -> None:
+        stream.set_time("frame", sequence=5)
+        for turn in range(200):
+            stream.log("p", rr.Points2D([[turn, 0]]))
+            stream.flush()
+
+    sent = logged(log)
+    _, _, every = taken(sent)
+    _, memory, _ = taken(sent, sum(each.n_bytes + OVERHEAD_BYTES for each in every) // 4)
+    assert memory.forgotten > 100
