@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from blazon.ingest.sources import load
     from blazon.render.colorize import colorize
     from blazon.render.offscreen import Offscreen
+    from blazon.render.show import show
 
 __version__ = "0.1.0"
 
@@ -103,6 +104,7 @@ _HOMES = {
     "blazon.ingest.sources": ("load",),
     "blazon.render.colorize": ("colorize",),
     "blazon.render.offscreen": ("Offscreen",),
+    "blazon.render.show": ("show",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -152,6 +154,7 @@ __all__ = [
     "colorize",
     "load",
     "serve",
+    "show",
 ]
 
 

@@ -50,6 +50,18 @@ class Found:
     box_px: tuple[float, float, float, float] | None = None
     about: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return self.label or (f"class {self.class_id}" if self.class_id is not None else self.what)
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return what there is to say of it, in order."""
+        said = [("entity", str(self.entity)), ("what", self.what if self.index < 0 else f"{self.what} {self.index}")]
+        if self.class_id is not None:
+            said.append(("class", str(self.class_id)))
+        return [*said, *self.about.items(), ("at", ", ".join(f"{each:g}" for each in self.place))]
+
 
 @dataclass(frozen=True, slots=True)
 class Pick:
@@ -61,6 +73,14 @@ class Pick:
     view: ViewFrame
     place: tuple[float, float] | None
     found: tuple[Found, ...]
+
+    def as_text(self) -> str:
+        """Return all of it as lines."""
+        where = f" {self.place[0]:.2f}, {self.place[1]:.2f}" if self.place is not None else ""
+        lines = [f"{self.view.view.root} {self.view.view.kind}{where}"]
+        for each in self.found:
+            lines += [each.title, *(f"  {name}: {value}" for name, value in each.facts())]
+        return "\n".join(lines)
 
 
 def view_under(scene: Scene, x_px: float, y_px: float) -> ViewFrame | None:

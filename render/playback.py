@@ -71,6 +71,10 @@ class Playback:
         if self.is_playing and summary is not None and self.time is not None and self.time >= summary.covered.last:
             self.time = summary.covered.first
 
+    def follow(self) -> None:
+        """Show the newest from now on, whatever comes; or no longer."""
+        self.is_following, self.is_playing = not self.is_following, False
+
     def go_to(self, time: float) -> None:
         """Stand at a time."""
         self.time, self.is_playing, self.is_following = time, False, False

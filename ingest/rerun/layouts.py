@@ -21,6 +21,7 @@ from blazon.ingest.rerun.layout import Layout, layout_of
 ENTITY_PATH = b"rerun:entity_path"
 CONTINUATION = 0xFFFFFFFF  # what an Arrow IPC message begins with
 PREFIX = struct.Struct("<II")  # that, and how many bytes the head of the message has
+LARGEST = 1 << 16  # bytes of a schema that is kept
 MOST_PATH = 4096  # bytes of an entity's path
 _SCHEMA = 1
 _VARYING = re.compile(rb"[0-9A-Za-z_.]{8,64}")  # ids and stamps; long, so that nothing else is taken for them
@@ -59,7 +60,7 @@ class Layouts:
         if found is not None:
             return found[0]
         layout, cut = layout_of(schema), _cut(head)
-        if cut is not None:
+        if cut is not None and len(head) <= LARGEST:
             known = self._cuts.get(len(head), ())
             if len(self._layouts) >= _MOST_LAYOUTS:
                 self._cuts, self._layouts = {}, {}

@@ -88,4 +88,4 @@ def _amount(each: Class, classes: tuple[Class, ...]) -> str:
     if each.pixels:
         share = 100 * each.pixels / seen
         said.append(f"{share:.0f} %" if share >= 1 else "<1 %")
-    return "  ".join(said)
+    return " · ".join(said)

@@ -30,13 +30,10 @@ class Entities:
         of = recording, recording.shape
         if self._of != of:
             self._below, self._of = tree_of(recording.entities()), of
-        lines = 0
         roots = self._below.get(EntityPath(), [])
         if recording.has(EntityPath(), CONTEXT):
             imgui.text_colored(imgui.ImVec4(*ACCENT, 1.0), "/  context")
-        open_ = [*reversed(roots)]
-        del lines
-        for root in reversed(open_):
+        for root in roots:
             self._node(viewer, recording, root, hidden=False)
 
     def _node(self, viewer: Viewer, recording: Recording, path: EntityPath, *, hidden: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from imgui_bundle import imgui
 
 from blazon.render.panels.gui import color, dim
-from blazon.render.picking import Found, Pick
+from blazon.render.picking import Pick
 
 MOST = 6
 
@@ -28,8 +28,8 @@ def draw(pick: Pick | None, *, is_kept: bool) -> None:
             imgui.get_window_draw_list().add_rect_filled(imgui.ImVec2(at.x + 1, at.y + 1), corner, shade, 3.0)
             imgui.dummy(imgui.ImVec2(size, size))
             imgui.same_line()
-        imgui.text_wrapped(title(each))
-        for name, value in facts(each):
+        imgui.text_wrapped(each.title)
+        for name, value in each.facts():
             dim(name)
             imgui.same_line(96)
             imgui.text_wrapped(value)
@@ -37,27 +37,12 @@ def draw(pick: Pick | None, *, is_kept: bool) -> None:
         dim(f"{len(pick.found) - MOST} more")
 
 
-def title(found: Found) -> str:
-    """Return what something is called."""
-    if found.label:
-        return found.label
-    return f"class {found.class_id}" if found.class_id is not None else found.what
-
-
-def facts(found: Found) -> list[tuple[str, str]]:
-    """Return what there is to say of something, in order."""
-    said = [("entity", str(found.entity))]
-    said.append(("what", found.what if found.index < 0 else f"{found.what} {found.index}"))
-    if found.class_id is not None:
-        said.append(("class", str(found.class_id)))
-    said += found.about.items()
-    said.append(("at", ", ".join(f"{each:g}" for each in found.place)))
-    return said
-
-
-def as_text(pick: Pick) -> str:
-    """Return all of it as lines, to be copied."""
-    lines = [f"{pick.view.view.root} {pick.view.view.kind} {pick.place or ''}".strip()]
-    for each in pick.found:
-        lines += [title(each), *(f"  {name}: {value}" for name, value in facts(each))]
-    return "\n".join(lines)
+def outline(drawn: imgui.ImDrawList, pick: Pick | None, corner: tuple[float, float], scale: float) -> None:
+    """Mark the first of what was found. corner, scale : of the picture, UI points, and pixels of one."""
+    box = pick.found[0].box_px if pick is not None and pick.found else None
+    if box is None:
+        return
+    left, top, right, bottom = (each / scale + corner[i % 2] for i, each in enumerate(box))
+    corners = imgui.ImVec2(left, top), imgui.ImVec2(right, bottom)
+    drawn.add_rect(*corners, imgui.get_color_u32(imgui.ImVec4(0, 0, 0, 0.7)), 2.0, 4.0)
+    drawn.add_rect(*corners, imgui.get_color_u32(imgui.ImVec4(1, 1, 1, 0.95)), 2.0, 1.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from imgui_bundle import imgui
@@ -26,7 +27,7 @@ def draw(costs: Costs, stats: LiveStats | None, note: str) -> None:
     said.append(f"build {costs.build_ms:.1f} · draw {costs.draw_ms:.1f} · panels {costs.panels_ms:.1f} ms")
     if stats is not None and stats.chunks:
         said.append(f"{stats.rows_per_s:,.0f} rows/s · queue {stats.queue_depth}")
-        if stats.drawn.p50_ms is not None:
+        if not math.isnan(stats.drawn.p50_ms):
             said.append(f"log to drawn {stats.drawn.p50_ms:.0f} ms, p99 {stats.drawn.p99_ms:.0f}")
         dropped = sum(stats.dropped.values())
         if dropped:

@@ -56,8 +56,7 @@ class Time:
             imgui.same_line()
         if is_live:
             if imgui.checkbox("follow", playback.is_following)[0]:
-                playback.is_following = not playback.is_following
-                playback.is_playing = False
+                playback.follow()
                 viewer.changed()
             imgui.set_item_tooltip("always the newest (L)")
             imgui.same_line()

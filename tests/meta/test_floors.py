@@ -18,7 +18,11 @@ FLOORS = {
     "blazon.scenes": 7,  # recordings that blazon makes itself: as a program would, through archetypes and log
     "blazon.render.movie": 8,
     "blazon.render.window": 8.5,
+    "blazon.render.show": 8.7,
     "blazon.render.panels": 8,
+    "blazon.render.hands": 7.5,
+    "blazon.render.canvas": 7,
+    "blazon.render.picking": 6,
     "blazon.render.viewer": 7,
     "blazon.render.playback": 2,
     "blazon.render.navigation": 2,

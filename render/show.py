@@ -1,0 +1,57 @@
+"""`bz.show`: a window on recordings of this process."""
+
+from __future__ import annotations
+
+import threading
+
+from blazon.ingest.errors import ArgumentError, DtypeError, GpuError
+from blazon.ingest.live import Live
+from blazon.ingest.recording import Recording
+from blazon.render.playback import Playback
+from blazon.render.shot import make_look
+from blazon.render.viewer import Viewer
+
+SIZE = 1280, 800
+
+
+def show(rec: Recording | Live, *, block: bool = True, width: int = SIZE[0], height: int = SIZE[1]) -> None:
+    """Show a recording in a window, or all that a live stream fills, until it is closed.
+
+    What is logged meanwhile, from other threads, is shown as it comes. block : wait until the window is closed; else it
+    has a thread of its own, which the program's end closes (not on macOS, where windows belong to the main thread).
+    width, height : of the window, UI points.
+    Raises `DtypeError` for what is neither, `GpuError` where there is no display or no OpenGL 3.3.
+    """
+    live = rec if isinstance(rec, Live) else None
+    if live is None and not isinstance(rec, Recording):
+        raise DtypeError(f"show got a {type(rec).__name__}; pass a Recording, or what bz.serve() answers")
+    viewer = Viewer([rec] if isinstance(rec, Recording) else [], live, make_look(width, height), Playback())
+    if not isinstance(block, bool):
+        raise ArgumentError(f"block is {block!r}; pass True or False")
+    if block:
+        _run(viewer, live, (width, height))
+        return
+    failed: list[GpuError] = []
+    opened = threading.Event()
+
+    def run() -> None:
+        try:
+            _run(viewer, live, (width, height), opened)
+        except GpuError as error:
+            failed.append(error)
+        finally:
+            opened.set()
+
+    threading.Thread(target=run, name="blazon-window", daemon=True).start()
+    opened.wait()
+    if failed:
+        raise failed[0]
+
+
+def _run(viewer: Viewer, live: Live | None, size: tuple[int, int], opened: threading.Event | None = None) -> None:
+    from blazon.render.window import Window
+
+    window = Window(viewer, live, size)
+    if opened is not None:
+        opened.set()
+    window.run()

@@ -1,0 +1,153 @@
+"""What no SDK sends, and somebody may: the sink, its memory and the other senders live on."""
+
+from __future__ import annotations
+
+import struct
+import time
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pytest
+
+import blazon as bz
+from blazon.ingest.live import Live
+from blazon.ingest.notices import MOST_LETTERS, Notices
+from tests.ingest.rerun.http2_client import Client
+from tests.ingest.rerun.rrd_bytes import ipc, protobuf, store
+
+WITHIN_S = 20.0
+
+
+def request(stream: bytes, *, junk: bytes = b"") -> bytes:
+    message = {1: store(), 2: 1, 3: len(stream), 4: 1, 5: stream}
+    return protobuf({1: {2: protobuf({**message, 15: junk} if junk else message)}})
+
+
+def radii(
+    frame: int, *, row_id: tuple[int, int] = (1, 0), entity: bytes = b"/thing", name: str = "Points2D:radii"
+) -> bytes:
+    cells = pa.array([[float(frame)]], pa.list_(pa.float32()))
+    return ipc({name: cells}, frames=[frame], row_ids=struct.pack(">QQ", *row_id), entity=entity)
+
+
+def twice_timed(frame: int) -> bytes:
+    """A chunk with two columns for one timeline."""
+    ids = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), 1, [None, pa.py_buffer(struct.pack(">QQ", 1, frame))])
+    times, cells = pa.array([frame], pa.int64()), pa.array([[1.0]], pa.list_(pa.float32()))
+    about = {"rerun:kind": "index", "rerun:index_name": "frame"}
+    fields = [
+        pa.field("rerun.controls.RowId", pa.binary(16), metadata={"rerun:kind": "control"}),
+        *[pa.field("frame", pa.int64(), metadata=about)] * 2,
+        pa.field("r", cells.type, metadata={"rerun:kind": "data", "rerun:component": "Points2D:radii"}),
+    ]
+    schema = pa.schema(fields, metadata={b"rerun:entity_path": b"/twice"})
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, schema) as writer:
+        writer.write_batch(pa.record_batch([ids, times, times, cells], schema=schema))
+    return bytes(sink.getvalue())
+
+
+@pytest.fixture
+def live() -> Iterator[Live]:
+    with bz.serve(port=0, memory_bytes=1 << 20) as live:
+        yield live
+
+
+def send(live: Live, *requests: bytes) -> Client:
+    client = Client.connect(live.port)
+    client.call()
+    for each in requests:
+        client.send(each)
+    return client
+
+
+def lives_on(live: Live) -> None:
+    """Another sender's chunk arrives."""
+    rows = live.rows
+    with send(live, request(radii(7, row_id=(9, 9)))).socket:
+        until = time.monotonic() + WITHIN_S
+        while live.rows <= rows:
+            assert time.monotonic() < until, "the sink takes nothing any more"
+            time.sleep(0.01)
+
+
+def test_row_ids_of_any_time(live: Live) -> None:
+    with send(live, *(request(radii(1, row_id=(high, 1))) for high in (0, 2**63, 2**64 - 1))).socket:
+        lives_on(live)
+    live.mark_drawn()
+    assert live.stats().rows >= 4
+    assert not live.stats().troubles
+
+
+def test_two_columns_of_one_timeline(live: Live) -> None:
+    with send(live, *(request(twice_timed(frame)) for frame in range(200))).socket:
+        lives_on(live)
+    assert not live.stats().troubles
+
+
+def test_components_of_another_type_alone_and_little_memory(live: Live) -> None:
+    other = [ipc({"Points2D:radii": pa.array([["x"]])}, frames=[frame], entity=b"/other") for frame in range(50)]
+    large = [radii(frame, row_id=(frame, 0), entity=b"/" + b"e" * 100, name="of:nobody") for frame in range(3000)]
+    with send(live, *map(request, [*other, *large, *other])).socket:
+        until = time.monotonic() + WITHIN_S
+        while not live.stats().forgotten and time.monotonic() < until:
+            time.sleep(0.01)
+        lives_on(live)
+    assert live.stats().forgotten
+    assert not live.stats().troubles
+    assert any("has type" in each.what for each in live.recordings[0].notices.list())
+
+
+def test_what_a_message_holds_beside_its_payload_is_not_kept(live: Live) -> None:
+    with send(live, request(radii(1), junk=bytes(1 << 20))).socket:
+        lives_on(live)
+    assert live.stats().memory_bytes < 20_000
+
+
+def test_paths_that_are_too_long_are_refused(live: Live) -> None:
+    with send(live, request(radii(1, entity=b"/" + b"e" * 5000))).socket:
+        lives_on(live)
+    assert any("4096 at most" in each for each in live.stats().troubles)
+
+
+def test_an_error_of_ours_costs_one_senders_chunks_and_is_told(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("ours")
+
+    lives_on(live)
+    monkeypatch.setattr(live.recordings[0], "insert", fail)
+    with send(live, request(radii(1))).socket:
+        until = time.monotonic() + WITHIN_S
+        while not live.stats().troubles:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+    monkeypatch.undo()
+    lives_on(live)
+    assert "were skipped: KeyError" in next(iter(live.stats().troubles))
+
+
+def test_what_is_said_of_troubles_has_an_end() -> None:
+    notices = Notices()
+    notices.add(None, "x" * 1_000_000)
+    assert len(notices.list()[0].what) == MOST_LETTERS + 1
+
+
+def test_nobody_who_does_not_read_holds_up_the_end() -> None:
+    """Pings that are answered, and answers that nobody reads: three such peers end within one deadline."""
+    live = bz.serve(port=0)
+    ping = struct.pack(">I", 8)[1:] + bytes((6, 0)) + bytes(4) + bytes(8)
+    clients = [send(live) for _ in range(3)]
+    for each in clients:
+        each.socket.setblocking(False)
+        until = time.monotonic() + 1.0
+        while time.monotonic() < until:
+            try:
+                each.socket.send(ping * 500)
+            except BlockingIOError:
+                time.sleep(0.02)
+            except OSError:
+                break
+    live.stop()
+    assert live.stats().senders == 0
+    for each in clients:
+        each.socket.close()
