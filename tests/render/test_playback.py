@@ -1,0 +1,89 @@
+"""Which time is shown, as time goes by and as a user says."""
+
+from __future__ import annotations
+
+import pytest
+
+import blazon as bz
+from blazon.render.playback import Playback
+
+
+@pytest.fixture
+def recording() -> bz.Recording:
+    """Frames 0, 10, 20 … 100; seconds of a tenth of that."""
+    recording = bz.Recording("playback")
+    for frame in range(0, 101, 10):
+        recording.set_time("frame", sequence=frame)
+        recording.set_time("seconds", duration=frame / 10)
+        recording.log("p", bz.Points2D([[frame, 0]]))
+    return recording
+
+
+def test_it_begins_at_the_first_time_and_follows_the_last(recording: bz.Recording) -> None:
+    playback = Playback("frame")
+    assert playback.at(recording).time == 0
+    playback.follow()
+    assert playback.at(recording).time == 100
+    recording.set_time("frame", sequence=200)
+    recording.log("p", bz.Points2D([[1, 0]]))
+    assert playback.at(recording).time == 200
+    playback.follow()
+    assert not playback.is_following
+
+
+def test_counts_go_by_thirty_a_second_and_seconds_by_themselves(recording: bz.Recording) -> None:
+    for timeline, expected in (("frame", 15), ("seconds", 500_000_000)):
+        playback = Playback(timeline, is_playing=True)
+        for _ in range(10):
+            playback.advance(recording, 0.05)
+        assert playback.at(recording).time == pytest.approx(expected, abs=1)
+    slow = Playback("frame", is_playing=True, speed=0.1)
+    slow.advance(recording, 1.0)
+    assert slow.at(recording).time == 3
+
+
+def test_at_the_end_it_begins_again_or_stops(recording: bz.Recording) -> None:
+    playback = Playback("frame", time=99, is_playing=True)
+    playback.advance(recording, 0.05)
+    assert playback.at(recording).time == 100  # the last one is shown for as long as the others
+    playback.advance(recording, 0.05)
+    assert (playback.at(recording).time, playback.is_playing) == (0, True)
+    once = Playback("frame", time=99, is_playing=True, loops=False)
+    once.advance(recording, 1.0)
+    assert (once.at(recording).time, once.is_playing) == (100, False)
+    once.toggle(recording)
+    assert (once.at(recording).time, once.is_playing) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("start", "by", "expected"),
+    [(0, 1, 10), (10, 1, 20), (15, 1, 20), (15, -1, 10), (10, -1, 0), (0, -1, 0), (100, 1, 100)],
+)
+def test_steps_go_to_times_that_were_logged(recording: bz.Recording, start: int, by: int, expected: int) -> None:
+    playback = Playback("frame", time=start, is_playing=True)
+    playback.step(recording, by)
+    assert (playback.at(recording).time, playback.is_playing) == (expected, False)
+
+
+def test_times_outside_are_the_ends(recording: bz.Recording) -> None:
+    playback = Playback("frame")
+    for time, expected in ((float("inf"), 100), (float("-inf"), 0), (1e30, 100), (-5, 0)):
+        playback.go_to(time)
+        assert playback.at(recording).time == expected
+    playback.choose("seconds")
+    assert playback.at(recording).timeline.name == "seconds"
+    assert playback.at(recording).time == 0
+
+
+def test_what_is_static_has_no_time() -> None:
+    recording = bz.Recording("static")
+    recording.log("p", bz.Points2D([[1, 2]]), static=True)
+    playback = Playback()
+    playback.advance(recording, 1.0)
+    playback.step(recording, 1)
+    playback.toggle(recording)
+    assert playback.at(recording).timeline is None
+
+
+def test_a_timeline_that_is_not_there_is_the_default_one(recording: bz.Recording) -> None:
+    assert Playback("nope").summary(recording) == Playback().summary(recording)

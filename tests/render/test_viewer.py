@@ -1,0 +1,175 @@
+"""What a user chose, and the pictures that come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+import blazon as bz
+from blazon.ingest.entity_path import EntityPath
+from blazon.render.cameras import Bounds
+from blazon.render.cameras3d import Eye
+from blazon.render.offscreen import Offscreen
+from blazon.render.picking import Picker
+from blazon.render.playback import Playback
+from blazon.render.shot import make_look
+from blazon.render.viewer import Viewer
+
+SIZE = 200, 100
+RED, GREEN = (255, 0, 0, 255), (0, 255, 0, 255)
+
+
+def street() -> bz.Recording:
+    """A mask, one half of each class, a box of class 2, and a ball in space."""
+    recording = bz.Recording("street")
+    recording.log("/", bz.AnnotationContext([(1, "road", RED[:3]), (2, "car", GREEN[:3])]), static=True)
+    ids = np.ones((100, 200), np.uint8)
+    ids[:, 100:] = 2
+    for frame in range(3):
+        recording.set_time("frame", sequence=frame)
+        recording.log("cam/mask", bz.SegmentationImage(ids))
+        recording.log("cam/boxes", bz.Boxes2D(centers=[[50, 50]], half_sizes=[[20, 10 + frame]], class_ids=2))
+    return recording
+
+
+def viewer_of(*recordings: bz.Recording) -> Viewer:
+    return Viewer(recordings, None, make_look(*SIZE), Playback())
+
+
+@pytest.fixture
+def draw(screen: Callable[..., Offscreen]) -> Callable[[Viewer], np.ndarray]:
+    shown = screen(*SIZE)
+
+    def draw(viewer: Viewer) -> np.ndarray:
+        shot = viewer.shot(*SIZE, 1.0)
+        assert shot is not None
+        picture, scene = shown.draw(shot)
+        viewer.keep_framings(shot, scene.views)
+        return picture
+
+    return draw
+
+
+def test_classes_are_hidden_and_shown_alone(draw: Callable[[Viewer], np.ndarray]) -> None:
+    viewer = viewer_of(street())
+    assert tuple(draw(viewer)[90, 10]) == RED
+    viewer.toggle_class(1)
+    assert tuple(draw(viewer)[90, 10]) != RED
+    assert tuple(draw(viewer)[90, 150]) == GREEN
+    viewer.toggle_class(1)
+    viewer.solo_class(1)
+    assert tuple(draw(viewer)[90, 10]) == RED
+    assert tuple(draw(viewer)[90, 150]) != GREEN
+    viewer.solo_class(1)
+    viewer.toggle_class(2)
+    viewer.show_all_classes()
+    assert tuple(draw(viewer)[90, 150]) == GREEN
+
+
+def test_entities_are_hidden_with_what_lies_below_them(draw: Callable[[Viewer], np.ndarray]) -> None:
+    viewer = viewer_of(street())
+    before = draw(viewer)
+    viewer.toggle_entity(EntityPath.parse("cam/boxes"))
+    without = draw(viewer)
+    assert tuple(before[40, 50]) == GREEN
+    assert tuple(without[40, 50]) == RED
+    viewer.toggle_entity(EntityPath.parse("cam"))
+    assert (draw(viewer) == draw(viewer)[0, 0]).all()
+    viewer.toggle_entity(EntityPath.parse("cam"))
+    viewer.toggle_entity(EntityPath.parse("cam/boxes"))
+    np.testing.assert_array_equal(draw(viewer), before)
+
+
+def test_a_view_goes_on_showing_what_it_shows(draw: Callable[[Viewer], np.ndarray]) -> None:
+    recording = bz.Recording("points")
+    for frame in range(2):
+        recording.set_time("frame", sequence=frame)
+        recording.log("p", bz.Points2D([[0, 0], [10 + 10 * frame, 5]]))
+    viewer = viewer_of(recording)
+    draw(viewer)
+    key = (EntityPath.parse("p"), "2d")
+    first = viewer.choices.framings[key]
+    viewer.playback.step(recording, 1)
+    draw(viewer)
+    assert viewer.choices.framings[key] == first
+    viewer.frame(key, None)
+    draw(viewer)
+    assert viewer.choices.framings[key] != first
+    viewer.frame(key, Bounds(0, 0, 1, 1))
+    recording.log("p", bz.Boxes2D(half_sizes=[[1, 1]]))  # something of another kind: what was moved stays
+    assert viewer.shot(*SIZE, 1.0).look.fitted == {key: Bounds(0, 0, 1, 1)}
+
+
+def test_eyes_are_kept_for_each_view(draw: Callable[[Viewer], np.ndarray]) -> None:
+    recording = bz.Recording("space")
+    recording.log("p", bz.Points3D([[0, 0, 0], [1, 1, 1]], colors=[RED, RED]))
+    viewer = viewer_of(recording)
+    before = draw(viewer)
+    (key,) = viewer.choices.framings
+    eye = viewer.choices.framings[key]
+    assert isinstance(eye, Eye)
+    viewer.frame(key, Eye((0, 0, 50), (0, 0, 0)))
+    after = draw(viewer)
+    assert (before != after).any()
+    viewer.frame(key, eye)
+    np.testing.assert_array_equal(draw(viewer), before)
+
+
+def test_recordings_are_chosen_opened_and_closed() -> None:
+    first, second = street(), bz.Recording("second")
+    viewer = viewer_of(first)
+    assert viewer.recording is first
+    viewer.open(second)
+    assert viewer.recording is second
+    viewer.choose(None)
+    assert viewer.recording is first
+    viewer.close(first)
+    assert viewer.recordings == [second]
+    viewer.close(second)
+    assert viewer.recording is None
+    assert viewer.shot(*SIZE, 1.0) is None
+
+
+def test_the_newest_of_a_stream_is_shown_and_followed() -> None:
+    with bz.serve(port=0) as live:
+        viewer = Viewer([], live, make_look(*SIZE), Playback())
+        assert viewer.recording is None
+        live._recordings["a", "1"] = first = street()
+        assert viewer.recording is first
+        assert viewer.playback.is_following
+        viewer.playback.follow()
+        live._recordings["a", "2"] = second = street()
+        assert viewer.recording is second
+        assert viewer.playback.is_following
+        viewer.choose(first)
+        assert viewer.recording is first
+        assert not viewer.playback.is_following
+
+
+def test_what_is_under_a_pixel(screen: Callable[..., Offscreen]) -> None:
+    recording = street()
+    recording.log("cam/points", bz.Points2D([[150, 80], [154, 80]], class_ids=[1, 2], labels=["a", "b"]))
+    viewer, picker = viewer_of(recording), Picker()
+    viewer.playback.go_to(2)
+    shot = viewer.shot(*SIZE, 1.0)
+    _, scene = screen(*SIZE).draw(shot)
+
+    def at(x: float, y: float) -> list[tuple[str, int, int | None, str | None]]:
+        pick = picker.pick(shot, scene, x, y)
+        assert pick is not None
+        assert pick.place == pytest.approx((x, y))
+        return [(each.what, each.index, each.class_id, each.label) for each in pick.found]
+
+    assert at(5.5, 5.5) == [("mask", -1, 1, "road")]
+    assert at(150.5, 5.5) == [("mask", -1, 2, "car")]
+    assert at(50.5, 50.5) == [("Boxes2D", 0, 2, "car"), ("mask", -1, 1, "road")]
+    assert at(50.5, 65.5)[0][0] == "Boxes2D"  # at its edge
+    assert at(50.5, 75.5) == [("mask", -1, 1, "road")]
+    assert [each[:2] for each in at(153.8, 80.5)] == [("Points2D", 1), ("Points2D", 0), ("mask", -1)]
+    assert at(149.0, 80.0)[0] == ("Points2D", 0, 1, "a")
+    assert picker.pick(shot, scene, -5, 5) is None
+    text = picker.pick(shot, scene, 50.5, 50.5).as_text()
+    assert "entity: /cam/boxes" in text
+    assert "size: 40 x 24" in text
