@@ -63,9 +63,10 @@ class Attached(Recording):
 def attach(rr_recording: Any = None) -> Attached:
     """Return a recording that is what a rerun-sdk `RecordingStream` of this process logs; None: the SDK's current one.
 
-    From then on the stream logs to blazon alone: call it before the program logs, in the place of `rr.save` or
-    `rr.connect_grpc`. Each picture first takes in what was logged by then. Raises `ArgumentError` where the SDK is not
-    installed or has no current recording, and `DtypeError` for what is no recording stream.
+    From then on the stream logs to blazon alone, and to what was attached last: call it before the program logs, in the
+    place of `rr.save` or `rr.connect_grpc`. Each picture first takes in what was logged by then; all of it is kept.
+    Raises `ArgumentError` where the SDK is not installed or has no current recording, and `DtypeError` for what is no
+    recording stream.
     """
     try:
         rr = importlib.import_module("rerun")

@@ -18,7 +18,7 @@ import numpy as np
 
 from blazon.ingest.cache import LIMIT_BYTES as CACHE_BYTES
 from blazon.ingest.cache import ChunkCache
-from blazon.ingest.errors import ArgumentError
+from blazon.ingest.errors import ArgumentError, DtypeError, SourceError
 from blazon.ingest.live_stats import Latencies, LiveStats, Rate
 from blazon.ingest.memory import Memory, default_limit
 from blazon.ingest.queue import OVERHEAD_BYTES, Arrival, Policy, Queue
@@ -35,6 +35,7 @@ QUEUE_BYTES = 256 * 2**20
 BATCH = 64  # chunks that a recording takes in at once
 GATHER_S = 0.002  # for which it lets chunks gather, and the senders' threads do their work
 WAIT_S = 0.2  # for which the own thread waits for something to come
+MOST_RECORDINGS = 10_000
 MOST_TROUBLES = 1000  # kinds that are told apart
 _Key = tuple[str, str]  # application and recording
 
@@ -223,7 +224,7 @@ class Live:
             store = parse_set_store_info(body)
             if store.is_recording:
                 with self._lock:
-                    self._recording(self._key(store))
+                    self._recording(self._known_key(store))
             return False
         arrow = parse_arrow_msg(body) if kind == MessageKind.ARROW_MSG else None
         if arrow is None or not arrow.store.is_recording:
@@ -232,7 +233,7 @@ class Live:
         received = self._receiver.receive(arrow if keeps else arrow._replace(payload=bytes(arrow.payload)))
         if received is None:
             return False
-        key = self._key(arrow.store)
+        key = self._known_key(arrow.store)
         self._tell(key, [f"{received.ref.entity}: {notice}" for notice in received.notices])
         if received.ref.components:
             n_bytes = (len(message) if keeps else received.n_bytes) + OVERHEAD_BYTES
@@ -246,6 +247,13 @@ class Live:
             return store.application_id, store.recording_id
         with self._lock:
             return next((key for key in self._recordings if key[1] == store.recording_id), ("", store.recording_id))
+
+    def _known_key(self, store: StoreId) -> _Key:
+        """The key of a store. Raises `SourceError` for one too many."""
+        key = self._key(store)
+        if key not in self._recordings and len(self._recordings) >= MOST_RECORDINGS:
+            raise SourceError(f"there are {MOST_RECORDINGS} recordings already; stop, and begin anew")
+        return key
 
     def _recording(self, key: _Key) -> Recording:
         """The recording of a key, made where there is none."""
@@ -288,15 +296,21 @@ def serve(
     `authorization: Bearer …`), `tls` (files of a certificate and its key), or `insecure`.
     policy : what happens when more than `queue_bytes` wait: "block", "latest" or "drop-oldest", see `Policy`.
     memory_bytes : of temporal data in the recordings, the oldest of which goes; None: three quarters of the machine's.
-    save : a file that is made, and gets all that arrives. Raises `ArgumentError`, and `SourceError` for a port that is
-    taken or a file that can't be written.
+    save : a file that is made, and gets all that arrives.
+    Raises `ArgumentError` and `DtypeError`, and `SourceError` for a port that is taken or a file that can't be written.
     """
     policies = {each.value: each for each in Policy}
     if policy not in policies:
         raise ArgumentError(f"policy is {policy!r}; give one of {', '.join(policies)}")
-    for name, value in (("queue_bytes", queue_bytes), ("memory_bytes", memory_bytes)):
-        if value is not None and value < 1:
-            raise ArgumentError(f"{name} is {value}; give a number of bytes from 1 on")
+    for name, value, least in (("port", port, 0), ("queue_bytes", queue_bytes, 1), ("memory_bytes", memory_bytes, 1)):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+            raise DtypeError(f"{name} is {value!r}, a {type(value).__name__}; pass a whole number")
+        if value is not None and value < least:
+            raise ArgumentError(f"{name} is {value}; pass a number from {least} on")
+    if token is not None and not (isinstance(token, str) and token.isascii() and token.isprintable() and token.strip()):
+        raise ArgumentError("token is empty, or not printable ASCII; pass what senders have to say, or None")
+    if tls is not None and (isinstance(tls, str) or len(tls) != 2):
+        raise DtypeError(f"tls is {tls!r}; pass the files of a certificate and of its key, as a pair")
     certificate, key = tls or (None, None)
     return Live(
         port=port,

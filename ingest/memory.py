@@ -1,4 +1,4 @@
-"""What a live stream may keep in memory: the oldest temporal chunks go first, static ones never.
+"""What a live stream may keep in memory: the oldest temporal chunks go first, static ones and clears that hold never.
 
 Static chunks that later ones replace whole go at once: nobody could see them. A chunk that says what an entity is at
 the end of time stays as well, so that what was logged once, an hour ago, does not vanish from the newest picture.

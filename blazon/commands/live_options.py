@@ -28,7 +28,13 @@ def add_live_flags(parser: argparse.ArgumentParser, policy: str) -> None:
     who.add_argument("--insecure", action="store_true", help="with --bind: let anyone send who reaches the port")
     kept = parser.add_argument_group("what is kept")
     kept.add_argument("--save", metavar="FILE", help="a new .rrd that gets all that arrives, readable at any moment")
-    kept.add_argument("--memory-limit", metavar="SIZE", default="75%", help="4GB, or 75%% of the machine's (default)")
+    kept.add_argument(
+        "--memory-limit",
+        metavar="SIZE",
+        default="75%",
+        help="4GB, or 75%% of the machine's (default); past it the oldest temporal data goes; static data, and the newest"
+        " of each entity, stay",
+    )
     kept.add_argument("--queue-limit", metavar="SIZE", default="256MiB", help="of what waits (default: %(default)s)")
     kept.add_argument(
         "--policy",

@@ -12,7 +12,7 @@ import pytest
 import blazon as bz
 from blazon.ingest.live import Live
 from blazon.ingest.notices import MOST_LETTERS, Notices
-from tests.ingest.rerun.http2_client import Client
+from tests.ingest.rerun.http2_client import Client, eventually
 from tests.ingest.rerun.rrd_bytes import ipc, protobuf, store
 
 WITHIN_S = 20.0
@@ -74,8 +74,8 @@ def lives_on(live: Live) -> None:
 def test_row_ids_of_any_time(live: Live) -> None:
     with send(live, *(request(radii(1, row_id=(high, 1))) for high in (0, 2**63, 2**64 - 1))).socket:
         lives_on(live)
+        eventually(lambda: live.stats().rows == 4)
     live.mark_drawn()
-    assert live.stats().rows >= 4
     assert not live.stats().troubles
 
 
@@ -151,3 +151,29 @@ def test_nobody_who_does_not_read_holds_up_the_end() -> None:
     assert live.stats().senders == 0
     for each in clients:
         each.socket.close()
+
+
+def test_recordings_that_are_announced_have_an_end(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("blazon.ingest.live.MOST_RECORDINGS", 3)
+    with send(live, *(protobuf({1: {1: {2: {2: store(f"run {i}")}}}}) for i in range(10))).socket:
+        until = time.monotonic() + WITHIN_S
+        while not live.stats().troubles:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+    assert len(live.recordings) == 3
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "complaint"),
+    [
+        ({"port": "9876"}, bz.DtypeError, "port is '9876', a str"),
+        ({"port": -1}, bz.ArgumentError, "port is -1"),
+        ({"memory_bytes": "4GB"}, bz.DtypeError, "memory_bytes is '4GB'"),
+        ({"queue_bytes": 0}, bz.ArgumentError, "queue_bytes is 0"),
+        ({"token": ""}, bz.ArgumentError, "token is empty"),
+        ({"tls": "cert.pem"}, bz.DtypeError, "tls is 'cert.pem'"),
+    ],
+)
+def test_serve_says_what_is_wrong(given: dict[str, object], error: type[Exception], complaint: str) -> None:
+    with pytest.raises(error, match=complaint):
+        bz.serve(**{"port": 0, **given})  # type: ignore[arg-type]
