@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -64,17 +65,23 @@ def take_inventory(recording: Recording) -> Inventory:
         recording.application_id,
         recording.timelines(),
         timeline,
-        [Entity(path, recording.components(path), _undrawn(recording, path, timeline, failed)) for path in paths],
+        [Entity(path, recording.components(path), why_undrawn(recording, path, timeline, failed)) for path in paths],
         {path: cell.value for path, cell in cells.items() if cell and cell.value is not None},
         views,
         [*recording.notices.list(), *inspected],
     )
 
 
-def _undrawn(
-    recording: Recording, path: EntityPath, timeline: Timeline | None, failed: Mapping[EntityPath | None, str]
+def why_undrawn(
+    recording: Recording,
+    path: EntityPath,
+    timeline: Timeline | None,
+    failed: Mapping[EntityPath | None, str] = MappingProxyType({}),
 ) -> str | None:
-    """Why nothing of an entity is drawn on a timeline; None where something is."""
+    """Return why nothing of an entity is drawn on a timeline; None where something is.
+
+    failed : what pictures said of entities whose data could not be drawn.
+    """
     components = recording.components(path)
     if recording.has_on(path, PINHOLE, timeline):
         return failed.get(path)

@@ -63,9 +63,11 @@ class PlaneCollector:
     """Puts what views draw in order, and its rows one after the other.
 
     before : the collector of the scene before, whose order is taken over where it is of the same things.
+    mask_share : see `Look`.
     """
 
-    def __init__(self, before: PlaneCollector | None = None) -> None:
+    def __init__(self, before: PlaneCollector | None = None, mask_share: float = 1.0) -> None:
+        self._mask_share = mask_share
         self.parts: dict[Primitive, list[NDArray[np.void]]] = {primitive: [] for primitive in LAYOUTS}
         self._lengths = dict.fromkeys(LAYOUTS, 0)
         self._before = before._runs if before is not None else {}
@@ -88,7 +90,7 @@ class PlaneCollector:
                 below = None
             for run in self._runs_of(at_height[height]):
                 if isinstance(run, ImageLayer):
-                    draws.append(_draw_image(run, over_image, over_depth))
+                    draws.append(_draw_image(run, over_image, over_depth, self._mask_share))
                 else:
                     draws.append(self._take(*run))
         if below is not None:
@@ -169,9 +171,10 @@ def with_margin(content: Bounds | None) -> Bounds | None:
     return content.grown(MARGIN) if content else None
 
 
-def _draw_image(layer: ImageLayer, over_image: bool, over_depth: bool) -> DrawImage:
+def _draw_image(layer: ImageLayer, over_image: bool, over_depth: bool, mask_share: float) -> DrawImage:
     """Draw an image at its own opacity, or at the default that the view's other images make. SEMANTICS §4."""
-    return DrawImage(layer, opacity_of(layer, over_image=over_image, over_depth=over_depth))
+    share = mask_share if layer.role is ImageRole.MASK else 1.0
+    return DrawImage(layer, opacity_of(layer, over_image=over_image, over_depth=over_depth) * share)
 
 
 def image_bounds(shot: Shot, view: View) -> Bounds | None:

@@ -266,7 +266,10 @@ class SceneBuilder:
         tallest = max(each.height for each in flat)
         aspect = max(each.width for each in flat) / tallest if tallest > 0 else 1.0
         viewports = grid(len(sets), look.width, look.height, aspect)
-        collector, space = PlaneCollector(self._plane), SpaceCollector(look.px_per_point, self._splatter)
+        collector, space = (
+            PlaneCollector(self._plane, look.mask_share),
+            SpaceCollector(look.px_per_point, self._splatter),
+        )
         ensembles = [ensemble for each in sets if each.stage for ensemble in each.stage.ensembles]
         self._plan = space.plan(ensembles, self._plan)
         frames, pages = [], []

@@ -59,6 +59,7 @@ class Look:
     label_size: float = LABEL_SIZE  # UI points
     declutter: bool = True  # labels that find no place are left out
     legend: bool = False  # which classes there are is written over the picture
+    mask_share: float = 1.0  # of their opacity that masks in the plane are drawn with, 0 to 1
     counts: bool = False  # the scene tells which there are, and how many of each
     fonts: tuple[str, ...] = ()  # files, asked before the one that ships with blazon
     hidden: frozenset[EntityPath] = frozenset()  # entities that are not drawn, nor what lies below them

@@ -36,7 +36,8 @@ class Choices:
 class Viewer:
     """What a window shows. recordings : from files. live : whose recordings are shown as well, the newest first.
 
-    look : what the command line asked for. hidden_classes, only_classes : ids, whatever the recording.
+    look : what the command line asked for. hidden_classes, only_classes : ids, whatever the recording. mask_share : of
+    their opacity that masks have.
     version : raised whenever a user changes something.
     """
 
@@ -48,6 +49,7 @@ class Viewer:
         self._choices: weakref.WeakKeyDictionary[Recording, Choices] = weakref.WeakKeyDictionary()
         self.hidden_classes: set[int] = {each for each in look.classes.hide if isinstance(each, int)}
         self.only_classes: set[int] = {each for each in look.classes.only if isinstance(each, int)}
+        self.mask_share = 1.0
         self.version = 0
 
     @property
@@ -119,6 +121,7 @@ class Viewer:
             px_per_point=px_per_point,
             fitted=dict(choices.framings) or None,
             hidden=frozenset(choices.hidden),
+            mask_share=self.mask_share,
             counts=True,
             classes=ClassFilter(
                 frozenset({*self._look.classes.hide, *self.hidden_classes}),

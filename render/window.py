@@ -334,6 +334,8 @@ class Window:
             "following": playback.is_following,
             "views": [_said_of(each) for each in (scene.views if scene is not None else ())],
             "classes": [[each.id, each.label, each.count, each.pixels] for each in (scene.classes if scene else ())],
+            "class_places": self._classes.places,
+            "entity_places": {str(path): at for path, at in self._entities.places.items()},
             "hidden_classes": sorted(viewer.hidden_classes),
             "only_classes": sorted(viewer.only_classes),
             "hidden_entities": sorted(map(str, viewer.choices.hidden)),

@@ -32,8 +32,8 @@ def add_live_flags(parser: argparse.ArgumentParser, policy: str) -> None:
         "--memory-limit",
         metavar="SIZE",
         default="75%",
-        help="4GB, or 75%% of the machine's (default); past it the oldest temporal data goes; static data, and the newest"
-        " of each entity, stay",
+        help="4GB, or 75%% of the machine's (default); past it the oldest temporal data goes; static data, and the"
+        " newest of each entity, stay",
     )
     kept.add_argument("--queue-limit", metavar="SIZE", default="256MiB", help="of what waits (default: %(default)s)")
     kept.add_argument(

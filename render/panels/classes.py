@@ -13,9 +13,13 @@ from blazon.render.viewer import Viewer
 
 
 class Classes:
-    """Draws the panel, and remembers the classes that it has seen, so that hidden ones can be shown again."""
+    """Draws the panel, and remembers the classes that it has seen, so that hidden ones can be shown again.
+
+    places : where the line of each class is, UI points.
+    """
 
     def __init__(self) -> None:
+        self.places: dict[int, tuple[float, float]] = {}
         self._known: dict[int, tuple[str, int]] = {}
         self._searched = ""
 
@@ -36,12 +40,21 @@ class Classes:
             imgui.same_line()
             if imgui.button("all"):
                 viewer.show_all_classes()
+        if any(each.pixels for each in classes) or viewer.mask_share < 1:
+            imgui.set_next_item_width(imgui.get_content_region_avail().x)
+            changed, share = imgui.slider_float("##masks", viewer.mask_share, 0.0, 1.0, "masks %.2f")
+            if changed:
+                viewer.mask_share = share
+                viewer.changed()
         shown = {id_: each for id_, each in sorted(self._known.items()) if id_ in counts or id_ in hidden}
         if not shown:
             dim("none in sight")
+        self.places.clear()
         for id_, (label, word) in shown.items():
+            at = imgui.get_cursor_screen_pos()
             name = label or f"class {id_}"
             if self._searched.lower() in f"{id_} {name}".lower():
+                self.places[id_] = at.x + 30, at.y + imgui.get_text_line_height() / 2
                 _line(viewer, id_, name, word, counts.get(id_, ""), is_hidden=id_ in hidden)
 
 

@@ -82,6 +82,17 @@ def test_entities_are_hidden_with_what_lies_below_them(draw: Callable[[Viewer], 
     np.testing.assert_array_equal(draw(viewer), before)
 
 
+def test_masks_are_drawn_with_a_share_of_their_opacity(draw: Callable[[Viewer], np.ndarray]) -> None:
+    viewer = viewer_of(street())
+    whole = draw(viewer)[90, 150].astype(int)
+    viewer.mask_share = 0.0
+    assert tuple(draw(viewer)[90, 150]) == (0x0D, 0x10, 0x11, 255)
+    viewer.mask_share = 0.5
+    half = draw(viewer)[90, 150].astype(int)
+    assert (half < whole)[1]
+    assert half[1] > 0x10 + 50
+
+
 def test_a_view_goes_on_showing_what_it_shows(draw: Callable[[Viewer], np.ndarray]) -> None:
     recording = bz.Recording("points")
     for frame in range(2):

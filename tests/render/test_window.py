@@ -204,17 +204,18 @@ def test_a_file_is_shown_moved_and_looked_at(view: Callable[..., Shown], street:
 def test_classes_entities_and_what_was_clicked(view: Callable[..., Shown], street: str) -> None:
     shown = view(street, "--no-listen")
     shown.until(lambda state: state.get("views"))
-    road, (left, _, width, _) = shown.point(100, 20), shown.state["picture"]
+    road = shown.point(100, 20)
     shown.until_pixel(*road, lambda pixel: pixel == ROAD)
-    line = round(left + width + 60), 44  # the first class: the road
-    shown.do("mousemove", *line, "click", 1)
+    line = shown.until(lambda state: "1" in state["class_places"])["class_places"]["1"]
+    shown.do("mousemove", *map(round, line), "click", 1)
     shown.until(lambda state: state["hidden_classes"] == [1])
     shown.until_pixel(*road, lambda pixel: pixel != ROAD)
     shown.move_to(*road)
     shown.do("key", "h")
     shown.until(lambda state: state["hidden_classes"] == [])
     shown.until_pixel(*road, lambda pixel: pixel == ROAD)
-    shown.do("mousemove", *line, "keydown", "alt", "click", 1, "keyup", "alt")
+    line = shown.until(lambda state: "1" in state["class_places"])["class_places"]["1"]
+    shown.do("mousemove", *map(round, line), "keydown", "alt", "click", 1, "keyup", "alt")
     shown.until(lambda state: state["only_classes"] == [1])
     car = shown.point(10.5, 50.5)
     shown.until_pixel(*car, lambda pixel: pixel != CAR)
@@ -232,12 +233,8 @@ def test_classes_entities_and_what_was_clicked(view: Callable[..., Shown], stree
     shown.do("key", "Escape")
     shown.until(lambda state: not state["is_kept"])
 
-    for y in range(60, 200, 6):  # the ticks of the tree: the first is that of the camera
-        shown.do("mousemove", 24, y, "click", 1)
-        time.sleep(0.1)
-        if shown.state["hidden_entities"]:
-            break
-    assert shown.state["hidden_entities"] == ["/camera"]
+    shown.do("mousemove", *map(round, shown.state["entity_places"]["/camera"]), "click", 1)
+    shown.until(lambda state: state["hidden_entities"] == ["/camera"])
     shown.until_pixel(*road, lambda pixel: pixel != ROAD)
 
 
