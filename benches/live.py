@@ -27,7 +27,7 @@ from blazon.benches.rounds import WITHOUT_SDK
 from blazon.ingest.live import Live, serve
 from blazon.ingest.rerun.server import Server
 
-SECONDS, MOST_TURNS = 2.0, 3
+SECONDS, MOST_TURNS = 2.0, 5
 ENDS_WITHIN_S = 120.0
 MEMORY_BYTES = 2**28  # of the sink: so little that it is full soon, as after an hour
 _PAUSE_S = 0.005
