@@ -12,7 +12,7 @@ test: $(VENV)/.ready-dev
 
 fuzz: export BLAZON_FUZZ_EXAMPLES ?= 3000
 fuzz: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest tests/fuzz
+	$(BIN)/python -m pytest tests/fuzz tests/ingest/rerun/test_received.py
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .

@@ -17,15 +17,17 @@ SIZE = 1280, 800
 def show(rec: Recording | Live, *, block: bool = True, width: int = SIZE[0], height: int = SIZE[1]) -> None:
     """Show a recording in a window, or all that a live stream fills, until it is closed.
 
-    What is logged meanwhile, from other threads, is shown as it comes. block : wait until the window is closed; else it
-    has a thread of its own, which the program's end closes (not on macOS, where windows belong to the main thread).
+    block : wait until the window is closed; else it has a thread of its own, which the program's end closes (not on
+    macOS, where windows belong to the main thread), and follows what the program goes on to log.
     width, height : of the window, UI points.
     Raises `DtypeError` for what is neither, `GpuError` where there is no display or no OpenGL 3.3.
     """
     live = rec if isinstance(rec, Live) else None
     if live is None and not isinstance(rec, Recording):
         raise DtypeError(f"show got a {type(rec).__name__}; pass a Recording, or what bz.serve() answers")
-    viewer = Viewer([rec] if isinstance(rec, Recording) else [], live, make_look(width, height), Playback())
+    viewer = Viewer(
+        [rec] if isinstance(rec, Recording) else [], live, make_look(width, height), Playback(is_following=not block)
+    )
     if not isinstance(block, bool):
         raise ArgumentError(f"block is {block!r}; pass True or False")
     if block:

@@ -222,7 +222,7 @@ class Window:
             self._classes.draw(viewer, scene.classes if scene is not None else ())
             readout.draw(hands.shown, is_kept=hands.kept is not None)
         with _Side("bottom", (0, size[1] - BOTTOM), (size[0], BOTTOM)):
-            self._time.draw(viewer, is_live=live is not None)
+            self._time.draw(viewer, is_live=live is not None or viewer.playback.is_following)
             status.draw(self._costs, live.stats() if live is not None else None, hands.note)
         if hands.has_help:
             hands.has_help = help.draw(size)

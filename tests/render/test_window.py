@@ -318,6 +318,40 @@ def test_without_a_display_it_says_so(street: str) -> None:
     assert "`blazon render` and `blazon serve` need no window" in done.stderr
 
 
+SHOWN = """
+import time, numpy as np, blazon as bz
+rec = bz.Recording("kitchen")
+rec.log("/", bz.AnnotationContext([(1, "road", (90, 60, 30)), (2, "car", (40, 160, 250))]), static=True)
+rec.log("mask", bz.SegmentationImage(np.full((60, 80), 1, np.uint8)))
+bz.show(rec, block=False, width=1000, height=700)
+print("goes on", flush=True)
+input()
+rec.log("mask", bz.SegmentationImage(np.full((60, 80), 2, np.uint8)))
+input()
+"""
+
+
+def test_show_from_a_program_that_goes_on_logging(display: Display, tmp_path: Path) -> None:
+    def until(color: tuple[int, ...]) -> None:
+        until = time.monotonic() + WITHIN_S
+        while tuple(display.pixels()[300, 500].tolist()) != color:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
+    words = [sys.executable, "-c", SHOWN]
+    environment = {**os.environ, "DISPLAY": display.name}
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as program:
+        assert program.stdin is not None
+        assert program.stdout is not None
+        assert program.stdout.readline() == "goes on\n"
+        until(ROAD)
+        program.stdin.write("\n")
+        program.stdin.flush()
+        until(CAR)
+        program.stdin.close()
+        assert program.wait(WITHIN_S) != -11  # the window's thread ends with the program
+
+
 def test_show_takes_recordings_and_streams_alone() -> None:
     with pytest.raises(bz.DtypeError, match="show got a str"):
         bz.show("street.rrd")
