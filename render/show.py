@@ -30,6 +30,8 @@ def show(rec: Recording | Live, *, block: bool = True, width: int = SIZE[0], hei
     )
     if not isinstance(block, bool):
         raise ArgumentError(f"block is {block!r}; pass True or False")
+    shown = [rec] if isinstance(rec, Recording) else []
+    viewer = Viewer(shown, live, make_look(width, height), Playback(is_following=not block))
     if block:
         _run(viewer, live, (width, height))
         return

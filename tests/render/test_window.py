@@ -331,7 +331,7 @@ input()
 """
 
 
-def test_show_from_a_program_that_goes_on_logging(display: Display, tmp_path: Path) -> None:
+def test_show_from_a_program_that_goes_on_logging(display: Display) -> None:
     def until(color: tuple[int, ...]) -> None:
         until = time.monotonic() + WITHIN_S
         while tuple(display.pixels()[300, 500].tolist()) != color:
