@@ -94,9 +94,17 @@ def test_a_section_without_peers(kind: str) -> None:
 
 def test_a_peer_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "FLAGS", ("--no-such-flag",))
+    monkeypatch.setattr(live, "into_grpcio", lambda *_: (_ for _ in ()).throw(PeerError("grpcio is not installed")))
     section = live.section(STREAMS["rows1"], 1, peers=True, seconds=SHORT_S)
     assert [each.name for each in section.timings] == list(live.OWN)
     assert any("without the SDK into rerun --no-such-flag" in note for note in section.notes)
+
+
+def test_a_sink_of_grpcio_takes_what_the_sdk_sends() -> None:
+    pytest.importorskip("grpc")
+    found = live.into_grpcio("rows1", SHORT_S)
+    assert found.logged > 0
+    assert found.cpu_s > 0
 
 
 @pytest.mark.parametrize("flag", ["--test-receive", "--serve-grpc"])
