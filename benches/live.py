@@ -29,7 +29,7 @@ from blazon.ingest.rerun.server import Server
 
 SECONDS, MOST_TURNS = 2.0, 5
 ENDS_WITHIN_S = 120.0
-MEMORY_BYTES = 2**28  # of the sink: so little that it is full soon, as after an hour
+MEMORY_BYTES = 2**26  # of the sink: so little that it is full soon, as after an hour
 _PAUSE_S = 0.005
 NULL, BLAZON, NOTHING = "the SDK into /dev/null", "the SDK into blazon", "the SDK into a sink that keeps nothing"
 OWN = (NULL, BLAZON, NOTHING)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 from blazon.ingest.errors import ArgumentError, DtypeError, GpuError
 from blazon.ingest.live import Live
@@ -10,6 +11,9 @@ from blazon.ingest.recording import Recording
 from blazon.render.playback import Playback
 from blazon.render.shot import make_look
 from blazon.render.viewer import Viewer
+
+if TYPE_CHECKING:
+    from blazon.render.window import Window
 
 SIZE = 1280, 800
 
@@ -53,9 +57,19 @@ def show(rec: Recording | Live, *, block: bool = True, width: int = SIZE[0], hei
 
 
 def _run(viewer: Viewer, live: Live | None, size: tuple[int, int], opened: threading.Event | None = None) -> None:
-    from blazon.render.window import Window
-
-    window = Window(viewer, live, size)
+    window = open_window(viewer, live, size)
     if opened is not None:
         opened.set()
     window.run()
+
+
+def open_window(viewer: Viewer, live: Live | None, size: tuple[int, int], debug_state: str | None = None) -> Window:
+    """Return a window. Raises `GpuError` where there can be none."""
+    try:
+        from blazon.render.window import Window
+    except ImportError as error:  # a library of the system is missing
+        raise GpuError(
+            f"no window can be opened: {error}; on Debian: apt-get install libx11-6 libgl1; `blazon render` and"
+            " `blazon serve` need no window"
+        ) from None
+    return Window(viewer, live, size, debug_state)

@@ -32,9 +32,9 @@ def run(arguments: argparse.Namespace) -> int:
     from blazon.ingest.errors import SourceError
     from blazon.ingest.sources import load
     from blazon.render.playback import Playback
+    from blazon.render.show import open_window
     from blazon.render.times import time_value
     from blazon.render.viewer import Viewer
-    from blazon.render.window import Window
 
     look, at = options.look_of(arguments), options.time_of(arguments.at)
     recordings = [load(each, arguments.recording) for each in arguments.sources]
@@ -53,5 +53,5 @@ def run(arguments: argparse.Namespace) -> int:
                     raise
                 print(f"blazon: {error}; only what is open is shown", file=sys.stderr)
         viewer = Viewer(recordings, live, look, playback)
-        Window(viewer, live, (look.width, look.height), arguments.debug_state).run()
+        open_window(viewer, live, (look.width, look.height), arguments.debug_state).run()
     return 0

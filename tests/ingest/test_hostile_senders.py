@@ -89,9 +89,7 @@ def test_components_of_another_type_alone_and_little_memory(live: Live) -> None:
     other = [ipc({"Points2D:radii": pa.array([["x"]])}, frames=[frame], entity=b"/other") for frame in range(50)]
     large = [radii(frame, row_id=(frame, 0), entity=b"/" + b"e" * 100, name="of:nobody") for frame in range(3000)]
     with send(live, *map(request, [*other, *large, *other])).socket:
-        until = time.monotonic() + WITHIN_S
-        while not live.stats().forgotten and time.monotonic() < until:
-            time.sleep(0.01)
+        eventually(lambda: live.rows == len(large))
         lives_on(live)
     assert live.stats().forgotten
     assert not live.stats().troubles
