@@ -92,6 +92,7 @@ class Window:
         self._hands = Hands(viewer, self._canvas, lambda text: glfw.set_clipboard_string(self._handle, text))
         self._entities, self._classes, self._time = entities.Entities(), classes.Classes(), time.Time()
         self._costs = status.Costs()
+        self._pointer = (-1.0, -1.0)  # UI points
         self._times: list[float] = []  # when pictures were drawn lately
         self._settling, self._said_s, self._said_rows = SETTLING, 0.0, 0
         self._drawn: tuple[Any, ...] | None = None  # what the picture is of
@@ -275,9 +276,18 @@ class Window:
         in_window = glfw.get_window_size(self._handle)
         x, y = x * width / max(in_window[0], 1), y * height / max(in_window[1], 1)
         self._gui.io.add_mouse_pos_event(x, y)
+        self._pointer = x, y
         self._hands.move(x, y, shift=self._gui.io.key_shift)
-        if self._gui.io.want_capture_mouse:
+        if self._is_on_panel():
             self._hands.look_away()
+
+    def _is_on_panel(self) -> bool:
+        """Whether the pointer is over a panel, not over the picture. Dear ImGui knows from its next frame on alone."""
+        (left, top, width, height), (x, y) = self._middle(), self._pointer
+        if not (left <= x < left + width and top <= y < top + height):
+            return True
+        has_overlay = self._hands.has_help or imgui.is_popup_open("", imgui.PopupFlags_.any_popup)
+        return bool(has_overlay and self._gui.io.want_capture_mouse)
 
     def _on_button(self, button: int, action: int, _modifiers: int) -> None:
         name = BUTTONS.get(button)
@@ -286,12 +296,12 @@ class Window:
         self._gui.io.add_mouse_button_event(button, action == glfw.PRESS)
         if action == glfw.RELEASE:
             self._hands.release(name)
-        elif not self._gui.io.want_capture_mouse:
+        elif not self._is_on_panel():
             self._hands.press(name)
 
     def _on_scroll(self, dx: float, dy: float) -> None:
         self._gui.io.add_mouse_wheel_event(dx, dy)
-        if not self._gui.io.want_capture_mouse:
+        if not self._is_on_panel():
             self._hands.scroll(dy)
 
     def _on_key(self, key: int, _code: int, action: int, modifiers: int) -> None:

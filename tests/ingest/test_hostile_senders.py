@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 import time
 from collections.abc import Iterator
@@ -15,11 +16,11 @@ from blazon.ingest.notices import MOST_LETTERS, Notices
 from tests.ingest.rerun.http2_client import Client, eventually
 from tests.ingest.rerun.rrd_bytes import ipc, protobuf, store
 
-WITHIN_S = 20.0
+numbers = itertools.count()
 
 
-def request(stream: bytes, *, junk: bytes = b"") -> bytes:
-    message = {1: store(), 2: 1, 3: len(stream), 4: 1, 5: stream}
+def request(stream: bytes, *, junk: bytes = b"", id: str = "run") -> bytes:
+    message = {1: store(id), 2: 1, 3: len(stream), 4: 1, 5: stream}
     return protobuf({1: {2: protobuf({**message, 15: junk} if junk else message)}})
 
 
@@ -63,12 +64,9 @@ def send(live: Live, *requests: bytes) -> Client:
 
 def lives_on(live: Live) -> None:
     """Another sender's chunk arrives."""
-    rows = live.rows
-    with send(live, request(radii(7, row_id=(9, 9)))).socket:
-        until = time.monotonic() + WITHIN_S
-        while live.rows <= rows:
-            assert time.monotonic() < until, "the sink takes nothing any more"
-            time.sleep(0.01)
+    witness = f"witness {next(numbers)}"
+    with send(live, request(radii(7), id=witness)).socket:
+        eventually(lambda: any(each.recording_id == witness and each.entities() for each in live.recordings))
 
 
 def test_row_ids_of_any_time(live: Live) -> None:
@@ -81,6 +79,7 @@ def test_row_ids_of_any_time(live: Live) -> None:
 
 def test_two_columns_of_one_timeline(live: Live) -> None:
     with send(live, *(request(twice_timed(frame)) for frame in range(200))).socket:
+        eventually(lambda: live.rows == 200)
         lives_on(live)
     assert not live.stats().troubles
 
@@ -93,32 +92,32 @@ def test_components_of_another_type_alone_and_little_memory(live: Live) -> None:
         lives_on(live)
     assert live.stats().forgotten
     assert not live.stats().troubles
-    assert any("has type" in each.what for each in live.recordings[0].notices.list())
+    noticed = [each.what for recording in live.recordings for each in recording.notices.list()]
+    assert any("has type" in each for each in noticed)
 
 
 def test_what_a_message_holds_beside_its_payload_is_not_kept(live: Live) -> None:
     with send(live, request(radii(1), junk=bytes(1 << 20))).socket:
+        eventually(lambda: live.rows == 1)
         lives_on(live)
     assert live.stats().memory_bytes < 20_000
 
 
 def test_paths_that_are_too_long_are_refused(live: Live) -> None:
     with send(live, request(radii(1, entity=b"/" + b"e" * 5000))).socket:
+        eventually(lambda: any("4096 at most" in each for each in live.stats().troubles))
         lives_on(live)
-    assert any("4096 at most" in each for each in live.stats().troubles)
 
 
 def test_an_error_of_ours_costs_one_senders_chunks_and_is_told(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise KeyError("ours")
 
-    lives_on(live)
-    monkeypatch.setattr(live.recordings[0], "insert", fail)
     with send(live, request(radii(1))).socket:
-        until = time.monotonic() + WITHIN_S
-        while not live.stats().troubles:
-            assert time.monotonic() < until
-            time.sleep(0.01)
+        eventually(lambda: live.rows == 1)
+        monkeypatch.setattr(live.recordings[0], "insert", fail)
+    with send(live, request(radii(2))).socket:
+        eventually(lambda: live.stats().troubles)
     monkeypatch.undo()
     lives_on(live)
     assert "were skipped: KeyError" in next(iter(live.stats().troubles))
@@ -154,10 +153,7 @@ def test_nobody_who_does_not_read_holds_up_the_end() -> None:
 def test_recordings_that_are_announced_have_an_end(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("blazon.ingest.live.MOST_RECORDINGS", 3)
     with send(live, *(protobuf({1: {1: {2: {2: store(f"run {i}")}}}}) for i in range(10))).socket:
-        until = time.monotonic() + WITHIN_S
-        while not live.stats().troubles:
-            assert time.monotonic() < until
-            time.sleep(0.01)
+        eventually(lambda: live.stats().troubles)
     assert len(live.recordings) == 3
 
 
