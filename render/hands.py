@@ -128,7 +128,6 @@ class Hands:
         does = self._shortcuts().get(key)
         if does is not None:
             does()
-            self._viewer.changed()
 
     def look(self) -> None:
         """See what is under the pointer."""

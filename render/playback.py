@@ -9,7 +9,7 @@ import numpy as np
 from blazon.ingest.moments import At
 from blazon.ingest.recording import Recording
 from blazon.ingest.store import TimelineSummary
-from blazon.ingest.timeline import TimeKind
+from blazon.ingest.timeline import TimeKind, TimeRange
 
 SEQUENCE_HZ = 30.0  # counts of a sequence that are played in a second
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0)
@@ -22,6 +22,7 @@ class Playback:
 
     timeline : a name; None: the default one. time : a value on it; None: the first there is, or the last while it
     follows. is_following : the newest time is shown, whatever comes. loops : after the end comes the beginning.
+    within : the first and the last time that are shown; None: all there is. hz : counts of a sequence a second.
     """
 
     timeline: str | None = None
@@ -30,6 +31,8 @@ class Playback:
     is_following: bool = False
     loops: bool = True
     speed: float = 1.0
+    within: tuple[int | None, int | None] = (None, None)
+    hz: float = SEQUENCE_HZ
 
     def summary(self, recording: Recording) -> TimelineSummary | None:
         """Return what the recording has on the timeline that is shown; None where it has none."""
@@ -37,12 +40,18 @@ class Playback:
         default = recording.default_timeline()
         return found.get(self.timeline or "") or (found.get(default.name) if default is not None else None)
 
+    def span(self, summary: TimelineSummary) -> TimeRange:
+        """Return the first and the last time that are shown."""
+        first, last = summary.covered
+        low = first if self.within[0] is None else min(max(self.within[0], first), last)
+        return TimeRange(low, last if self.within[1] is None else max(min(self.within[1], last), low))
+
     def at(self, recording: Recording) -> At:
         """Return the time that is shown."""
         summary = self.summary(recording)
         if summary is None:
             return At(None)
-        first, last = summary.covered
+        first, last = self.span(summary)
         time = last if self.is_following else first if self.time is None else self.time
         return At(summary.timeline, int(min(max(time, first), last)))
 
@@ -51,8 +60,8 @@ class Playback:
         summary = self.summary(recording)
         if summary is None or not self.is_playing or self.is_following:
             return
-        first, last = summary.covered
-        rate = SEQUENCE_HZ if summary.timeline.kind is TimeKind.SEQUENCE else NS
+        first, last = self.span(summary)
+        rate = self.hz if summary.timeline.kind is TimeKind.SEQUENCE else NS
         now = first if self.time is None else max(self.time, first)
         self.time = now + elapsed_s * self.speed * rate
         if self.time < last + (summary.timeline.kind is TimeKind.SEQUENCE):
@@ -66,10 +75,10 @@ class Playback:
         """Play, or stop playing; from the end on it plays from the beginning."""
         summary = self.summary(recording)
         if self.is_following and summary is not None:
-            self.time = summary.covered.last
+            self.time = self.span(summary).last
         self.is_following, self.is_playing = False, not self.is_playing
-        if self.is_playing and summary is not None and self.time is not None and self.time >= summary.covered.last:
-            self.time = summary.covered.first
+        if self.is_playing and summary is not None and self.time is not None and self.time >= self.span(summary).last:
+            self.time = self.span(summary).first
 
     def follow(self) -> None:
         """Show the newest from now on, whatever comes; or no longer."""
@@ -93,4 +102,4 @@ class Playback:
     def choose(self, timeline: str) -> None:
         """Show another timeline."""
         if timeline != self.timeline:
-            self.timeline, self.time, self.is_playing = timeline, None, False
+            self.timeline, self.time, self.is_playing, self.within = timeline, None, False, (None, None)

@@ -29,9 +29,6 @@ def show(rec: Recording | Live, *, block: bool = True, width: int = SIZE[0], hei
     live = rec if isinstance(rec, Live) else None
     if live is None and not isinstance(rec, Recording):
         raise DtypeError(f"show got a {type(rec).__name__}; pass a Recording, or what bz.serve() answers")
-    viewer = Viewer(
-        [rec] if isinstance(rec, Recording) else [], live, make_look(width, height), Playback(is_following=not block)
-    )
     if not isinstance(block, bool):
         raise ArgumentError(f"block is {block!r}; pass True or False")
     shown = [rec] if isinstance(rec, Recording) else []

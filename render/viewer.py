@@ -10,7 +10,7 @@ from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.live import Live
 from blazon.ingest.recording import Recording
 from blazon.render.cameras import Bounds
-from blazon.render.cameras3d import Extent, Eye
+from blazon.render.cameras3d import Eye
 from blazon.render.class_filter import ClassFilter
 from blazon.render.playback import Playback
 from blazon.render.scene import ViewFrame
@@ -27,7 +27,7 @@ class Choices:
     """
 
     playback: Playback
-    framings: dict[Key, Bounds | Extent | Eye] = field(default_factory=dict)
+    framings: dict[Key, Bounds | Eye] = field(default_factory=dict)
     moved: set[Key] = field(default_factory=set)
     shape: int = -1
     hidden: set[EntityPath] = field(default_factory=set)
@@ -38,7 +38,6 @@ class Viewer:
 
     look : what the command line asked for. hidden_classes, only_classes : ids, whatever the recording. mask_share : of
     their opacity that masks have.
-    version : raised whenever a user changes something.
     """
 
     def __init__(self, recordings: Sequence[Recording], live: Live | None, look: Look, playback: Playback) -> None:
@@ -47,10 +46,11 @@ class Viewer:
         self._chosen: Recording | None = None
         self._closed: weakref.WeakSet[Recording] = weakref.WeakSet()
         self._choices: weakref.WeakKeyDictionary[Recording, Choices] = weakref.WeakKeyDictionary()
-        self.hidden_classes: set[int] = {each for each in look.classes.hide if isinstance(each, int)}
-        self.only_classes: set[int] = {each for each in look.classes.only if isinstance(each, int)}
+        hide, only = look.classes.hide, look.classes.only
+        self.hidden_classes: set[int] = {each for each in hide if isinstance(each, int)}
+        self.only_classes: set[int] = {each for each in only if isinstance(each, int)}
+        self._labels = tuple(frozenset(each for each in given if isinstance(each, str)) for given in (hide, only))
         self.mask_share = 1.0
-        self.version = 0
 
     @property
     def recordings(self) -> list[Recording]:
@@ -93,17 +93,11 @@ class Viewer:
     def choose(self, recording: Recording | None) -> None:
         """Show a recording from now on; None: the newest, whichever it is."""
         self._chosen = recording
-        self.changed()
 
     def close(self, recording: Recording) -> None:
         """Show a recording no longer."""
         self._closed.add(recording)
         self._files = [each for each in self._files if each is not recording]
-        self.changed()
-
-    def changed(self) -> None:
-        """Note that a user changed something."""
-        self.version += 1
 
     def shot(self, width: int, height: int, px_per_point: float) -> Shot | None:
         """Return the picture to draw; None where nothing is there yet."""
@@ -123,17 +117,15 @@ class Viewer:
             hidden=frozenset(choices.hidden),
             mask_share=self.mask_share,
             counts=True,
-            classes=ClassFilter(
-                frozenset({*self._look.classes.hide, *self.hidden_classes}),
-                frozenset(self.only_classes) or self._look.classes.only,
-            ),
+            bounds=None if choices.framings else self._look.bounds,  # that is where views begin
+            classes=ClassFilter(self._labels[0] | self.hidden_classes, self._labels[1] | self.only_classes),
         )
         return Shot(recording, choices.playback.at(recording), look)
 
     def keep_framings(self, shot: Shot, frames: Sequence[ViewFrame]) -> None:
         """Go on showing in each view what it showed, until more kinds of things come."""
         choices = self.choices
-        if shot.recording is not self.recording or shot.look.fitted:
+        if shot.recording is not self.recording:
             return
         for frame in frames:
             shown = frame.eye or frame.bounds
@@ -148,24 +140,19 @@ class Viewer:
         if shown is not None:
             choices.framings[key] = shown
             choices.moved.add(key)
-        self.changed()
 
     def toggle_class(self, id_: int) -> None:
         """Hide a class, or show it."""
         self.hidden_classes ^= {id_}
-        self.changed()
 
     def solo_class(self, id_: int) -> None:
         """Show a class alone, or all of them again."""
         self.only_classes = set() if self.only_classes == {id_} else {id_}
-        self.changed()
 
     def show_all_classes(self) -> None:
-        """Hide none."""
-        self.hidden_classes, self.only_classes = set(), set()
-        self.changed()
+        """Hide none, not even those that the command line named."""
+        self.hidden_classes, self.only_classes, self._labels = set(), set(), (frozenset(), frozenset())
 
     def toggle_entity(self, entity: EntityPath) -> None:
         """Hide an entity and what lies below it, or show it."""
         self.choices.hidden ^= {entity}
-        self.changed()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time as clock
 from collections.abc import Callable
@@ -14,15 +13,13 @@ from imgui_bundle import imgui
 
 from blazon.ingest.errors import BlazonError, GpuError
 from blazon.ingest.live import Live
-from blazon.render import navigation
-from blazon.render.cameras import Camera2D
 from blazon.render.canvas import Canvas
+from blazon.render.debug_state import state_of, write_state
 from blazon.render.gpu.context import take_current
 from blazon.render.hands import Hands
 from blazon.render.panels import classes, entities, help, readout, recordings, status, time
 from blazon.render.panels.gui import PICTURE, Gui
-from blazon.render.passes.panels import PanelsPass, Patch
-from blazon.render.scene import ViewFrame
+from blazon.render.passes.panels import PanelsPass
 from blazon.render.viewer import Viewer
 
 MOST_HZ = 60.0  # frames a second, at most
@@ -150,7 +147,12 @@ class Window:
         self._frames += 1
         if has_new and self._live is not None:
             self._live.mark_drawn()
-        self._say_state()
+        if self._debug_state is not None:
+            state = state_of(self._viewer, self._canvas, self._hands)
+            places = {str(path): at for path, at in self._entities.places.items()}
+            state |= {"picture": self._middle(), "class_places": self._classes.places, "entity_places": places}
+            state |= {"frames": self._frames, "pictures": self._pictures, "message": self._message}
+            write_state(self._debug_state, state)
 
     def _rows(self) -> int:
         return self._live.rows if self._live is not None else 0
@@ -197,8 +199,7 @@ class Window:
                 self._panels.forget_texture(number)
             else:
                 self._panels.write_texture(number, pixels, smooth=True)
-        patches = [Patch(each.texture, each.start, each.count, each.clip) for each in painted.batches]
-        self._panels.draw(painted.corners, patches, size, glfw.get_framebuffer_size(self._handle))
+        self._panels.draw(painted.corners, painted.patches, size, glfw.get_framebuffer_size(self._handle))
         costs.panels_ms = 1e3 * (clock.perf_counter() - begun)
 
     def _compose(self, size: tuple[float, float]) -> None:
@@ -323,42 +324,6 @@ class Window:
             self._hands.key("?")
         self._gui.io.add_input_character(code)
 
-    def _say_state(self) -> None:
-        """Write what is shown, for tests."""
-        if self._debug_state is None:
-            return
-        viewer, scene, pick = self._viewer, self._canvas.scene, self._hands.shown
-        recording, playback = viewer.recording, viewer.playback
-        at = playback.at(recording) if recording is not None else None
-        state = {
-            "frames": self._frames,
-            "pictures": self._pictures,
-            "fps": self._costs.fps,
-            "picture": self._middle(),
-            "scale": self._scale()[1],
-            "recording": recording.recording_id if recording is not None else None,
-            "recordings": [each.recording_id for each in viewer.recordings],
-            "timeline": at.timeline.name if at is not None and at.timeline is not None else None,
-            "time": at.time if at is not None and at.timeline is not None else None,
-            "playing": playback.is_playing,
-            "following": playback.is_following,
-            "views": [_said_of(each) for each in (scene.views if scene is not None else ())],
-            "classes": [[each.id, each.label, each.count, each.pixels] for each in (scene.classes if scene else ())],
-            "class_places": self._classes.places,
-            "entity_places": {str(path): at for path, at in self._entities.places.items()},
-            "hidden_classes": sorted(viewer.hidden_classes),
-            "only_classes": sorted(viewer.only_classes),
-            "hidden_entities": sorted(map(str, viewer.choices.hidden)),
-            "under_pointer": pick.as_text() if pick is not None else None,
-            "is_kept": self._hands.kept is not None,
-            "has_help": self._hands.has_help,
-            "message": self._message,
-            "note": self._hands.note,
-        }
-        draft = self._debug_state.with_suffix(".partial")
-        draft.write_text(json.dumps(state), "utf-8")
-        draft.replace(self._debug_state)
-
 
 class _Side:
     """A panel that stays where it is; for a `with`."""
@@ -375,17 +340,6 @@ class _Side:
 
     def __exit__(self, *_: object) -> None:
         imgui.end()
-
-
-def _said_of(frame: ViewFrame) -> dict[str, Any]:
-    port = frame.camera.viewport
-    said = {"root": str(frame.view.root), "kind": frame.view.kind, "at": [port.x, port.y, port.width, port.height]}
-    if frame.eye is not None:
-        return {**said, "eye": frame.eye.position, "target": frame.eye.target}
-    if isinstance(frame.camera, Camera2D):
-        shown = navigation.shown_by(frame.camera)
-        return {**said, "shown": [shown.x0, shown.y0, shown.x1, shown.y1]}
-    return said
 
 
 def _opened(size: tuple[int, int]) -> Any:

@@ -17,7 +17,7 @@ def add_parser(commands: Any) -> None:
         help="the window: files, and programs as they stream",
         description="Show recordings in a window, and what programs stream here: those of rerun-sdk that call"
         " rr.connect_grpc(), rr.spawn() or rr.init(…, spawn=True). In it ? shows all keys.",
-        epilog="blazon view street.rrd; blazon view; blazon view --port 9877 --no-listen street.rrd",
+        epilog="blazon view; blazon view street.rrd --at 12 --no-listen; blazon view --port 9877 --save live.rrd",
     )
     parser.add_argument("sources", metavar="SOURCE", nargs="*", help="a .rrd file of rerun-sdk 0.24 or later")
     options.add_shot_flags(parser)
@@ -29,19 +29,25 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Show the window until it is closed, and return the exit code. Raises `BlazonError`."""
-    from blazon.ingest.errors import SourceError
+    from blazon.ingest.errors import ArgumentError, SourceError
     from blazon.ingest.sources import load
-    from blazon.render.playback import Playback
+    from blazon.render.playback import SEQUENCE_HZ, Playback
     from blazon.render.show import open_window
-    from blazon.render.times import time_value
+    from blazon.render.times import find_timeline, time_value
     from blazon.render.viewer import Viewer
 
     look, at = options.look_of(arguments), options.time_of(arguments.at)
+    first, last = options.range_of(arguments.range)
+    if arguments.every is not None:
+        raise ArgumentError("--every is for sequences of pictures; the window shows every time")
+    if not arguments.sources and (at is not None or arguments.range is not None):
+        raise ArgumentError("--at and --range are times of a recording; give a SOURCE")
     recordings = [load(each, arguments.recording) for each in arguments.sources]
-    playback = Playback(arguments.timeline)
-    if at is not None and recordings:
-        summary = playback.summary(recordings[0])
-        playback.time = time_value(summary, at) if summary is not None else None
+    playback = Playback(arguments.timeline, hz=options.fps_of(arguments.fps) or SEQUENCE_HZ)
+    summary = find_timeline(recordings[0], arguments.timeline) if recordings else None
+    if summary is not None:
+        low, high, now = (None if each is None else time_value(summary, each) for each in (first, last, at))
+        playback.within, playback.time = (low, high), now
     with contextlib.ExitStack() as kept:
         live = None
         if not arguments.no_listen:

@@ -45,7 +45,6 @@ class Classes:
             changed, share = imgui.slider_float("##masks", viewer.mask_share, 0.0, 1.0, "masks %.2f")
             if changed:
                 viewer.mask_share = share
-                viewer.changed()
         shown = {id_: each for id_, each in sorted(self._known.items()) if id_ in counts or id_ in hidden}
         if not shown:
             dim("none in sight")

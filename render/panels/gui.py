@@ -13,6 +13,7 @@ from imgui_bundle import imgui
 from numpy.typing import NDArray
 
 from blazon.render.layouts import CORNER
+from blazon.render.passes.panels import Patch
 
 PICTURE = 1 << 20  # the number of the texture that the picture is; those of letters count from 1
 SIZE = 15.0  # of letters, UI points
@@ -21,21 +22,11 @@ INK, DIM, GROUND = (0.90, 0.92, 0.94), (0.56, 0.60, 0.65), (0.067, 0.078, 0.086)
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """Triangles of one texture. start, count : corners. clip : left, top, right and bottom in UI points."""
-
-    texture: int
-    start: int
-    count: int
-    clip: tuple[float, float, float, float]
-
-
-@dataclass(frozen=True, slots=True)
 class Painted:
     """What a frame of panels draws. corners : CORNER (n,). textures : those that are new, None: no longer needed."""
 
     corners: NDArray[np.void]
-    batches: tuple[Batch, ...]
+    patches: tuple[Patch, ...]
     textures: dict[int, NDArray[np.uint8] | None]
 
 
@@ -65,7 +56,7 @@ class Gui:
         """End the frame, and return what it draws."""
         imgui.render()
         parts: list[NDArray[np.void]] = []
-        batches: list[Batch] = []
+        patches: list[Patch] = []
         textures = dict(_textures())
         start = 0
         for commands in imgui.get_draw_data().cmd_lists:
@@ -76,10 +67,10 @@ class Gui:
                 if count:
                     parts.append(rows[indices[first : first + count].astype(np.int64) + command.vtx_offset])
                     clip = command.clip_rect
-                    batches.append(Batch(command.tex_ref.get_tex_id(), start, count, (clip.x, clip.y, clip.z, clip.w)))
+                    patches.append(Patch(command.tex_ref.get_tex_id(), start, count, (clip.x, clip.y, clip.z, clip.w)))
                     start += count
         corners = np.concatenate(parts) if parts else np.zeros(0, CORNER)
-        return Painted(corners, tuple(batches), textures)
+        return Painted(corners, tuple(patches), textures)
 
     def close(self) -> None:
         """Let go of it."""

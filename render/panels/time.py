@@ -36,28 +36,25 @@ class Time:
         if summary is None:
             dim("all of it is static: it has no time")
             return
-        self._buttons(viewer, recording, playback, is_live=is_live)
-        self._track(viewer, recording, playback)
+        self._buttons(recording, playback, is_live=is_live)
+        self._track(recording, playback)
 
-    def _buttons(self, viewer: Viewer, recording: Recording, playback: Playback, *, is_live: bool) -> None:
+    def _buttons(self, recording: Recording, playback: Playback, *, is_live: bool) -> None:
         summary = playback.summary(recording)
         assert summary is not None
         for name, by, tip in (("<", -1, "the time before (Left)"), (None, 0, ""), (">", 1, "the next time (Right)")):
             if name is None:
                 if imgui.button("pause" if playback.is_playing else "play", imgui.ImVec2(64, 0)):
                     playback.toggle(recording)
-                    viewer.changed()
                 imgui.set_item_tooltip("play or pause (Space)")
             else:
                 if imgui.button(name):
                     playback.step(recording, by)
-                    viewer.changed()
                 imgui.set_item_tooltip(tip)
             imgui.same_line()
         if is_live:
             if imgui.checkbox("follow", playback.is_following)[0]:
                 playback.follow()
-                viewer.changed()
             imgui.set_item_tooltip("always the newest (L)")
             imgui.same_line()
         imgui.set_next_item_width(84)
@@ -74,7 +71,6 @@ class Time:
         changed, chosen = imgui.combo("##timeline", lines.index(summary.timeline.name), lines)
         if changed:
             playback.choose(lines[chosen])
-            viewer.changed()
         imgui.set_item_tooltip("the timeline")
         imgui.same_line()
         now = playback.at(recording).time
@@ -83,17 +79,16 @@ class Time:
         ends = (format_value(summary.timeline.kind, each) for each in summary.covered)
         dim(f"of {' … '.join(ends)}")
 
-    def _track(self, viewer: Viewer, recording: Recording, playback: Playback) -> None:
+    def _track(self, recording: Recording, playback: Playback) -> None:
         summary = playback.summary(recording)
         assert summary is not None
-        (first, last), now = summary.covered, playback.at(recording).time
+        (first, last), now = playback.span(summary), playback.at(recording).time
         width = imgui.get_content_region_avail().x
         at = imgui.get_cursor_screen_pos()
         imgui.invisible_button("track", imgui.ImVec2(width, TRACK))
         if imgui.is_item_active() and last > first:
             share = (imgui.get_io().mouse_pos.x - at.x) / max(width, 1)
             playback.go_to(first + round(min(max(share, 0.0), 1.0) * (last - first)))
-            viewer.changed()
         drawn = imgui.get_window_draw_list()
         middle = at.y + TRACK / 2
         shade = imgui.get_color_u32(imgui.ImVec4(1, 1, 1, 0.07))
@@ -117,7 +112,7 @@ class Time:
         is_late = self._of[:2] != of[:2] or imgui.get_time() > self._marked_at + MARKED_EVERY_S
         if self._of != of and is_late:
             self._of, self._marked_at = of, imgui.get_time()
-            first, last = summary.covered
+            first, last = playback.span(summary)
             marks = np.zeros(MARKS, np.bool_)
             places = (recording.spans(summary.timeline) - first) / max(last - first, 1) * (MARKS - 1)
             for start, end in np.unique(places.astype(np.int64).clip(0, MARKS - 1), axis=0).tolist():

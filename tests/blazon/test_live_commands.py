@@ -193,6 +193,9 @@ def test_count_ends_it(tmp_path: Path) -> None:
         (("render", "--live", "--every", "2", "-o", "{}.png"), ("--every",)),
         (("render", "--live", "--count", "0", "-o", "{}.png"), ("--count",)),
         (("render", "a.rrd", "--count", "3", "-o", "a.png"), ("--count", "--live")),
+        (("view", "--at", "3"), ("--at", "SOURCE")),
+        (("view", "--range", "0..3"), ("--range", "SOURCE")),
+        (("view", "a.rrd", "--every", "2"), ("--every",)),
     ],
 )
 def test_words_that_are_wrong(call: Run, words: tuple[str, ...], said: tuple[str, ...]) -> None:

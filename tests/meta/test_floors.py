@@ -20,6 +20,7 @@ FLOORS = {
     "blazon.render.window": 8.5,
     "blazon.render.show": 8.7,
     "blazon.render.panels": 8,
+    "blazon.render.debug_state": 7.8,
     "blazon.render.hands": 7.5,
     "blazon.render.canvas": 7,
     "blazon.render.picking": 6,

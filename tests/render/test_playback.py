@@ -87,3 +87,23 @@ def test_what_is_static_has_no_time() -> None:
 
 def test_a_timeline_that_is_not_there_is_the_default_one(recording: bz.Recording) -> None:
     assert Playback("nope").summary(recording) == Playback().summary(recording)
+
+
+def test_it_plays_within_a_range_as_fast_as_asked(recording: bz.Recording) -> None:
+    playback = Playback("frame", within=(20, 55), hz=10, is_playing=True)
+    assert playback.at(recording).time == 20
+    playback.advance(recording, 1.0)
+    assert playback.at(recording).time == 30
+    playback.go_to(1e9)
+    assert playback.at(recording).time == 55
+    playback.is_playing = True
+    playback.advance(recording, 0.2)
+    assert playback.at(recording).time == 20
+    playback.choose("seconds")
+    assert playback.span(playback.summary(recording)) == (0, 10**10)
+
+
+def test_a_range_past_the_ends_is_cut(recording: bz.Recording) -> None:
+    for within, expected in (((-5, 500), (0, 100)), ((300, 400), (100, 100)), ((None, -7), (0, 0))):
+        playback = Playback("frame", within=within)
+        assert playback.span(playback.summary(recording)) == expected

@@ -184,3 +184,25 @@ def test_what_is_under_a_pixel(screen: Callable[..., Offscreen]) -> None:
     text = picker.pick(shot, scene, 50.5, 50.5).as_text()
     assert "entity: /cam/boxes" in text
     assert "size: 40 x 24" in text
+
+
+def test_what_the_command_line_hid_can_be_shown_again(draw: Callable[[Viewer], np.ndarray]) -> None:
+    look = make_look(*SIZE, hide=["road", 2])
+    viewer = Viewer([street()], None, look, Playback())
+    empty = tuple(draw(viewer)[90, 10])
+    assert empty not in (RED, GREEN)
+    assert tuple(draw(viewer)[90, 150]) == empty
+    viewer.toggle_class(2)
+    assert tuple(draw(viewer)[90, 150]) == GREEN
+    assert tuple(draw(viewer)[90, 10]) == empty
+    viewer.show_all_classes()
+    assert tuple(draw(viewer)[90, 10]) == RED
+
+
+def test_bounds_of_the_command_line_are_where_views_begin(draw: Callable[[Viewer], np.ndarray]) -> None:
+    viewer = Viewer([street()], None, make_look(*SIZE, bounds=(100, 0, 200, 50)), Playback())
+    assert tuple(draw(viewer)[50, 100]) == GREEN
+    (key,) = viewer.choices.framings
+    assert viewer.choices.framings[key] == Bounds(100, 0, 200, 50)
+    viewer.frame(key, Bounds(0, 0, 40, 20))
+    assert tuple(draw(viewer)[50, 100]) == RED

@@ -114,11 +114,11 @@ class Shown:
         """The colour of a pixel of the screen."""
         return tuple(self._display.pixels()[y, x].tolist())
 
-    def until_pixel(self, x: int, y: int, is_so: Callable[[tuple[int, ...]], bool]) -> None:
-        """Wait until the colour of a pixel is so."""
+    def until_pixel(self, point: tuple[float, float], is_so: Callable[[tuple[int, ...]], bool]) -> None:
+        """Wait until the colour at a scene point is so, wherever that is by then."""
         until = time.monotonic() + WITHIN_S
-        while not is_so(self.pixel(x, y)):
-            assert time.monotonic() < until, f"pixel {x}, {y} stays {self.pixel(x, y)}: {self.state}"
+        while not is_so(found := self.pixel(*self.point(*point))):
+            assert time.monotonic() < until, f"what is at {point} stays {found}: {self.state}"
             time.sleep(0.02)
 
     def url(self) -> str:
@@ -176,7 +176,7 @@ def test_a_file_is_shown_moved_and_looked_at(view: Callable[..., Shown], street:
     assert [each["kind"] for each in state["views"]] == ["2d"]
     assert (state["timeline"], state["time"], state["playing"]) == ("frame", 0, False)
     assert [each[1] for each in state["classes"]] == ["road", "car"]
-    shown.until_pixel(*shown.point(100, 20), lambda pixel: pixel == ROAD)
+    shown.until_pixel((100, 20), lambda pixel: pixel == ROAD)
     car = shown.point(10.5, 50.5)
     assert shown.pixel(*car) == CAR
 
@@ -195,7 +195,7 @@ def test_a_file_is_shown_moved_and_looked_at(view: Callable[..., Shown], street:
     moved = shown.until(lambda state: state["views"][0]["shown"] != after["views"][0]["shown"] and not state["is_kept"])
     assert shown.point(10.5, 50.5) == pytest.approx((car[0] + 60, car[1] + 30), abs=2)
     assert moved["views"][0]["shown"][0] < after["views"][0]["shown"][0]
-    shown.until_pixel(car[0] + 60, car[1] + 30, lambda pixel: pixel == CAR)
+    shown.until_pixel((10.5, 50.5), lambda pixel: pixel == CAR)
 
     shown.do("key", "f")
     shown.until(lambda state: state["views"][0]["shown"] == before)
@@ -205,23 +205,23 @@ def test_classes_entities_and_what_was_clicked(view: Callable[..., Shown], stree
     shown = view(street, "--no-listen")
     shown.until(lambda state: state.get("views"))
     road = shown.point(100, 20)
-    shown.until_pixel(*road, lambda pixel: pixel == ROAD)
+    shown.until_pixel((100, 20), lambda pixel: pixel == ROAD)
     line = shown.until(lambda state: "1" in state["class_places"])["class_places"]["1"]
     shown.do("mousemove", *map(round, line), "click", 1)
     shown.until(lambda state: state["hidden_classes"] == [1])
-    shown.until_pixel(*road, lambda pixel: pixel != ROAD)
+    shown.until_pixel((100, 20), lambda pixel: pixel != ROAD)
     shown.move_to(*road)
     shown.do("key", "h")
     shown.until(lambda state: state["hidden_classes"] == [])
-    shown.until_pixel(*road, lambda pixel: pixel == ROAD)
+    shown.until_pixel((100, 20), lambda pixel: pixel == ROAD)
     line = shown.until(lambda state: "1" in state["class_places"])["class_places"]["1"]
     shown.do("mousemove", *map(round, line), "keydown", "alt", "click", 1, "keyup", "alt")
     shown.until(lambda state: state["only_classes"] == [1])
     car = shown.point(10.5, 50.5)
-    shown.until_pixel(*car, lambda pixel: pixel != CAR)
+    shown.until_pixel((10.5, 50.5), lambda pixel: pixel != CAR)
     shown.move_to(*road)
     shown.do("key", "h")
-    shown.until_pixel(*car, lambda pixel: pixel == CAR)
+    shown.until_pixel((10.5, 50.5), lambda pixel: pixel == CAR)
 
     shown.move_to(*car)
     shown.until(lambda state: state["under_pointer"])
@@ -235,7 +235,7 @@ def test_classes_entities_and_what_was_clicked(view: Callable[..., Shown], stree
 
     shown.do("mousemove", *map(round, shown.state["entity_places"]["/camera"]), "click", 1)
     shown.until(lambda state: state["hidden_entities"] == ["/camera"])
-    shown.until_pixel(*road, lambda pixel: pixel != ROAD)
+    shown.until_pixel((100, 20), lambda pixel: pixel != ROAD)
 
 
 def test_time_goes_by_keys_and_by_the_track(view: Callable[..., Shown], street: str) -> None:
@@ -248,7 +248,7 @@ def test_time_goes_by_keys_and_by_the_track(view: Callable[..., Shown], street: 
     shown.until(lambda state: state["time"] == 4)
     shown.do("key", "End")
     shown.until(lambda state: state["time"] == 19)
-    shown.until_pixel(*shown.point(3 * 19 + 15, 50), lambda pixel: pixel == CAR)
+    shown.until_pixel((3 * 19 + 15, 50), lambda pixel: pixel == CAR)
     shown.do("key", "space")
     shown.until(lambda state: state["playing"] and state["time"] > 2)
     shown.do("key", "space")
@@ -270,7 +270,7 @@ def test_a_program_streams_into_it(view: Callable[..., Shown]) -> None:
     stream.flush()
     state = shown.until(lambda state: state.get("time") == 9 and not state["message"])
     assert (state["recording"], state["following"]) == ("first", True)
-    shown.until_pixel(*shown.point(27 + 15, 50), lambda pixel: pixel == CAR)
+    shown.until_pixel((27 + 15, 50), lambda pixel: pixel == CAR)
     stream.disconnect()
     again = rr.RecordingStream("street", recording_id="second")
     again.connect_grpc(shown.url())
