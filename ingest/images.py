@@ -45,6 +45,7 @@ class Decoded:
 
     pixels: Bytes  # (h, w, 4), sRGB, straight alpha
     notes: tuple[tuple[str, int], ...] = ()
+    values: NDArray[Any] | None = None  # as logged, (h, w, 1, 3 or 4), red first; None: `pixels` tell them
 
 
 def id_array(buffer: Bytes, fmt: ImageFormat) -> NDArray[Any]:
@@ -99,11 +100,12 @@ def rgba_image(buffer: Bytes, fmt: ImageFormat) -> Decoded:
     values = _channels(buffer, fmt, model.channels, datatype)
     notes = _surplus(buffer, values.nbytes)
     if datatype is ChannelDatatype.U8:
-        return Decoded(_arranged(values, model), notes)
+        return Decoded(_arranged(values, model), notes, values if model is ColorModel.L else None)
     low, high = _finite_range(values)
     linear = model is not ColorModel.L and not (low >= 0 and high <= 255)
     levels = _levels(values, *_shown_range(low, high, floats=values.dtype.kind == "f"), linear=linear)
-    return Decoded(_arranged(levels, model), notes + _not_finite(values))
+    blue_first = model in (ColorModel.BGR, ColorModel.BGRA)
+    return Decoded(_arranged(levels, model), notes + _not_finite(values), values[..., 2::-1] if blue_first else values)
 
 
 def decode_file(blob: Bytes, media_type: str | None = None) -> Decoded:
@@ -307,7 +309,7 @@ def _opened(blob: Bytes) -> Pillow.Image:
 def _from_pillow(image: Pillow.Image) -> Decoded:
     if image.mode.startswith("I;16") or (image.mode == "I" and image.format in ("PNG", "PPM")):
         values = np.asarray(image)[..., None]
-        return Decoded(_arranged(_levels(values, *_FULL_16, linear=False), ColorModel.L))
+        return Decoded(_arranged(_levels(values, *_FULL_16, linear=False), ColorModel.L), values=values)
     if image.mode in ("I", "F"):
         return _raw(image, ColorModel.L, ChannelDatatype.I32 if image.mode == "I" else ChannelDatatype.F32)
     if image.has_transparency_data:

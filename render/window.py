@@ -17,7 +17,7 @@ from blazon.render.canvas import Canvas
 from blazon.render.debug_state import state_of, write_state
 from blazon.render.gpu.context import take_current
 from blazon.render.hands import Hands
-from blazon.render.panels import classes, entities, help, readout, recordings, status, time
+from blazon.render.panels import classes, entities, help, pixel_grid, readout, recordings, status, time
 from blazon.render.panels.gui import PICTURE, Gui
 from blazon.render.passes.panels import PanelsPass
 from blazon.render.viewer import Viewer
@@ -211,6 +211,7 @@ class Window:
             corners = imgui.ImVec2(left, top), imgui.ImVec2(left + width, top + height)
             back.add_image(imgui.ImTextureRef(PICTURE), *corners)
             back.push_clip_rect(*corners)
+            pixel_grid.draw(back, scene, hands.corner, hands.scale)
             readout.outline(back, hands.shown, hands.corner, hands.scale)
             back.pop_clip_rect()
         if self._message:

@@ -13,7 +13,7 @@ from blazon.ingest.archetypes.pixels import MAGNIFY_LINEAR
 from blazon.ingest.errors import BlazonError
 from blazon.ingest.images import depth_array
 from blazon.render.visualizers.images import format_of, undrawn
-from blazon.render.visualizers.layers import Built, ImageLayer, ImageRole
+from blazon.render.visualizers.layers import Built, ImageLayer, ImageRole, Logged
 from blazon.render.visualizers.query import Query
 
 DRAW_ORDER = -20.0
@@ -39,6 +39,7 @@ def build(query: Query) -> Built:
         ImageRole.DEPTH,
         opacity=1.0,
         magnify_linearly=(query.scalar("magnification_filter") or 0) >= MAGNIFY_LINEAR,
+        logged=Logged(depths[..., None], _per_metre(query)),
     )
     return Built((layer,), layer.bounds, tuple(query.notices.list()))
 
@@ -50,6 +51,12 @@ def colors_of(query: Query, depths: NDArray[Any]) -> NDArray[np.uint8]:
     finite = np.isfinite(depths)
     query.warn("non-finite depths: transparent", finite.size - int(np.count_nonzero(finite)))
     return _colors(depths, finite, *_range(query, depths, finite))
+
+
+def _per_metre(query: Query) -> float:
+    """How many of the values are a metre, where that was logged; else they are shown as they are."""
+    given = query.scalar("meter")
+    return given if given is not None and np.isfinite(given) and given > 0 else 1.0
 
 
 def _range(query: Query, depths: NDArray[Any], finite: NDArray[np.bool_]) -> tuple[float, float]:

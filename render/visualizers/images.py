@@ -11,7 +11,7 @@ from blazon.ingest.archetypes.pixels import MAGNIFY_LINEAR
 from blazon.ingest.chunk import ImageFormat
 from blazon.ingest.errors import BlazonError
 from blazon.ingest.images import Decoded, decode_file, id_array, image_size, rgba_image
-from blazon.render.visualizers.layers import NOT_DRAWN_NOTICE, Built, ImageLayer, ImageRole, Mask
+from blazon.render.visualizers.layers import NOT_DRAWN_NOTICE, Built, ImageLayer, ImageRole, Logged, Mask
 from blazon.render.visualizers.query import Query
 
 MASK_DRAW_ORDER, COLOR_DRAW_ORDER = 0.0, -10.0
@@ -67,6 +67,7 @@ def _build_color(query: Query, decode: Callable[[], Decoded]) -> Built:
         ImageRole.COLOR,
         _opacity(query),
         magnify_linearly=magnify is not None and magnify >= MAGNIFY_LINEAR,
+        logged=Logged(decoded.values) if decoded.values is not None else None,
     )
     return Built((layer,), layer.bounds, tuple(query.notices.list()))
 

@@ -68,12 +68,20 @@ class Mask:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Logged:
+    """What was logged of an image whose pixels do not tell it. values : (h, w, channels). per_unit : how many are 1."""
+
+    values: NDArray[Any]
+    per_unit: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ImageLayer:
     """An image whose pixel (i, j) covers [j, j+1) × [i, i+1) of the scene, or of what transforms make of that.
 
     image : uint8 (h, w, 4), sRGB, straight alpha, or class ids. opacity : 0 to 1, or None for what the view's other
     images make it.
-    plane_from_image : float64 (2, 3), None: the image lies as it is.
+    plane_from_image : float64 (2, 3), None: the image lies as it is. logged : None where pixels or ids tell it.
     """
 
     draw_order: float
@@ -83,6 +91,7 @@ class ImageLayer:
     magnify_linearly: bool = False
     primitive: Primitive = Primitive.IMAGE
     plane_from_image: NDArray[np.float64] | None = None
+    logged: Logged | None = None
 
     @property
     def mask(self) -> Mask | None:

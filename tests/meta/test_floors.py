@@ -24,6 +24,7 @@ FLOORS = {
     "blazon.render.hands": 7.5,
     "blazon.render.canvas": 7,
     "blazon.render.picking": 6,
+    "blazon.render.pixel_values": 6,
     "blazon.render.viewer": 7,
     "blazon.render.playback": 2,
     "blazon.render.navigation": 2,
