@@ -211,7 +211,8 @@ class Window:
             corners = imgui.ImVec2(left, top), imgui.ImVec2(left + width, top + height)
             back.add_image(imgui.ImTextureRef(PICTURE), *corners)
             back.push_clip_rect(*corners)
-            pixel_grid.draw(back, scene, hands.corner, hands.scale)
+            for view in scene.views:
+                pixel_grid.draw(back, scene, view, hands.corner, hands.scale)
             readout.outline(back, hands.shown, hands.corner, hands.scale)
             back.pop_clip_rect()
         if self._message:

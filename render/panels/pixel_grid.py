@@ -23,7 +23,7 @@ from blazon.render.visualizers.layers import Primitive
 
 LINES_FROM, LINES_FULL = 10.0, 24.0  # of a pixel: where lines begin to show, and no longer grow stronger; UI points
 VALUES_FROM = 36.0  # where values are written
-MOST = 1200  # pixels that have their values written
+MOST = 1200  # pixels of a grid that have their values written
 SHADE, SHINE = 0.34, 0.20  # how opaque the dark and the light half of a line are
 SMALLEST, LARGEST, SHARE = 12.0, 15.0, 0.2  # of letters, UI points, and of a pixel
 PITCH = 0.86  # from line to line, of the letters' size: digits reach below none
@@ -31,6 +31,7 @@ MARGIN = 2.0  # around what is written, UI points
 DARK, LIGHT = (0.03, 0.04, 0.05), (1.0, 1.0, 1.0)
 FIRST, OTHERS = 0.95, 0.75  # how opaque they are: what matters most, and what is said beside it
 Rect = tuple[imgui.ImVec2, imgui.ImVec2]
+Written = tuple[float, imgui.ImVec2, int, str]  # how large, where, in which colour, what
 Span = tuple[float, float, float, float]  # from, to, and from where to where it is in sight
 
 
@@ -40,8 +41,7 @@ class _Drawing:
 
     clip: Rect
     lines: tuple[tuple[Rect, int], ...]
-    letters: float
-    texts: tuple[tuple[imgui.ImVec2, int, str], ...]
+    texts: tuple[Written, ...]
     covers: tuple[tuple[Rect, Rect], ...]  # pieces of the picture that stay on top, and where they are in it
 
 
@@ -65,45 +65,46 @@ class _Window:
         return self.point(left, top), self.point(right, bottom)
 
 
-def draw(drawn: imgui.ImDrawList, scene: Scene, corner: tuple[float, float], scale: float) -> None:
-    """Draw it over a picture. corner, scale : of the picture, UI points, and pixels of one."""
+def draw(drawn: imgui.ImDrawList, scene: Scene, view: ViewFrame, corner: tuple[float, float], scale: float) -> None:
+    """Draw it over a view. corner, scale : of the picture, UI points, and pixels of one."""
+    kept = _drawings(scene)
+    at = view, corner, scale
+    if at not in kept:
+        kept[at] = _drawing(scene, view, _Window(corner, scale))
+    found = kept[at]
+    if found is None:
+        return
     font, picture = imgui.get_font(), imgui.ImTextureRef(PICTURE)
-    for each in _drawings(scene, corner, scale):
-        drawn.push_clip_rect(*each.clip, True)
-        for rect, color in each.lines:
-            drawn.add_rect_filled(*rect, color)
-        for at, color, text in each.texts:
-            drawn.add_text(font, each.letters, at, color, text)
-        for rect, texels in each.covers:
-            drawn.add_image(picture, *rect, *texels)
-        drawn.pop_clip_rect()
+    drawn.push_clip_rect(*found.clip, True)
+    for rect, color in found.lines:
+        drawn.add_rect_filled(*rect, color)
+    for letters, place, color, text in found.texts:
+        drawn.add_text(font, letters, place, color, text)
+    for rect, texels in found.covers:
+        drawn.add_image(picture, *rect, *texels)
+    drawn.pop_clip_rect()
 
 
 @functools.lru_cache(maxsize=1)
-def _drawings(scene: Scene, corner: tuple[float, float], scale: float) -> tuple[_Drawing, ...]:
-    """What there is to draw over a scene; the same while the scene is."""
-    window = _Window(corner, scale)
-    grids = {view: pixel_grids(view, LINES_FROM * scale) for view in scene.views}
-    left = MOST
-    found = []
-    for view, of_view in grids.items():
-        lines: list[tuple[Rect, int]] = []
-        texts: list[tuple[imgui.ImVec2, int, str]] = []
-        letters = 0.0
-        for grid in of_view:
-            size = min(grid.size_px) / scale
-            lines += _lines(grid, view.camera.viewport, window)
-            count = len(grid.rows) * len(grid.columns)
-            if size >= VALUES_FROM and count <= left:
-                left -= count
-                letters = round(min(max(size * SHARE, SMALLEST), LARGEST) * scale) / scale
-                said = pixel_texts(grid, view, scene.background)
-                texts += _texts(grid, said, view.camera.viewport, letters, window)
-        if lines:
-            port = view.camera.viewport
-            clip = window.rect(port.x, port.y, port.x + port.width, port.y + port.height)
-            found.append(_Drawing(clip, tuple(lines), letters, tuple(texts), tuple(_covers(scene, view, window))))
-    return tuple(found)
+def _drawings(_scene: Scene) -> dict[tuple[ViewFrame, tuple[float, float], float], _Drawing | None]:
+    """What was drawn over the views of a scene so far; forgotten with the next scene."""
+    return {}
+
+
+def _drawing(scene: Scene, view: ViewFrame, window: _Window) -> _Drawing | None:
+    """What there is to draw over a view; None: nothing."""
+    lines: list[tuple[Rect, int]] = []
+    texts: list[Written] = []
+    port = view.camera.viewport
+    for grid in pixel_grids(view, LINES_FROM * window.scale):
+        lines += _lines(grid, port, window)
+        size = min(grid.size_px) / window.scale
+        if size >= VALUES_FROM and len(grid.rows) * len(grid.columns) <= MOST:
+            texts += _texts(grid, pixel_texts(grid, view, scene.background), port, window)
+    if not lines:
+        return None
+    clip = window.rect(port.x, port.y, port.x + port.width, port.y + port.height)
+    return _Drawing(clip, tuple(lines), tuple(texts), tuple(_covers(scene, view, window)))
 
 
 def _lines(grid: PixelGrid, port: Viewport, window: _Window) -> Iterator[tuple[Rect, int]]:
@@ -126,10 +127,10 @@ def _edges(edges_px: NDArray[np.float64]) -> list[int]:
     return [int(each) for each in np.ceil(edges_px - 0.5)]
 
 
-def _texts(
-    grid: PixelGrid, texts: PixelTexts, port: Viewport, letters: float, window: _Window
-) -> Iterator[tuple[imgui.ImVec2, int, str]]:
+def _texts(grid: PixelGrid, texts: PixelTexts, port: Viewport, window: _Window) -> Iterator[Written]:
     """What is written in each pixel, each line in the middle of what is in sight of it."""
+    letters = min(grid.size_px) / window.scale * SHARE
+    letters = round(min(max(letters, SMALLEST), LARGEST) * window.scale) / window.scale
     advances = imgui.get_font().get_font_baked(letters)
     widths: dict[str, float] = {}
     width, height = (each / window.scale - 2 * MARGIN for each in grid.size_px)
@@ -151,7 +152,7 @@ def _texts(
         x = _middle(across, max(widths[line] for line, _ in said))
         top = _middle(down, len(said) * pitch) - (len(said) - 1) * pitch / 2 - letters / 2
         for number, (line, ink) in enumerate(said):
-            yield window.whole(x - widths[line] / 2, top + number * pitch), ink, line
+            yield letters, window.whole(x - widths[line] / 2, top + number * pitch), ink, line
 
 
 def _with_room(groups: tuple[Texts, ...], lines: float) -> Iterator[Texts]:
