@@ -9,7 +9,7 @@ import numpy as np
 from blazon.benches.harness import Claim, Section, time_together
 from blazon.benches.peers.lookups import Lookup, installed
 from blazon.ingest.annotations import AnnotationContext
-from blazon.render.class_filter import EVERYTHING
+from blazon.render.class_choices import EVERYTHING
 from blazon.render.styles import Styles
 
 SIZE = (1080, 1920)

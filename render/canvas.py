@@ -13,6 +13,7 @@ from blazon.render.gpu.targets import Target
 from blazon.render.labels import Memory
 from blazon.render.scene import Scene, SceneBuilder
 from blazon.render.shot import Shot
+from blazon.render.views import View
 
 
 class Canvas:
@@ -28,6 +29,10 @@ class Canvas:
         self.scene: Scene | None = None
         self.shot: Shot | None = None
         self.build_ms = self.draw_ms = 0.0
+
+    def views(self, shot: Shot) -> list[View]:
+        """Return all views that there are to show. Raises `BlazonError`."""
+        return self._builder.views(shot)
 
     def draw(self, shot: Shot) -> NDArray[np.uint8] | None:
         """Return the picture of a shot, uint8 (h, w, 4); None where it is the last one. Raises `BlazonError`."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from blazon.ingest.annotations import AnnotationContext
 from blazon.ingest.archetypes import SegmentationImage
 from blazon.ingest.images import id_array
-from blazon.render.class_filter import EVERYTHING
+from blazon.render.class_choices import EVERYTHING
 from blazon.render.styles import Styles
 
 

@@ -10,6 +10,7 @@ from blazon.render.cameras import Camera2D
 from blazon.render.canvas import Canvas
 from blazon.render.hands import Hands
 from blazon.render.navigation import shown_by
+from blazon.render.panels.desk import Desk
 from blazon.render.scene import ViewFrame
 from blazon.render.viewer import Viewer
 
@@ -20,7 +21,7 @@ def state_of(viewer: Viewer, canvas: Canvas, hands: Hands) -> dict[str, Any]:
     at = playback.at(recording) if recording is not None else None
     has_time = at is not None and at.timeline is not None
     return {
-        "scale": hands.scale,
+        "scale": hands.panes.scale,
         "recording": recording.recording_id if recording is not None else None,
         "recordings": [each.recording_id for each in viewer.recordings],
         "timeline": at.timeline.name if at is not None and at.timeline is not None else None,
@@ -29,13 +30,28 @@ def state_of(viewer: Viewer, canvas: Canvas, hands: Hands) -> dict[str, Any]:
         "following": playback.is_following,
         "views": [_view(each) for each in (scene.views if scene is not None else ())],
         "classes": [[each.id, each.label, each.count, each.pixels] for each in (scene.classes if scene else ())],
-        "hidden_classes": sorted(viewer.hidden_classes),
-        "only_classes": sorted(viewer.only_classes),
+        "hidden_classes": sorted(viewer.hidden_classes, key=str),
+        "only_classes": sorted(viewer.only_classes, key=str),
+        "colors": {f"{part}": f"#{color:08x}" for part, color in viewer.remembered.colors.items()},
         "hidden_entities": sorted(map(str, viewer.choices.hidden)),
         "under_pointer": pick.as_text() if pick is not None else None,
         "is_kept": hands.kept is not None,
         "has_help": hands.has_help,
         "note": hands.note,
+    }
+
+
+def places_of(desk: Desk) -> dict[str, Any]:
+    """Return where things are in the window, UI points, and what is said in place of a picture."""
+    classes = desk.classes
+    return {
+        "message": desk.message,
+        "track": desk.time.track,
+        "panes": {f"{root} {kind}": rect for (root, kind), rect in desk.dock.rects.items()},
+        "class_places": {f"{id_} {label}": at for (id_, label), at in classes.places.items()},
+        "swatch_places": {f"{id_} {label}": at for (id_, label), at in classes.swatches.items()},
+        "picker": classes.picker.field,
+        "entity_places": {str(path): at for path, at in desk.entities.places.items()},
     }
 
 

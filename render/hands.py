@@ -15,7 +15,8 @@ from blazon.render import navigation
 from blazon.render.cameras import Bounds, Camera2D
 from blazon.render.cameras3d import Eye
 from blazon.render.canvas import Canvas
-from blazon.render.picking import Pick, Picker, view_under
+from blazon.render.panes import Key, Panes
+from blazon.render.picking import Pick, Picker
 from blazon.render.png import png_of
 from blazon.render.scene import ViewFrame
 from blazon.render.viewer import Viewer
@@ -36,20 +37,21 @@ WALKING = {
 
 
 class Hands:
-    """Mouse and keys over a picture. copy : takes what the user copies.
+    """Mouse and keys over the views of a window. copy : takes what the user copies.
 
-    corner, scale : where the picture is in the window, UI points, and pixels of a point. pick : what is under the
-    pointer. kept : what was clicked. note : what there is to say of what was done. has_help : whether it is shown.
+    panes : where views are shown. pick : what is under the pointer. kept : what was clicked. note : what there is to
+    say of what was done. has_help : whether it is shown.
     """
 
     def __init__(self, viewer: Viewer, canvas: Canvas, copy: Callable[[str], object]) -> None:
         self._viewer, self._canvas, self._copy_text = viewer, canvas, copy
         self._picker = Picker()
-        self.corner, self.scale = (0.0, 0.0), 1.0
+        self.panes = Panes()
         self.pick: Pick | None = None
         self.kept: Pick | None = None
         self.note, self.has_help = "", False
         self._pointer = (-1.0, -1.0)
+        self._over: Key | None = None
         self._pressed: tuple[str, float, float, ViewFrame | None] | None = None
         self._clicked_s = -1.0
         self._walking: set[str] = set()
@@ -60,27 +62,38 @@ class Hands:
         return bool(self._walking)
 
     @property
+    def is_over(self) -> bool:
+        """Whether the pointer is over a view."""
+        return self._over is not None
+
+    @property
+    def is_pressing(self) -> bool:
+        """Whether a button is held that went down over a view."""
+        return self._pressed is not None
+
+    @property
     def shown(self) -> Pick | None:
         """What was clicked, or else is under the pointer."""
         return self.kept or self.pick
 
-    def move(self, x: float, y: float, *, shift: bool) -> None:
-        """Take note of where the pointer is, UI points of the window; drag what was pressed."""
+    def move(self, x: float, y: float, over: Key | None, *, shift: bool) -> None:
+        """Take note of where the pointer is, UI points of the window, over which view; drag what was pressed."""
         before, self._pointer = self._pointer, (x, y)
         if self._pressed is None:
+            self._over = over
             self.look()
             return
         button, _, _, frame = self._pressed
         dx, dy = x - before[0], y - before[1]
         if frame is None:
             return
-        shown = self._shown_in(frame)
+        shown, scale = self._shown_in(frame), self.panes.scale
         if isinstance(shown, Camera2D):
-            self._viewer.frame(frame.view.key, navigation.panned(shown, dx * self.scale, dy * self.scale))
+            self._viewer.frame(frame.view.key, navigation.panned(shown, dx * scale, dy * scale))
         elif isinstance(shown, Eye) and button == "left" and not shift:
             self._viewer.frame(frame.view.key, navigation.orbited(shown, -dx * TURN, dy * TURN))
         elif isinstance(shown, Eye):
-            share = 2 * np.tan(np.radians(shown.fov) / 2) / frame.camera.viewport.height * self.scale
+            share = 2 * np.tan(np.radians(shown.fov) / 2) / frame.camera.viewport.height * scale
             self._viewer.frame(frame.view.key, navigation.shifted(shown, -dx * share, -dy * share))
 
     def press(self, button: str) -> None:
@@ -132,11 +145,9 @@ class Hands:
     def look(self) -> None:
         """See what is under the pointer."""
         scene, shot = self._canvas.scene, self._canvas.shot
-        self.pick = self._picker.pick(shot, scene, *self._in_picture()) if scene and shot else None
-
-    def look_away(self) -> None:
-        """The pointer is elsewhere."""
         self.pick = None
+        if scene is not None and shot is not None and self._over is not None:
+            self.pick = self._picker.pick(shot, scene, *self._in_picture())
 
     def drop(self, paths: list[str]) -> None:
         """Open files."""
@@ -216,11 +227,11 @@ class Hands:
 
     def _in_picture(self) -> tuple[float, float]:
         """Where the pointer is, pixels of the picture."""
-        return (self._pointer[0] - self.corner[0]) * self.scale, (self._pointer[1] - self.corner[1]) * self.scale
+        return self.panes.in_picture(self._over, *self._pointer)
 
     def _under_pointer(self) -> ViewFrame | None:
-        scene = self._canvas.scene
-        return view_under(scene, *self._in_picture()) if scene is not None else None
+        views = self._canvas.scene.views if self._canvas.scene is not None else ()
+        return next((each for each in views if each.view.key == self._over), None)
 
     def _shown_in(self, frame: ViewFrame) -> Camera2D | Eye | None:
         """What a view shows by now, be it drawn already or not."""

@@ -44,7 +44,7 @@ from blazon.render.plane import (
     with_margin,
 )
 from blazon.render.sheets import Sheet
-from blazon.render.shot import Fit, Shot
+from blazon.render.shot import Fit, Look, Shot
 from blazon.render.space import LAYOUTS as SPACE_LAYOUTS
 from blazon.render.space import Plan, SpaceCollector, SpaceFrame, pose_rows
 from blazon.render.splats import Splatter
@@ -61,7 +61,7 @@ UNIT = Bounds(0, 0, 1, 1)  # shown where there is nothing
 class ViewFrame:
     """One view of a picture: where it lies, how it is seen, what is drawn in which order.
 
-    eye : of a view in space. bounds : what is shown of the plane, at the least.
+    eye : of a view in space. bounds : what is shown of the plane, at the least. flat : who draws what in the plane.
     """
 
     view: View
@@ -69,6 +69,7 @@ class ViewFrame:
     draws: tuple[Draw, ...]
     eye: Eye | None = None
     bounds: Bounds | None = None
+    flat: tuple[tuple[Group, Sheet], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,7 +165,9 @@ class SceneBuilder:
             check_classes(shot)
             self._checked = labels
         self._builds.begin()
-        scene = self._assemble(shot, [self._set(shot, view) for view in views])
+        places = None if shot.look.places is None else dict(shot.look.places)
+        shown = [each for each in views if places is None or each.key in places]
+        scene = self._assemble(shot, [self._set(shot, view) for view in shown])
         self._builds.end()
         return scene
 
@@ -262,10 +265,7 @@ class SceneBuilder:
     def _assemble(self, shot: Shot, sets: list[_Set]) -> Scene:
         look = shot.look
         bounds = [None if each.view.kind == "3d" else self._bounds_of(shot, each) for each in sets]
-        flat = [each for each in bounds if each is not None] or [Bounds(0, 0, look.width, look.height)]
-        tallest = max(each.height for each in flat)
-        aspect = max(each.width for each in flat) / tallest if tallest > 0 else 1.0
-        viewports = grid(len(sets), look.width, look.height, aspect)
+        viewports = _viewports(look, sets, bounds)
         collector, space = (
             PlaneCollector(self._plane, look.mask_share),
             SpaceCollector(look.px_per_point, self._splatter),
@@ -281,7 +281,8 @@ class SceneBuilder:
             if camera is None:
                 continue
             draws = collector.collect(each.flat, seen)
-            frames.append(ViewFrame(each.view, camera, draws, eye, shown))
+            flat = tuple(zip(self._casting.cast(shot, each.view).flat, each.flat, strict=True)) if each.flat else ()
+            frames.append(ViewFrame(each.view, camera, draws, eye, shown, flat))
             pages.append(_page(each, viewport, plane, seen))
         frames, legend = self._written(shot, frames, pages, collector)
         self._plane = collector
@@ -379,6 +380,17 @@ class SceneBuilder:
         rows = joined(parts, LAYOUTS[primitive])
         self._rows[primitive] = (tuple(parts), rows)
         return rows
+
+
+def _viewports(look: Look, sets: list[_Set], bounds: list[Bounds | None]) -> list[Viewport]:
+    """Where each view lies in the picture: as the look says, or in a grid."""
+    if look.places is not None:
+        places = dict(look.places)
+        return [places[each.view.key] for each in sets]
+    flat = [each for each in bounds if each is not None] or [Bounds(0, 0, look.width, look.height)]
+    tallest = max(each.height for each in flat)
+    aspect = max(each.width for each in flat) / tallest if tallest > 0 else 1.0
+    return grid(len(sets), look.width, look.height, aspect)
 
 
 def _page(each: _Set, viewport: Viewport, plane: Camera2D | None, seen: SpaceFrame | None) -> Page:

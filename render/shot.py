@@ -19,13 +19,14 @@ from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import ArgumentError, DtypeError
 from blazon.ingest.moments import At
 from blazon.ingest.recording import Recording
-from blazon.render.cameras import LEAST_EXTENT, Bounds
+from blazon.render.cameras import LEAST_EXTENT, Bounds, Viewport
 from blazon.render.cameras3d import DEFAULT_FOV, Extent, Eye
-from blazon.render.class_filter import EVERYTHING, ClassFilter
+from blazon.render.class_choices import EVERYTHING, ClassChoices
 
 BACKGROUND = 0x0D1011FF
 # What each view, by root and kind, shows in all of a sequence; an eye: from where.
 Fit = Mapping[tuple[EntityPath, str], Bounds | Extent | Eye]
+Places = tuple[tuple[tuple[EntityPath, str], Viewport], ...]
 Point = tuple[float, float, float]
 LABEL_CHOICES = ("auto", "on", "off")
 KINDS = ("2d", "3d")
@@ -49,7 +50,7 @@ class Look:
     kind: str | None = None
     bounds: Bounds | None = None
     labels: str = "auto"
-    classes: ClassFilter = EVERYTHING
+    classes: ClassChoices = EVERYTHING
     background: int = BACKGROUND  # packed 0xRRGGBBAA
     px_per_point: float = 1.0
     eye: Point | None = None  # in space: where one stands; None: fitted
@@ -63,6 +64,7 @@ class Look:
     counts: bool = False  # the scene tells which there are, and how many of each
     fonts: tuple[str, ...] = ()  # files, asked before the one that ships with blazon
     hidden: frozenset[EntityPath] = frozenset()  # entities that are not drawn, nor what lies below them
+    places: Places | None = None  # where each view lies, by root and kind; the others are not drawn. None: in a grid
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def make_look(
         kind=kind,
         bounds=None if bounds is None else _bounds(bounds),
         labels=labels,
-        classes=ClassFilter(_classes(hide, "hide"), _classes(only, "only")),
+        classes=ClassChoices(_classes(hide, "hide"), _classes(only, "only")),
         background=BACKGROUND if background is None else parse_color(background, "background"),
         eye=eye,
         target=target,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from blazon.ingest.annotations import EMPTY_CONTEXT, AnnotationContext
 from blazon.ingest.colors import auto_color, auto_colors
-from blazon.render.class_filter import ClassFilter, ResolvedFilter
+from blazon.render.class_choices import ClassChoices, ResolvedFilter
 from blazon.render.kernels.colors import DENSE_IDS, color_instances, lookup, lookup_wide, round_ids
 from blazon.render.kernels.compiled import in_slices
 
@@ -120,29 +120,34 @@ class Table:
         return np.concatenate([self.dense[:half], np.zeros(half, np.uint32)])
 
 
+MOST_TABLES = 4  # of a context: who drags a colour about makes many
+
+
 class Styles:
-    """Tables by context and filter, kept while the context lives."""
+    """Tables by context and what the user chose, kept while the context lives: the last few of each."""
 
     def __init__(self) -> None:
-        self._tables: weakref.WeakKeyDictionary[AnnotationContext, dict[ClassFilter, Table]] = (
+        self._tables: weakref.WeakKeyDictionary[AnnotationContext, dict[ClassChoices, Table]] = (
             weakref.WeakKeyDictionary()
         )
 
-    def table(self, context: AnnotationContext | None, classes: ClassFilter) -> Table:
-        """Return the table of `context` (None: no context, all colours automatic) under a filter."""
+    def table(self, context: AnnotationContext | None, classes: ClassChoices) -> Table:
+        """Return the table of `context` (None: no context, all colours automatic) as the user chose."""
         context = context or EMPTY_CONTEXT
         tables = self._tables.setdefault(context, {})
-        if classes not in tables:
-            tables[classes] = make_table(context, classes)
-        return tables[classes]
+        table = tables.pop(classes, None) or make_table(context, classes)
+        tables[classes] = table  # the newest is the last
+        while len(tables) > MOST_TABLES:
+            del tables[next(iter(tables))]
+        return table
 
 
-def make_table(context: AnnotationContext, classes: ClassFilter) -> Table:
+def make_table(context: AnnotationContext, classes: ClassChoices) -> Table:
     """Return the colours of every id under `context`, hidden classes transparent.
 
     It holds nothing of the context itself: tables are kept for as long as their context lives, and no longer.
     """
-    shown = classes.under(context)
+    shown, context = classes.under(context), classes.recolored(context)
     ids = np.array(sorted(context.classes), np.uint64)
     words = np.array([_word(context.classes[int(id_)].info.shown_color) for id_ in ids], np.uint32)
     low = ids < DENSE_IDS

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from blazon.ingest.annotations import CONTEXT, AnnotationContext
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.recording import Recording
-from blazon.render.class_filter import ClassFilter
+from blazon.render.class_choices import ClassChoices
 from blazon.render.shot import Shot
 from blazon.render.styles import Styles, Table
 from blazon.render.text.texts import MOST as MOST_TEXTS
@@ -35,7 +35,7 @@ class Tables:
     def __init__(self) -> None:
         self._styles = Styles()
         self._labelling: Labelling | None = None
-        self._known: dict[tuple[AnnotationContext | None, ClassFilter], Table] = {}
+        self._known: dict[tuple[AnnotationContext | None, ClassChoices], Table] = {}
         self._owners: dict[EntityPath, Owners] = {}
         self._owned_by: tuple[Any, ...] = ()
         self._contexts: dict[EntityPath, AnnotationContext | None] = {}

@@ -11,10 +11,11 @@ from blazon.ingest.live import Live
 from blazon.ingest.recording import Recording
 from blazon.render.cameras import Bounds
 from blazon.render.cameras3d import Eye
-from blazon.render.class_filter import ClassFilter
+from blazon.render.class_choices import ClassChoices, ClassName, Override
 from blazon.render.playback import Playback
 from blazon.render.scene import ViewFrame
-from blazon.render.shot import Look, Shot
+from blazon.render.settings import Remembered, Settings
+from blazon.render.shot import Look, Places, Shot
 
 Key = tuple[EntityPath, str]  # of a view
 
@@ -36,20 +37,27 @@ class Choices:
 class Viewer:
     """What a window shows. recordings : from files. live : whose recordings are shown as well, the newest first.
 
-    look : what the command line asked for. hidden_classes, only_classes : ids, whatever the recording. mask_share : of
-    their opacity that masks have.
+    look : what the command line asked for. settings : what is remembered of applications. hidden_classes,
+    only_classes : whatever the recording; ids and labels alone are of the command line. mask_share : of their opacity
+    that masks have.
     """
 
-    def __init__(self, recordings: Sequence[Recording], live: Live | None, look: Look, playback: Playback) -> None:
+    def __init__(
+        self,
+        recordings: Sequence[Recording],
+        live: Live | None,
+        look: Look,
+        playback: Playback,
+        settings: Settings | None = None,
+    ) -> None:
         self._files = list(recordings)
         self._live, self._look, self._playback = live, look, playback
         self._chosen: Recording | None = None
         self._closed: weakref.WeakSet[Recording] = weakref.WeakSet()
         self._choices: weakref.WeakKeyDictionary[Recording, Choices] = weakref.WeakKeyDictionary()
-        hide, only = look.classes.hide, look.classes.only
-        self.hidden_classes: set[int] = {each for each in hide if isinstance(each, int)}
-        self.only_classes: set[int] = {each for each in only if isinstance(each, int)}
-        self._labels = tuple(frozenset(each for each in given if isinstance(each, str)) for given in (hide, only))
+        self.settings = settings or Settings()
+        self.hidden_classes: set[int | str | ClassName] = {*look.classes.hide}
+        self.only_classes: set[int | str | ClassName] = {*look.classes.only}
         self.mask_share = 1.0
 
     @property
@@ -99,8 +107,14 @@ class Viewer:
         self._closed.add(recording)
         self._files = [each for each in self._files if each is not recording]
 
-    def shot(self, width: int, height: int, px_per_point: float) -> Shot | None:
-        """Return the picture to draw; None where nothing is there yet."""
+    @property
+    def remembered(self) -> Remembered:
+        """What is remembered of the application that is shown."""
+        recording = self.recording
+        return self.settings.of(recording.application_id if recording is not None else "")
+
+    def shot(self, width: int, height: int, px_per_point: float, places: Places | None = None) -> Shot | None:
+        """Return the picture to draw; None where nothing is there yet. places : where each view lies; None: a grid."""
         recording = self.recording
         if recording is None or (not recording.timelines() and not recording.entities()):
             return None
@@ -118,7 +132,13 @@ class Viewer:
             mask_share=self.mask_share,
             counts=True,
             bounds=None if choices.framings else self._look.bounds,  # that is where views begin
-            classes=ClassFilter(self._labels[0] | self.hidden_classes, self._labels[1] | self.only_classes),
+            classes=ClassChoices(
+                frozenset(self.hidden_classes),
+                frozenset(self.only_classes),
+                frozenset(Override(*part, color) for part, color in self.remembered.colors.items()),
+            ),
+            places=places,
+            legend=False,  # there is a panel of it
         )
         return Shot(recording, choices.playback.at(recording), look)
 
@@ -141,17 +161,36 @@ class Viewer:
             choices.framings[key] = shown
             choices.moved.add(key)
 
-    def toggle_class(self, id_: int) -> None:
-        """Hide a class, or show it."""
-        self.hidden_classes ^= {id_}
+    def hides(self, name: ClassName) -> bool:
+        """Whether a class is hidden, by its id, its label or both."""
+        means = {name, *name}
+        return bool(means & self.hidden_classes or (self.only_classes and not means & self.only_classes))
 
-    def solo_class(self, id_: int) -> None:
+    def toggle_class(self, name: ClassName) -> None:
+        """Hide a class, or show it."""
+        means = {name, *name}
+        if not self.hides(name):
+            self.hidden_classes.add(name)
+            return
+        self.hidden_classes -= means
+        if self.only_classes and not means & self.only_classes:
+            self.only_classes.add(name)
+
+    def solo_class(self, name: ClassName) -> None:
         """Show a class alone, or all of them again."""
-        self.only_classes = set() if self.only_classes == {id_} else {id_}
+        self.only_classes = set() if self.only_classes == {name} else {name}
 
     def show_all_classes(self) -> None:
         """Hide none, not even those that the command line named."""
-        self.hidden_classes, self.only_classes, self._labels = set(), set(), (frozenset(), frozenset())
+        self.hidden_classes, self.only_classes = set(), set()
+
+    def recolor(self, name: ClassName, keypoint: int, color: int | None) -> None:
+        """Give a class, or a keypoint of it, a colour, packed; None: its own again. keypoint : −1: the class itself."""
+        colors = self.remembered.colors
+        if color is None:
+            colors.pop((name, keypoint), None)
+        else:
+            colors[name, keypoint] = color
 
     def toggle_entity(self, entity: EntityPath) -> None:
         """Hide an entity and what lies below it, or show it."""

@@ -14,19 +14,20 @@ from imgui_bundle import imgui
 from blazon.ingest.errors import BlazonError, GpuError
 from blazon.ingest.live import Live
 from blazon.render.canvas import Canvas
-from blazon.render.debug_state import state_of, write_state
+from blazon.render.debug_state import places_of, state_of, write_state
 from blazon.render.gpu.context import take_current
 from blazon.render.hands import Hands
-from blazon.render.panels import classes, entities, help, pixel_grid, readout, recordings, status, time
+from blazon.render.panels.desk import Desk
 from blazon.render.panels.gui import PICTURE, Gui
+from blazon.render.panes import Panes
 from blazon.render.passes.panels import PanelsPass
 from blazon.render.viewer import Viewer
 
 MOST_HZ = 60.0  # frames a second, at most
 IDLE_S = 0.1  # how often it looks whether something came, where nobody says so
+PLACING = 3  # frames of panels until views have found their places
 SETTLING = 3  # frames of panels after input: Dear ImGui answers with some delay
 SAID_S = 0.5  # how often the line of figures is written anew
-LEFT, RIGHT, BOTTOM = 264.0, 280.0, 102.0  # of the panels, UI points
 BUTTONS = {
     glfw.MOUSE_BUTTON_LEFT: "left",
     glfw.MOUSE_BUTTON_RIGHT: "right",
@@ -87,13 +88,11 @@ class Window:
             glfw.terminate()
             raise
         self._hands = Hands(viewer, self._canvas, lambda text: glfw.set_clipboard_string(self._handle, text))
-        self._entities, self._classes, self._time = entities.Entities(), classes.Classes(), time.Time()
-        self._costs = status.Costs()
-        self._pointer = (-1.0, -1.0)  # UI points
+        self._desk = Desk(viewer, live)
+        self._panes = Panes()  # of the picture that is shown
         self._times: list[float] = []  # when pictures were drawn lately
         self._settling, self._said_s, self._said_rows = SETTLING, 0.0, 0
         self._drawn: tuple[Any, ...] | None = None  # what the picture is of
-        self._message = ""
         self._frames = self._pictures = 0
         self._listen()
 
@@ -116,6 +115,8 @@ class Window:
 
     def close(self) -> None:
         """Let go of it."""
+        self._desk.keep_layout()
+        self._viewer.settings.save()
         if self._live is not None:
             self._live.on_insert = None
         self._gui.close()
@@ -131,10 +132,9 @@ class Window:
         if recording is not None:
             recording.refresh()
             self._viewer.playback.advance(recording, elapsed_s)
-        (left, top, _, _), (_, self._hands.scale) = self._middle(), self._scale()
-        self._hands.corner = left, top
         self._hands.walk(elapsed_s)
-        has_new = self._draw_picture(now)
+        self._desk.follow_application()
+        has_new = self._draw_picture(now, elapsed_s)
         has_ended = bool(self._times) and now - self._times[-1] > 1.0
         is_due = now - self._said_s > SAID_S and (self._rows() != self._said_rows or has_ended)
         if not (has_new or self._settling or is_due):
@@ -148,25 +148,28 @@ class Window:
         if has_new and self._live is not None:
             self._live.mark_drawn()
         if self._debug_state is not None:
-            state = state_of(self._viewer, self._canvas, self._hands)
-            places = {str(path): at for path, at in self._entities.places.items()}
-            state |= {"picture": self._middle(), "class_places": self._classes.places, "entity_places": places}
-            state |= {"frames": self._frames, "pictures": self._pictures, "message": self._message}
+            state = state_of(self._viewer, self._canvas, self._hands) | places_of(self._desk)
+            state |= {"frames": self._frames, "pictures": self._pictures}
             write_state(self._debug_state, state)
 
     def _rows(self) -> int:
         return self._live.rows if self._live is not None else 0
 
-    def _draw_picture(self, now: float) -> bool:
+    def _draw_picture(self, now: float, elapsed_s: float) -> bool:
         """Draw the picture, if it would be another; say whether it is, or what is said in its place."""
-        (_, _, width, height), (_, scale) = self._middle(), self._scale()
-        shot = self._viewer.shot(max(round(width * scale), 1), max(round(height * scale), 1), scale)
-        of = (shot, shot.recording.generation if shot is not None else None, self._viewer.recording)
-        if self._drawn == of:
-            return False
-        self._drawn = of
-        pixels, message = None, ""
+        viewer, desk, scale = self._viewer, self._desk, self._scale()[1]
+        pixels, message, panes = None, "", self._panes
+        shot = viewer.shot(1, 1, scale)
         try:
+            if desk.show(self._canvas.views(shot) if shot is not None else []):
+                for _ in range(PLACING):
+                    self._draw_panels(elapsed_s)
+            panes = Panes(desk.dock.rects, scale, glfw.get_framebuffer_size(self._handle)[0])
+            shot = viewer.shot(*panes.size, scale, panes.places)
+            of = (shot, shot.recording.generation if shot is not None else None, viewer.recording)
+            if self._drawn == of:
+                return False
+            self._drawn = of
             pixels = self._canvas.draw(shot) if shot is not None else None
         except BlazonError as error:  # not yet, or not any more
             message = str(error)
@@ -175,10 +178,11 @@ class Window:
         if message:
             self._canvas.clear()
         elif self._canvas.scene is not None and shot is not None:
-            self._viewer.keep_framings(shot, self._canvas.scene.views)
-            self._classes.note(self._canvas.scene.classes)
-        is_new, self._message = pixels is not None or message != self._message, message
+            viewer.keep_framings(shot, self._canvas.scene.views)
+            desk.classes.note(self._canvas.scene.classes)
+        is_new, desk.message = pixels is not None or message != desk.message, message
         if pixels is not None:
+            self._panes = self._hands.panes = panes
             self._panels.write_texture(PICTURE, pixels, smooth=False)
             self._pictures += 1
             self._times.append(now)
@@ -189,10 +193,10 @@ class Window:
     def _draw_panels(self, elapsed_s: float) -> None:
         begun = clock.perf_counter()
         size, scale = self._scale()
-        costs, canvas = self._costs, self._canvas
+        costs, canvas = self._desk.costs, self._canvas
         costs.fps, costs.build_ms, costs.draw_ms = float(len(self._times)), canvas.build_ms, canvas.draw_ms
         self._gui.begin(size, scale, elapsed_s)
-        self._compose(size)
+        self._desk.draw(size, canvas, self._hands, self._panes)
         painted = self._gui.end()
         for number, pixels in painted.textures.items():
             if pixels is None:
@@ -202,45 +206,11 @@ class Window:
         self._panels.draw(painted.corners, painted.patches, size, glfw.get_framebuffer_size(self._handle))
         costs.panels_ms = 1e3 * (clock.perf_counter() - begun)
 
-    def _compose(self, size: tuple[float, float]) -> None:
-        """Draw all panels."""
-        viewer, live, scene, hands = self._viewer, self._live, self._canvas.scene, self._hands
-        left, top, width, height = self._middle()
-        back = imgui.get_background_draw_list()
-        if scene is not None:
-            corners = imgui.ImVec2(left, top), imgui.ImVec2(left + width, top + height)
-            back.add_image(imgui.ImTextureRef(PICTURE), *corners)
-            back.push_clip_rect(*corners)
-            for view in scene.views:
-                pixel_grid.draw(back, scene, view, hands.corner, hands.scale)
-            readout.outline(back, hands.shown, hands.corner, hands.scale)
-            back.pop_clip_rect()
-        if self._message:
-            room = imgui.calc_text_size(self._message)
-            at = imgui.ImVec2(left + max((width - room.x) / 2, 12), top + height / 2)
-            back.add_text(at, imgui.get_color_u32(imgui.Col_.text_disabled), self._message)
-        with _Side("left", (0, 0), (LEFT, size[1] - BOTTOM)):
-            recordings.draw(viewer, live.url if live is not None else None)
-            self._entities.draw(viewer)
-        with _Side("right", (size[0] - RIGHT, 0), (RIGHT, size[1] - BOTTOM)):
-            self._classes.draw(viewer, scene.classes if scene is not None else ())
-            readout.draw(hands.shown, is_kept=hands.kept is not None)
-        with _Side("bottom", (0, size[1] - BOTTOM), (size[0], BOTTOM)):
-            self._time.draw(viewer, is_live=live is not None or viewer.playback.is_following)
-            status.draw(self._costs, live.stats() if live is not None else None, hands.note)
-        if hands.has_help:
-            hands.has_help = help.draw(size)
-
     def _scale(self) -> tuple[tuple[float, float], float]:
         """The size of the window in UI points, and pixels of a point."""
         width, height = glfw.get_framebuffer_size(self._handle)
         scale = max(glfw.get_window_content_scale(self._handle)[0], 0.5)
         return (max(width, 1) / scale, max(height, 1) / scale), scale
-
-    def _middle(self) -> tuple[float, float, float, float]:
-        """Where the picture is: left, top, width, height, UI points."""
-        (width, height), _ = self._scale()
-        return LEFT, 0.0, max(width - LEFT - RIGHT, 1.0), max(height - BOTTOM, 1.0)
 
     # --- what glfw tells
 
@@ -279,18 +249,8 @@ class Window:
         in_window = glfw.get_window_size(self._handle)
         x, y = x * width / max(in_window[0], 1), y * height / max(in_window[1], 1)
         self._gui.io.add_mouse_pos_event(x, y)
-        self._pointer = x, y
-        self._hands.move(x, y, shift=self._gui.io.key_shift)
-        if self._is_on_panel():
-            self._hands.look_away()
-
-    def _is_on_panel(self) -> bool:
-        """Whether the pointer is over a panel, not over the picture. Dear ImGui knows from its next frame on alone."""
-        (left, top, width, height), (x, y) = self._middle(), self._pointer
-        if not (left <= x < left + width and top <= y < top + height):
-            return True
-        has_overlay = self._hands.has_help or imgui.is_popup_open("", imgui.PopupFlags_.any_popup)
-        return bool(has_overlay and self._gui.io.want_capture_mouse)
+        over = None if self._hands.is_pressing else self._desk.view_at(x, y)
+        self._hands.move(x, y, over, shift=self._gui.io.key_shift)
 
     def _on_button(self, button: int, action: int, _modifiers: int) -> None:
         name = BUTTONS.get(button)
@@ -299,13 +259,12 @@ class Window:
         self._gui.io.add_mouse_button_event(button, action == glfw.PRESS)
         if action == glfw.RELEASE:
             self._hands.release(name)
-        elif not self._is_on_panel():
+        elif self._hands.is_over:
             self._hands.press(name)
 
     def _on_scroll(self, dx: float, dy: float) -> None:
         self._gui.io.add_mouse_wheel_event(dx, dy)
-        if not self._is_on_panel():
-            self._hands.scroll(dy)
+        self._hands.scroll(dy)
 
     def _on_key(self, key: int, _code: int, action: int, modifiers: int) -> None:
         io, is_down = self._gui.io, action != glfw.RELEASE
@@ -325,23 +284,6 @@ class Window:
         if chr(code) == "?" and not self._gui.io.want_text_input:
             self._hands.key("?")
         self._gui.io.add_input_character(code)
-
-
-class _Side:
-    """A panel that stays where it is; for a `with`."""
-
-    def __init__(self, name: str, at: tuple[float, float], size: tuple[float, float]) -> None:
-        self._name = name
-        imgui.set_next_window_pos(imgui.ImVec2(*at))
-        imgui.set_next_window_size(imgui.ImVec2(*size))
-
-    def __enter__(self) -> None:
-        kinds = imgui.WindowFlags_
-        stays = kinds.no_title_bar | kinds.no_resize | kinds.no_move | kinds.no_collapse
-        imgui.begin(self._name, None, stays | kinds.no_saved_settings | kinds.no_bring_to_front_on_focus)
-
-    def __exit__(self, *_: object) -> None:
-        imgui.end()
 
 
 def _opened(size: tuple[int, int]) -> Any:

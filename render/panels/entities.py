@@ -30,7 +30,6 @@ class Entities:
 
     def draw(self, viewer: Viewer) -> None:
         """Draw the panel."""
-        imgui.separator_text("Entities")
         recording = viewer.recording
         if recording is None:
             return

@@ -19,6 +19,7 @@ PICTURE = 1 << 20  # the number of the texture that the picture is; those of let
 SIZE = 15.0  # of letters, UI points
 ACCENT = (0.30, 0.68, 0.98)
 INK, DIM, GROUND = (0.90, 0.92, 0.94), (0.56, 0.60, 0.65), (0.067, 0.078, 0.086)
+BAR = (0.039, 0.047, 0.052, 1.0)  # behind tabs
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Gui:
         self._context = imgui.create_context()
         self.io = imgui.get_io()
         self.io.set_ini_filename("")
+        self.io.config_flags |= imgui.ConfigFlags_.docking_enable
         self.io.backend_flags |= imgui.BackendFlags_.renderer_has_textures
         self.io.config_windows_move_from_title_bar_only = True
         font = importlib.resources.files("blazon.render.text") / "DejaVuSans.ttf"
@@ -117,7 +119,8 @@ def _dress(style: imgui.Style) -> None:
     """A calm dark look with one accent."""
     style.window_rounding = style.child_rounding = 0.0
     style.frame_rounding = style.grab_rounding = style.popup_rounding = 4.0
-    style.window_border_size = 0.0
+    style.window_border_size = style.tab_border_size = style.tab_bar_border_size = 0.0
+    style.docking_separator_size = 3.0
     style.frame_padding, style.item_spacing = imgui.ImVec2(8, 4), imgui.ImVec2(8, 6)
     style.window_padding = imgui.ImVec2(12, 10)
     style.scrollbar_size = 10.0
@@ -144,6 +147,21 @@ def _dress(style: imgui.Style) -> None:
         kinds.separator: (1.0, 1.0, 1.0, 0.08),
         kinds.scrollbar_bg: (0.0, 0.0, 0.0, 0.0),
         kinds.scrollbar_grab: (1.0, 1.0, 1.0, 0.14),
+        kinds.title_bg: BAR,
+        kinds.title_bg_active: BAR,
+        kinds.title_bg_collapsed: BAR,
+        kinds.tab: (1.0, 1.0, 1.0, 0.0),
+        kinds.tab_hovered: (1.0, 1.0, 1.0, 0.10),
+        kinds.tab_selected: (*GROUND, 1.0),
+        kinds.tab_selected_overline: (0.0, 0.0, 0.0, 0.0),
+        kinds.tab_dimmed: (1.0, 1.0, 1.0, 0.0),
+        kinds.tab_dimmed_selected: (*GROUND, 1.0),
+        kinds.tab_dimmed_selected_overline: (0.0, 0.0, 0.0, 0.0),
+        kinds.docking_preview: (*ACCENT, 0.35),
+        kinds.docking_empty_bg: (0.051, 0.063, 0.067, 1.0),
+        kinds.separator_hovered: (*ACCENT, 0.6),
+        kinds.separator_active: (*ACCENT, 0.9),
+        kinds.resize_grip: (0.0, 0.0, 0.0, 0.0),
         kinds.nav_cursor: (0.0, 0.0, 0.0, 0.0),
         kinds.text_selected_bg: (*ACCENT, 0.35),
     }

@@ -26,7 +26,7 @@ VALUES_FROM = 36.0  # where values are written
 MOST = 1200  # pixels of a grid that have their values written
 SHADE, SHINE = 0.34, 0.20  # how opaque the dark and the light half of a line are
 SMALLEST, LARGEST, SHARE = 12.0, 15.0, 0.2  # of letters, UI points, and of a pixel
-PITCH = 0.86  # from line to line, of the letters' size: digits reach below none
+PITCH, DIGIT = 0.9, 0.7  # from line to line, and how high a digit is, of the letters' size
 MARGIN = 2.0  # around what is written, UI points
 DARK, LIGHT = (0.03, 0.04, 0.05), (1.0, 1.0, 1.0)
 FIRST, OTHERS = 0.95, 0.75  # how opaque they are: what matters most, and what is said beside it
@@ -55,10 +55,6 @@ class _Window:
     def point(self, x_px: float, y_px: float) -> imgui.ImVec2:
         """Return where a pixel of the picture is."""
         return imgui.ImVec2(self.corner[0] + x_px / self.scale, self.corner[1] + y_px / self.scale)
-
-    def whole(self, x: float, y: float) -> imgui.ImVec2:
-        """Return the nearest place that is at whole pixels. x, y : UI points of the window."""
-        return imgui.ImVec2(round(x * self.scale) / self.scale, round(y * self.scale) / self.scale)
 
     def rect(self, left: float, top: float, right: float, bottom: float) -> Rect:
         """Return where a rectangle of the picture is."""
@@ -134,8 +130,8 @@ def _texts(grid: PixelGrid, texts: PixelTexts, port: Viewport, window: _Window) 
     advances = imgui.get_font().get_font_baked(letters)
     widths: dict[str, float] = {}
     width, height = (each / window.scale - 2 * MARGIN for each in grid.size_px)
-    pitch = letters * PITCH
-    groups = [group.tolist() for group in _with_room(texts.groups, max(height / pitch, 1))]
+    pitch = round(letters * PITCH)
+    groups = [group.tolist() for group in _with_room(texts.groups, max((height - letters * DIGIT) / pitch, 0) + 1)]
     inks = [
         [imgui.get_color_u32(imgui.ImVec4(*each, share)) for share in (FIRST, *[OTHERS] * len(groups))]
         for each in (LIGHT, DARK)
@@ -150,9 +146,9 @@ def _texts(grid: PixelGrid, texts: PixelTexts, port: Viewport, window: _Window) 
         if not said:
             continue
         x = _middle(across, max(widths[line] for line, _ in said))
-        top = _middle(down, len(said) * pitch) - (len(said) - 1) * pitch / 2 - letters / 2
+        top = _middle(down, (len(said) - 1) * pitch + letters * DIGIT) - (len(said) - 1) * pitch / 2 - letters / 2
         for number, (line, ink) in enumerate(said):
-            yield letters, window.whole(x - widths[line] / 2, top + number * pitch), ink, line
+            yield letters, imgui.ImVec2(round(x - widths[line] / 2), round(top) + number * pitch), ink, line
 
 
 def _with_room(groups: tuple[Texts, ...], lines: float) -> Iterator[Texts]:

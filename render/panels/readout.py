@@ -8,17 +8,18 @@ from blazon.render.panels.gui import color, dim
 from blazon.render.picking import Pick
 
 MOST = 6
+LABELS = 96.0  # UI points: how far the names of facts reach
 
 
 def draw(pick: Pick | None, *, is_kept: bool) -> None:
-    """Draw the panel. is_kept : whether it was clicked, and stays."""
+    """Draw the panel. is_kept : whether it was clicked, and stays; then all its components are told."""
     imgui.separator_text("Selected" if is_kept else "Under the pointer")
     if pick is None:
         dim("nothing")
         return
     where = f"  {pick.place[0]:.1f}, {pick.place[1]:.1f}" if pick.place is not None else ""
     dim(f"{pick.view.view.root}  {pick.view.view.kind}{where}")
-    for each in pick.found[:MOST]:
+    for each in pick.found[:1] if is_kept else pick.found[:MOST]:
         imgui.spacing()
         if each.color is not None:
             size = imgui.get_text_line_height()
@@ -30,19 +31,32 @@ def draw(pick: Pick | None, *, is_kept: bool) -> None:
             imgui.same_line()
         imgui.text_wrapped(each.title)
         for name, value in each.facts():
+            _fact(name, value)
+    if is_kept:
+        imgui.spacing()
+        for name, value in pick.components:
             dim(name)
-            imgui.same_line(96)
+            imgui.indent(12)
             imgui.text_wrapped(value)
-    if len(pick.found) > MOST:
+            imgui.unindent(12)
+    elif len(pick.found) > MOST:
         dim(f"{len(pick.found) - MOST} more")
 
 
 def outline(drawn: imgui.ImDrawList, pick: Pick | None, corner: tuple[float, float], scale: float) -> None:
     """Mark the first of what was found. corner, scale : of the picture, UI points, and pixels of one."""
-    box = pick.found[0].box_px if pick is not None and pick.found else None
-    if box is None:
+    if pick is None or not pick.found:
         return
-    left, top, right, bottom = (each / scale + corner[i % 2] for i, each in enumerate(box))
-    corners = imgui.ImVec2(left, top), imgui.ImVec2(right, bottom)
-    drawn.add_rect(*corners, imgui.get_color_u32(imgui.ImVec4(0, 0, 0, 0.7)), 2.0, 4.0)
-    drawn.add_rect(*corners, imgui.get_color_u32(imgui.ImVec4(1, 1, 1, 0.95)), 2.0, 1.5)
+    lines = [
+        (imgui.ImVec2(x0 + corner[0], y0 + corner[1]), imgui.ImVec2(x1 + corner[0], y1 + corner[1]))
+        for x0, y0, x1, y1 in (pick.found[0].outline_px / scale).tolist()
+    ]
+    for shade, width in ((imgui.ImVec4(0, 0, 0, 0.7), 4.0), (imgui.ImVec4(1, 1, 1, 0.95), 1.5)):
+        for start, end in lines:
+            drawn.add_line(start, end, imgui.get_color_u32(shade), width)
+
+
+def _fact(name: str, value: str) -> None:
+    dim(name)
+    imgui.same_line(LABELS)
+    imgui.text_wrapped(value)

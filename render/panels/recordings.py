@@ -10,7 +10,6 @@ from blazon.render.viewer import Viewer
 
 def draw(viewer: Viewer, waiting_at: str | None) -> None:
     """Draw the panel. waiting_at : where programs can stream to; None: nowhere."""
-    imgui.separator_text("Recordings")
     recordings, shown = viewer.recordings, viewer.recording
     if not recordings:
         dim("none yet")

@@ -18,9 +18,13 @@ TRACK = 26.0  # height, UI points
 
 
 class Time:
-    """Draws the panel, and remembers where data lies while it is the same."""
+    """Draws the panel, and remembers where data lies while it is the same.
+
+    track : from where to where the times lie, UI points: left, top, right, bottom.
+    """
 
     def __init__(self) -> None:
+        self.track = (0.0, 0.0, 0.0, 0.0)
         self._of: tuple[object, ...] = ()
         self._marked_at = 0.0
         self._marks: NDArray[np.bool_] = np.zeros(0, np.bool_)
@@ -85,6 +89,7 @@ class Time:
         (first, last), now = playback.span(summary), playback.at(recording).time
         width = imgui.get_content_region_avail().x
         at = imgui.get_cursor_screen_pos()
+        self.track = at.x, at.y + TRACK / 2, at.x + width, at.y + TRACK / 2
         imgui.invisible_button("track", imgui.ImVec2(width, TRACK))
         if imgui.is_item_active() and last > first:
             share = (imgui.get_io().mouse_pos.x - at.x) / max(width, 1)

@@ -20,7 +20,10 @@ FLOORS = {
     "blazon.render.window": 8.5,
     "blazon.render.show": 8.7,
     "blazon.render.panels": 8,
-    "blazon.render.debug_state": 7.8,
+    "blazon.render.panes": 2,
+    "blazon.render.settings": 2,
+    "blazon.render.described": 3,
+    "blazon.render.debug_state": 8.2,
     "blazon.render.hands": 7.5,
     "blazon.render.canvas": 7,
     "blazon.render.picking": 6,
@@ -74,7 +77,7 @@ FLOORS = {
     "blazon.render.scratch": 1,
     "blazon.render.cameras3d": 1.5,
     "blazon.render.cameras": 1,
-    "blazon.render.class_filter": 1,
+    "blazon.render.class_choices": 1,
     "blazon.ingest": 0,
 }
 FORBIDDEN = {

@@ -18,7 +18,7 @@ from blazon.ingest.recording import Recording
 from blazon.ingest.timeline import TimeKind, Timeline
 from blazon.render.cameras import Bounds
 from blazon.render.casts import Group
-from blazon.render.class_filter import EVERYTHING, ClassFilter
+from blazon.render.class_choices import EVERYTHING, ClassChoices
 from blazon.render.followed import FollowedGroup
 from blazon.render.sheets import Sheet
 from blazon.render.shot import Shot, make_look
@@ -155,7 +155,7 @@ def facts_of(sheet: Sheet, number: int) -> Facts:
 def test_entities_that_are_drawn_together_are_what_each_is_by_itself(archetype: str, data: Any) -> None:
     """From time to time some of them get other cells, or empty ones."""
     visualizer = next(each for each in VISUALIZERS if each.archetype == archetype)
-    hidden = ClassFilter(hide=frozenset([2])) if data.draw(st.booleans()) else EVERYTHING
+    hidden = ClassChoices(hide=frozenset([2])) if data.draw(st.booleans()) else EVERYTHING
     labels = data.draw(st.sampled_from(["auto", "on", "off"]))
     count, line = data.draw(st.integers(1, 5)), Timeline("frame", TimeKind.SEQUENCE)
     rec = Recording("sheets")

@@ -55,15 +55,15 @@ def draw(screen: Callable[..., Offscreen]) -> Callable[[Viewer], np.ndarray]:
 def test_classes_are_hidden_and_shown_alone(draw: Callable[[Viewer], np.ndarray]) -> None:
     viewer = viewer_of(street())
     assert tuple(draw(viewer)[90, 10]) == RED
-    viewer.toggle_class(1)
+    viewer.toggle_class((1, "road"))
     assert tuple(draw(viewer)[90, 10]) != RED
     assert tuple(draw(viewer)[90, 150]) == GREEN
-    viewer.toggle_class(1)
-    viewer.solo_class(1)
+    viewer.toggle_class((1, "road"))
+    viewer.solo_class((1, "road"))
     assert tuple(draw(viewer)[90, 10]) == RED
     assert tuple(draw(viewer)[90, 150]) != GREEN
-    viewer.solo_class(1)
-    viewer.toggle_class(2)
+    viewer.solo_class((1, "road"))
+    viewer.toggle_class((2, "car"))
     viewer.show_all_classes()
     assert tuple(draw(viewer)[90, 150]) == GREEN
 
@@ -192,7 +192,7 @@ def test_what_the_command_line_hid_can_be_shown_again(draw: Callable[[Viewer], n
     empty = tuple(draw(viewer)[90, 10])
     assert empty not in (RED, GREEN)
     assert tuple(draw(viewer)[90, 150]) == empty
-    viewer.toggle_class(2)
+    viewer.toggle_class((2, "car"))
     assert tuple(draw(viewer)[90, 150]) == GREEN
     assert tuple(draw(viewer)[90, 10]) == empty
     viewer.show_all_classes()

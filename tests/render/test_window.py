@@ -66,7 +66,7 @@ class Shown:
         with self._log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "blazon", "view", *given],
-                env={**os.environ, "DISPLAY": display.name},
+                env={**os.environ, "DISPLAY": display.name, "XDG_CONFIG_HOME": str(folder / "config")},
                 stdout=log,
                 stderr=log,
                 cwd=folder,
@@ -101,10 +101,9 @@ class Shown:
         """Where a scene point of a view in the plane is on the screen."""
         state = self.state
         seen = state["views"][view]
-        (x0, y0, x1, _), at = seen["shown"], seen["at"]
-        scale = at[2] / (x1 - x0)
-        left, top = state["picture"][:2]
-        return round(left + at[0] + (x - x0) * scale), round(top + at[1] + (y - y0) * scale)
+        (x0, y0, x1, _), (left, top, right, _) = seen["shown"], state["panes"][f"{seen['root']} {seen['kind']}"]
+        scale = (right - left) / (x1 - x0)
+        return round(left + (x - x0) * scale), round(top + (y - y0) * scale)
 
     def move_to(self, x: int, y: int) -> None:
         """Put the pointer somewhere."""
@@ -206,17 +205,17 @@ def test_classes_entities_and_what_was_clicked(view: Callable[..., Shown], stree
     shown.until(lambda state: state.get("views"))
     road = shown.point(100, 20)
     shown.until_pixel((100, 20), lambda pixel: pixel == ROAD)
-    line = shown.until(lambda state: "1" in state["class_places"])["class_places"]["1"]
+    line = shown.until(lambda state: "1 road" in state["class_places"])["class_places"]["1 road"]
     shown.do("mousemove", *map(round, line), "click", 1)
-    shown.until(lambda state: state["hidden_classes"] == [1])
+    shown.until(lambda state: state["hidden_classes"] == [[1, "road"]])
     shown.until_pixel((100, 20), lambda pixel: pixel != ROAD)
     shown.move_to(*road)
     shown.do("key", "h")
     shown.until(lambda state: state["hidden_classes"] == [])
     shown.until_pixel((100, 20), lambda pixel: pixel == ROAD)
-    line = shown.until(lambda state: "1" in state["class_places"])["class_places"]["1"]
+    line = shown.until(lambda state: "1 road" in state["class_places"])["class_places"]["1 road"]
     shown.do("mousemove", *map(round, line), "keydown", "alt", "click", 1, "keyup", "alt")
-    shown.until(lambda state: state["only_classes"] == [1])
+    shown.until(lambda state: state["only_classes"] == [[1, "road"]])
     car = shown.point(10.5, 50.5)
     shown.until_pixel((10.5, 50.5), lambda pixel: pixel != CAR)
     shown.move_to(*road)
@@ -253,7 +252,7 @@ def test_time_goes_by_keys_and_by_the_track(view: Callable[..., Shown], street: 
     shown.until(lambda state: state["playing"] and state["time"] > 2)
     shown.do("key", "space")
     shown.until(lambda state: not state["playing"])
-    track = round(HEIGHT - 102 + 10 + 25 + 6 + 13)
+    track = round(shown.state["track"][1])
     shown.do("mousemove", WIDTH // 2, track, "mousedown", 1)
     middle = shown.until(lambda state: state["time"] in (9, 10))["time"]
     shown.do("mousemove", WIDTH - 30, track)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import blazon as bz
 from blazon.ingest import colors as ingested
 from blazon.ingest.annotations import AnnotationContext
-from blazon.render.class_filter import EVERYTHING, ClassFilter
+from blazon.render.class_choices import EVERYTHING, ClassChoices
 from blazon.render.kernels import colors as kernels
 from blazon.render.styles import Styles, make_table
 from tests import naive
@@ -163,7 +163,7 @@ def test_filtered_masks(dtype: np.dtype, data: st.DataObject) -> None:
     hide, only = data.draw(chosen), data.draw(chosen)
     context = data.draw(contexts())
     ids = data.draw(floats(dtype) if dtype.kind == "f" else integers(dtype))
-    pixels, invalid = make_table(context, ClassFilter(hide, only)).color_image(ids)
+    pixels, invalid = make_table(context, ClassChoices(hide, only)).color_image(ids)
     np.testing.assert_array_equal(pixels, naive.colorize(ids, context, hide, only))
     assert invalid == sum(naive.class_of(each) is None for each in ids.reshape(-1))
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from blazon.ingest.annotations import AnnotationContext, ClassDescription
 from blazon.ingest.entity_path import EntityPath
-from blazon.render.class_filter import EVERYTHING
+from blazon.render.class_choices import EVERYTHING
 from blazon.render.kernels import connections as kernels
 from blazon.render.styles import make_table
 from blazon.render.visualizers import points2d
