@@ -26,11 +26,15 @@ Tagged = tuple[NDArray[np.void], NDArray[np.int64], Matrix]
 
 @dataclass(frozen=True, eq=False)
 class Member:
-    """What was built of one entity, and where it stands: world_from_entity, float64 (k, 4, 4), once at each."""
+    """What was built of one entity, and where it stands: world_from_entity, float64 (k, 4, 4), once at each.
+
+    archetype : of what was logged; empty where nothing was.
+    """
 
     key: Key
     built: BuiltSpace
     world_from_entity: Matrix
+    archetype: str = ""
 
     @functools.cached_property
     def world_from_rows(self) -> Matrix:
@@ -148,6 +152,11 @@ class Ensemble:
                 rows.append(own)
                 poses.append(np.full(len(own), first[number] + copied))
         return np.concatenate(rows), np.concatenate(poses)
+
+    @property
+    def few_points(self) -> tuple[Matrix, NDArray[np.int64]]:
+        """The points of all members with few of them, in the world, float64 (n, 3), and how many are each one's."""
+        return self._points, self._counts
 
     def clouds(self) -> list[Cloud]:
         """Return all its points, those of members with few of them together, so that many of those cost little."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from blazon.ingest.poses import Matrix
 from blazon.render.cameras3d import Camera3D, Cloud, Extent, fences, planes, union
-from blazon.render.ensembles import Ensemble
+from blazon.render.ensembles import Ensemble, Key
 from blazon.render.kernels.compiled import in_slices
 from blazon.render.kernels.extents import depths_in_sight, extent
 from blazon.render.visualizers.layers import ImageLayer
@@ -21,12 +21,16 @@ SAMPLES = 4096  # of each cloud's points, at most, tell how large a scene is
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plane:
-    """An image that hangs in space. world_from_image : float64 (4, 4). level : of those on one plane, higher on top."""
+    """An image that hangs in space. world_from_image : float64 (4, 4). level : of those on one plane, higher on top.
+
+    key : its entity and archetype.
+    """
 
     layer: ImageLayer
     opacity: float
     world_from_image: Matrix
     level: int
+    key: Key | None = None
 
     @property
     def is_translucent(self) -> bool:

@@ -48,7 +48,7 @@ def clouds(
                 built = builds.cloud(shot, entity, each, pinhole, _beside(shot, entity, flat))
                 if built is not None:
                     notices.extend(built.notices)
-                    yield Member((entity, each.archetype), built, world_from_view[None])
+                    yield Member((entity, each.archetype), built, world_from_view[None], each.archetype)
 
 
 def hang(
@@ -84,12 +84,12 @@ def hang(
         placed = world_from_image @ place.camera_from_frame
         if isinstance(layer, ImageLayer):
             opacity = opacity_of(layer, over_image=over_image, over_depth=False)
-            planes.append(Plane(layer, opacity, placed, level))
+            planes.append(Plane(layer, opacity, placed, level, (entity, archetype)))
             image_size = image_size or (float(layer.size[0]), float(layer.size[1]))
         elif len(layer.rows):
             key = (entity, f"{archetype} {layer.primitive.name} hung before {pinhole.frame}")
             hung = builds.derived(*key, (layer, level), functools.partial(_hung, layer, level))
-            members.append(Member(key, hung, placed[None]))
+            members.append(Member(key, hung, placed[None], archetype))
     size = pinhole.resolution or image_size or _size_of_center(pinhole)
     key = (pinhole.entity, f"Pinhole of {pinhole.frame}")
     drawn = builds.derived(*key, (pinhole.key, size, distance), lambda: frustum(pinhole, size, distance))

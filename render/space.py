@@ -72,6 +72,7 @@ class SpaceFrame:
 
     clip : the pixels of the picture that alone are drawn; None: all of the camera's viewport.
     splats : points that are drawn already.
+    ensembles : who stands there.
     planes : opaque images that hang in space. translucent : all that lets something through, in order, far to near.
     """
 
@@ -82,6 +83,7 @@ class SpaceFrame:
     translucent: tuple[SpaceRows | Plane, ...]
     splats: Splats | None = None
     clip: Viewport | None = None
+    ensembles: tuple[Ensemble, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -182,7 +184,9 @@ class SpaceCollector:
         solid = [*_joined(planned), *_joined(self._thinned(fitted, special))]
         opaque = _far_to_near(fitted, (plane for plane in hung if not plane.is_translucent))
         translucent = self._sorted(fitted, special, (plane for plane in hung if plane.is_translucent))
-        return SpaceFrame(fitted, first_pose, tuple(solid), tuple(opaque), tuple(translucent), splats)
+        return SpaceFrame(
+            fitted, first_pose, tuple(solid), tuple(opaque), tuple(translucent), splats, ensembles=tuple(ensembles)
+        )
 
     def poses(self) -> NDArray[np.float32]:
         """Return the poses of all views, float32 (n, 4, 4), as `PoseTexture` takes them."""

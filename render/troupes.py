@@ -115,4 +115,4 @@ class Troupe:
         finite = np.isfinite(placed).all(axis=(1, 2))
         if not finite.all():
             self._lost[at] = len(placed) - int(np.count_nonzero(finite))
-        return Member((entity, drawn_by.archetype), built, placed[finite])
+        return Member((entity, drawn_by.archetype), built, placed[finite], drawn_by.archetype)

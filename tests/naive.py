@@ -6,6 +6,7 @@ Plain Python, one instance at a time. Colours are tuples (red, green, blue, alph
 from __future__ import annotations
 
 import colorsys
+import itertools
 import math
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -406,6 +407,44 @@ def pack_points(
             fate = 3 if int(words[i]).to_bytes(4, "little")[3] == 0 else 0
         rows.append((position - anchor, radii[min(i, len(radii) - 1)], words[i], fate))
     return rows
+
+
+def points_in_reach(
+    points: Matrix, pose: Matrix, radii: Sequence[float], shown: Sequence[bool], asked: Sequence[float], most: int
+) -> list[tuple[int, float, float]]:
+    """The best discs next to a pixel: which, how deep, how far off. asked : as in render/kernels/reach.py."""
+    x, y, reach, closest, px_per_unit, px_per_point, step, least = asked
+    found = []
+    for i, point in enumerate(points.astype(np.float64)):
+        u, v, depth = pose[:, : len(point)] @ point + pose[:, 3]
+        if not (depth > 0 and depth >= closest) or not at(shown, i):
+            continue
+        radius = at(radii, i)
+        radius_px = max(radius * px_per_unit / depth if radius > 0 else -radius * px_per_point, least)
+        off = max(math.hypot(u / depth - x, v / depth - y) - radius_px, 0)
+        if off <= reach:
+            found.append((math.ceil(off / step) if step else off, depth, -i, off))
+    return [(-i, depth, off) for _, depth, i, off in sorted(found)[:most]]
+
+
+def lines_in_reach(
+    strips: Sequence[Matrix], pose: Matrix, radii: Sequence[float], shown: Sequence[bool], asked: Sequence[float]
+) -> dict[int, float]:
+    """How far off each strip within reach is, by very many places along its segments."""
+    x, y, reach, closest, px_per_unit, px_per_point, _, _ = asked
+    found: dict[int, float] = {}
+    for i, strip in enumerate(strips):
+        for a, b in itertools.pairwise(strip.astype(np.float64)):
+            for share in np.linspace(0, 1, 2001):
+                point = a + (b - a) * share
+                u, v, depth = pose[:, : len(point)] @ point + pose[:, 3]
+                if depth >= closest and depth > 0 and at(shown, i):
+                    radius = at(radii, i)
+                    radius_px = radius * px_per_unit / depth if radius > 0 else -radius * px_per_point
+                    off = max(math.hypot(u / depth - x, v / depth - y) - radius_px, 0)
+                    if off <= reach:
+                        found[i] = min(found.get(i, math.inf), off)
+    return found
 
 
 def sample_nearest(

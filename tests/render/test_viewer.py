@@ -12,7 +12,6 @@ from blazon.ingest.entity_path import EntityPath
 from blazon.render.cameras import Bounds
 from blazon.render.cameras3d import Eye
 from blazon.render.offscreen import Offscreen
-from blazon.render.picking import Picker
 from blazon.render.playback import Playback
 from blazon.render.shot import make_look
 from blazon.render.viewer import Viewer
@@ -157,33 +156,6 @@ def test_the_newest_of_a_stream_is_shown_and_followed() -> None:
         viewer.choose(first)
         assert viewer.recording is first
         assert not viewer.playback.is_following
-
-
-def test_what_is_under_a_pixel(screen: Callable[..., Offscreen]) -> None:
-    recording = street()
-    recording.log("cam/points", bz.Points2D([[150, 80], [154, 80]], class_ids=[1, 2], labels=["a", "b"]))
-    viewer, picker = viewer_of(recording), Picker()
-    viewer.playback.go_to(2)
-    shot = viewer.shot(*SIZE, 1.0)
-    _, scene = screen(*SIZE).draw(shot)
-
-    def at(x: float, y: float) -> list[tuple[str, int, int | None, str | None]]:
-        pick = picker.pick(shot, scene, x, y)
-        assert pick is not None
-        assert pick.place == pytest.approx((x, y))
-        return [(each.what, each.index, each.class_id, each.label) for each in pick.found]
-
-    assert at(5.5, 5.5) == [("mask", -1, 1, "road")]
-    assert at(150.5, 5.5) == [("mask", -1, 2, "car")]
-    assert at(50.5, 50.5) == [("Boxes2D", 0, 2, "car"), ("mask", -1, 1, "road")]
-    assert at(50.5, 65.5)[0][0] == "Boxes2D"  # at its edge
-    assert at(50.5, 75.5) == [("mask", -1, 1, "road")]
-    assert [each[:2] for each in at(153.8, 80.5)] == [("Points2D", 1), ("Points2D", 0), ("mask", -1)]
-    assert at(149.0, 80.0)[0] == ("Points2D", 0, 1, "a")
-    assert picker.pick(shot, scene, -5, 5) is None
-    text = picker.pick(shot, scene, 50.5, 50.5).as_text()
-    assert "entity: /cam/boxes" in text
-    assert "size: 40 x 24" in text
 
 
 def test_what_the_command_line_hid_can_be_shown_again(draw: Callable[[Viewer], np.ndarray]) -> None:
