@@ -36,7 +36,7 @@ def build(query: Query) -> BuiltSpace:
         "quaternion": query.value("quaternions"),
     }
     lengths = [len(each) for each in (query.poses, *own.values(), query.value("half_sizes")) if each is not None]
-    n = max(lengths)
+    n = max(lengths) if min(lengths) else 0  # no pose is left of those that were logged
     placed = compose(own, n, query.warn)
     if query.poses is not None:
         placed = spread(query.poses, n) @ placed
