@@ -50,6 +50,7 @@ def places_of(desk: Desk) -> dict[str, Any]:
         "panes": {f"{root} {kind}": rect for (root, kind), rect in desk.dock.rects.items()},
         "class_places": {f"{id_} {label}": at for (id_, label), at in classes.places.items()},
         "swatch_places": {f"{id_} {label}": at for (id_, label), at in classes.swatches.items()},
+        "fold_places": {f"{id_} {label}": at for (id_, label), at in classes.folds.items()},
         "picker": classes.picker.field,
         "entity_places": {str(path): at for path, at in desk.entities.places.items()},
     }

@@ -44,7 +44,7 @@ class Hands:
     """
 
     def __init__(self, viewer: Viewer, canvas: Canvas, copy: Callable[[str], object]) -> None:
-        self._viewer, self._canvas, self._copy_text = viewer, canvas, copy
+        self._viewer, self.canvas, self._copy_text = viewer, canvas, copy
         self._picker = Picker()
         self.panes = Panes()
         self.pick: Pick | None = None
@@ -144,7 +144,7 @@ class Hands:
 
     def look(self) -> None:
         """See what is under the pointer."""
-        scene, shot = self._canvas.scene, self._canvas.shot
+        scene, shot = self.canvas.scene, self.canvas.shot
         self.pick = None
         if scene is not None and shot is not None and self._over is not None:
             self.pick = self._picker.pick(shot, scene, *self._in_picture())
@@ -200,7 +200,7 @@ class Hands:
         self.kept, self.has_help, self.note = None, False, ""
 
     def _fit(self) -> None:
-        for frame in self._canvas.scene.views if self._canvas.scene is not None else ():
+        for frame in self.canvas.scene.views if self.canvas.scene is not None else ():
             self._viewer.frame(frame.view.key, None)
 
     def _side(self, direction: tuple[float, float, float]) -> None:
@@ -216,7 +216,7 @@ class Hands:
 
     def _save_picture(self) -> None:
         """Write the picture, without panels, into the current folder."""
-        pixels, name = self._canvas.pixels, f"blazon-{clock.strftime('%Y%m%d-%H%M%S')}.png"
+        pixels, name = self.canvas.pixels, f"blazon-{clock.strftime('%Y%m%d-%H%M%S')}.png"
         if pixels is None:
             return
         try:
@@ -230,7 +230,7 @@ class Hands:
         return self.panes.in_picture(self._over, *self._pointer)
 
     def _under_pointer(self) -> ViewFrame | None:
-        views = self._canvas.scene.views if self._canvas.scene is not None else ()
+        views = self.canvas.scene.views if self.canvas.scene is not None else ()
         return next((each for each in views if each.view.key == self._over), None)
 
     def _shown_in(self, frame: ViewFrame) -> Camera2D | Eye | None:

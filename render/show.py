@@ -9,6 +9,7 @@ from blazon.ingest.errors import ArgumentError, DtypeError, GpuError
 from blazon.ingest.live import Live
 from blazon.ingest.recording import Recording
 from blazon.render.playback import Playback
+from blazon.render.settings import Settings, user_folder
 from blazon.render.shot import make_look
 from blazon.render.viewer import Viewer
 
@@ -32,7 +33,7 @@ def show(rec: Recording | Live, *, block: bool = True, width: int = SIZE[0], hei
     if not isinstance(block, bool):
         raise ArgumentError(f"block is {block!r}; pass True or False")
     shown = [rec] if isinstance(rec, Recording) else []
-    viewer = Viewer(shown, live, make_look(width, height), Playback(is_following=not block))
+    viewer = Viewer(shown, live, make_look(width, height), Playback(is_following=not block), Settings(user_folder()))
     if block:
         _run(viewer, live, (width, height))
         return

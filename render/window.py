@@ -11,7 +11,7 @@ from typing import Any
 import glfw
 from imgui_bundle import imgui
 
-from blazon.ingest.errors import BlazonError, GpuError
+from blazon.ingest.errors import BlazonError
 from blazon.ingest.live import Live
 from blazon.render.canvas import Canvas
 from blazon.render.debug_state import places_of, state_of, write_state
@@ -21,12 +21,14 @@ from blazon.render.panels.desk import Desk
 from blazon.render.panels.gui import PICTURE, Gui
 from blazon.render.panes import Panes
 from blazon.render.passes.panels import PanelsPass
+from blazon.render.surface import Surface
 from blazon.render.viewer import Viewer
 
 MOST_HZ = 60.0  # frames a second, at most
 IDLE_S = 0.1  # how often it looks whether something came, where nobody says so
-PLACING = 3  # frames of panels until views have found their places
+PLACING = 8  # frames of panels within which views find their places
 SETTLING = 3  # frames of panels after input: Dear ImGui answers with some delay
+KEPT_S = 3.0  # how often choices are written, if there are new ones
 SAID_S = 0.5  # how often the line of figures is written anew
 BUTTONS = {
     glfw.MOUSE_BUTTON_LEFT: "left",
@@ -78,20 +80,19 @@ class Window:
     ) -> None:
         self._viewer, self._live = viewer, live
         self._debug_state = Path(debug_state) if debug_state is not None else None
-        self._handle = _opened(size)
+        self._surface = Surface(size)
         try:
-            gpu = take_current()
-            glfw.swap_interval(1)
-            self._canvas, self._panels = Canvas(gpu), PanelsPass(gpu)
-            self._gui = Gui(self._scale()[1])
+            self._take_gpu()
+            self._gui = Gui(self._surface.scale)
         except BaseException:
-            glfw.terminate()
+            self._surface.close()
             raise
-        self._hands = Hands(viewer, self._canvas, lambda text: glfw.set_clipboard_string(self._handle, text))
+        self._hands = Hands(viewer, self._canvas, lambda text: glfw.set_clipboard_string(self._surface.handle, text))
         self._desk = Desk(viewer, live)
         self._panes = Panes()  # of the picture that is shown
         self._times: list[float] = []  # when pictures were drawn lately
         self._settling, self._said_s, self._said_rows = SETTLING, 0.0, 0
+        self._kept_s, self._kept_frames = clock.perf_counter(), 0
         self._drawn: tuple[Any, ...] | None = None  # what the picture is of
         self._frames = self._pictures = 0
         self._listen()
@@ -100,8 +101,9 @@ class Window:
         """Show it until it is closed."""
         try:
             due = last = clock.perf_counter()
-            while not glfw.window_should_close(self._handle):
-                if self._settling or self._hands.is_walking or self._viewer.playback.is_playing:
+            while not glfw.window_should_close(self._surface.handle):
+                is_busy = self._settling or self._gui.has_input or self._viewer.playback.is_playing
+                if is_busy or self._hands.is_walking:
                     glfw.poll_events()
                 else:
                     glfw.wait_events_timeout(IDLE_S)
@@ -120,30 +122,32 @@ class Window:
         if self._live is not None:
             self._live.on_insert = None
         self._gui.close()
-        glfw.destroy_window(self._handle)
-        glfw.terminate()
+        self._surface.close()
 
     def _step(self, now: float, elapsed_s: float) -> None:
         """Draw, if anything changed."""
-        if glfw.get_window_attrib(self._handle, glfw.ICONIFIED):
+        if self._surface.is_hidden:
             self._settling = 0
             return
+        if self._surface.is_lost:
+            self._begin_again()
         recording = self._viewer.recording
         if recording is not None:
             recording.refresh()
             self._viewer.playback.advance(recording, elapsed_s)
+        self._keep(now)
         self._hands.walk(elapsed_s)
         self._desk.follow_application()
         has_new = self._draw_picture(now, elapsed_s)
         has_ended = bool(self._times) and now - self._times[-1] > 1.0
         is_due = now - self._said_s > SAID_S and (self._rows() != self._said_rows or has_ended)
-        if not (has_new or self._settling or is_due):
+        if not (has_new or self._settling or is_due or self._gui.has_input):
             return
         self._settling = max(self._settling - 1, 0)
         self._said_s, self._said_rows = now, self._rows()
         self._times = [each for each in self._times if now - each <= 1.0]
         self._draw_panels(elapsed_s)
-        glfw.swap_buffers(self._handle)
+        glfw.swap_buffers(self._surface.handle)
         self._frames += 1
         if has_new and self._live is not None:
             self._live.mark_drawn()
@@ -152,19 +156,41 @@ class Window:
             state |= {"frames": self._frames, "pictures": self._pictures}
             write_state(self._debug_state, state)
 
+    def _keep(self, now: float) -> None:
+        """Keep what the user chose, now and then."""
+        if self._kept_frames != self._frames and now - self._kept_s > KEPT_S:
+            self._kept_s, self._kept_frames = now, self._frames
+            self._desk.keep_layout()
+            self._hands.note = self._viewer.settings.save() or self._hands.note
+
+    def _take_gpu(self) -> None:
+        """Take the context of the window for drawing."""
+        gpu = take_current()
+        self._canvas, self._panels = Canvas(gpu), PanelsPass(gpu)
+
+    def _begin_again(self) -> None:
+        """Open the window anew after the GPU was reset: all that it held is gone. Raises `GpuError`."""
+        width, height = self._surface.size
+        self._surface.close()
+        self._surface = Surface((round(width), round(height)))
+        self._take_gpu()
+        self._gui.forget_textures()
+        self._hands.canvas, self._drawn, self._settling = self._canvas, None, SETTLING
+        self._hands.note = "the GPU was reset; all is drawn anew"
+        self._listen()
+
     def _rows(self) -> int:
         return self._live.rows if self._live is not None else 0
 
     def _draw_picture(self, now: float, elapsed_s: float) -> bool:
         """Draw the picture, if it would be another; say whether it is, or what is said in its place."""
-        viewer, desk, scale = self._viewer, self._desk, self._scale()[1]
+        viewer, desk, scale = self._viewer, self._desk, self._surface.scale
         pixels, message, panes = None, "", self._panes
         shot = viewer.shot(1, 1, scale)
         try:
             if desk.show(self._canvas.views(shot) if shot is not None else []):
-                for _ in range(PLACING):
-                    self._draw_panels(elapsed_s)
-            panes = Panes(desk.dock.rects, scale, glfw.get_framebuffer_size(self._handle)[0])
+                self._place(elapsed_s)
+            panes = Panes(desk.dock.rects, scale, self._surface.size_px[0])
             shot = viewer.shot(*panes.size, scale, panes.places)
             of = (shot, shot.recording.generation if shot is not None else None, viewer.recording)
             if self._drawn == of:
@@ -190,9 +216,18 @@ class Window:
                 self._hands.look()
         return is_new
 
+    def _place(self, elapsed_s: float) -> None:
+        """Draw panels until all views have found their places."""
+        before: object = None
+        for _ in range(PLACING):
+            self._draw_panels(elapsed_s)
+            if before == self._desk.dock.rects:
+                return
+            before = dict(self._desk.dock.rects)
+
     def _draw_panels(self, elapsed_s: float) -> None:
         begun = clock.perf_counter()
-        size, scale = self._scale()
+        size, scale = self._surface.size, self._surface.scale
         costs, canvas = self._desk.costs, self._canvas
         costs.fps, costs.build_ms, costs.draw_ms = float(len(self._times)), canvas.build_ms, canvas.draw_ms
         self._gui.begin(size, scale, elapsed_s)
@@ -203,14 +238,8 @@ class Window:
                 self._panels.forget_texture(number)
             else:
                 self._panels.write_texture(number, pixels, smooth=True)
-        self._panels.draw(painted.corners, painted.patches, size, glfw.get_framebuffer_size(self._handle))
+        self._panels.draw(painted.corners, painted.patches, size, self._surface.size_px)
         costs.panels_ms = 1e3 * (clock.perf_counter() - begun)
-
-    def _scale(self) -> tuple[tuple[float, float], float]:
-        """The size of the window in UI points, and pixels of a point."""
-        width, height = glfw.get_framebuffer_size(self._handle)
-        scale = max(glfw.get_window_content_scale(self._handle)[0], 0.5)
-        return (max(width, 1) / scale, max(height, 1) / scale), scale
 
     # --- what glfw tells
 
@@ -227,7 +256,7 @@ class Window:
         def nothing(*_: object) -> None:
             pass
 
-        handle = self._handle
+        handle = self._surface.handle
         glfw.set_cursor_pos_callback(handle, then(self._on_pointer))
         glfw.set_mouse_button_callback(handle, then(self._on_button))
         glfw.set_scroll_callback(handle, then(self._on_scroll))
@@ -245,9 +274,7 @@ class Window:
             self._live.on_insert = glfw.post_empty_event
 
     def _on_pointer(self, x: float, y: float) -> None:
-        (width, height), _ = self._scale()
-        in_window = glfw.get_window_size(self._handle)
-        x, y = x * width / max(in_window[0], 1), y * height / max(in_window[1], 1)
+        x, y = self._surface.point(x, y)
         self._gui.io.add_mouse_pos_event(x, y)
         over = None if self._hands.is_pressing else self._desk.view_at(x, y)
         self._hands.move(x, y, over, shift=self._gui.io.key_shift)
@@ -276,7 +303,7 @@ class Window:
         is_typing, with_control = io.want_text_input, bool(modifiers & glfw.MOD_CONTROL)
         self._hands.hold(name, is_down=is_down and not with_control and not is_typing)
         if is_down and with_control and name == "q":
-            glfw.set_window_should_close(self._handle, True)
+            glfw.set_window_should_close(self._surface.handle, True)
         elif is_down and not is_typing:
             self._hands.key(f"ctrl+{name}" if with_control else name)
 
@@ -284,26 +311,3 @@ class Window:
         if chr(code) == "?" and not self._gui.io.want_text_input:
             self._hands.key("?")
         self._gui.io.add_input_character(code)
-
-
-def _opened(size: tuple[int, int]) -> Any:
-    """A window with a current context. Raises `GpuError`."""
-    said: list[str] = []
-    glfw.set_error_callback(lambda _, text: said.append(text if isinstance(text, str) else text.decode()))
-    way_out = "`blazon render` and `blazon serve` need no window"
-    if not glfw.init():
-        raise GpuError(f"no window can be opened: {said[-1] if said else 'there is no display'}; {way_out}")
-    for hint, value in (
-        (glfw.CONTEXT_VERSION_MAJOR, 3),
-        (glfw.CONTEXT_VERSION_MINOR, 3),
-        (glfw.OPENGL_PROFILE, glfw.OPENGL_CORE_PROFILE),
-        (glfw.OPENGL_FORWARD_COMPAT, True),
-        (glfw.SCALE_TO_MONITOR, True),
-    ):
-        glfw.window_hint(hint, value)
-    handle = glfw.create_window(*size, "blazon", None, None)
-    if not handle:
-        glfw.terminate()
-        raise GpuError(f"no window can be opened: {said[-1] if said else 'no OpenGL 3.3'}; {way_out}")
-    glfw.make_context_current(handle)
-    return handle

@@ -32,6 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     from blazon.ingest.errors import ArgumentError, SourceError
     from blazon.ingest.sources import load
     from blazon.render.playback import SEQUENCE_HZ, Playback
+    from blazon.render.settings import Settings, user_folder
     from blazon.render.show import open_window
     from blazon.render.times import find_timeline, time_value
     from blazon.render.viewer import Viewer
@@ -58,6 +59,6 @@ def run(arguments: argparse.Namespace) -> int:
                 if not recordings:
                     raise
                 print(f"blazon: {error}; only what is open is shown", file=sys.stderr)
-        viewer = Viewer(recordings, live, look, playback)
+        viewer = Viewer(recordings, live, look, playback, Settings(user_folder()))
         open_window(viewer, live, (look.width, look.height), arguments.debug_state).run()
     return 0

@@ -25,16 +25,19 @@ MANY = 8  # lines, from which on one wants to search
 class Classes:
     """Draws the panel, and remembers the classes that it has seen, so that hidden ones can be shown again.
 
-    places, swatches : where the line and the colour of each class are, UI points. picker : of colours.
+    places, swatches, folds : where the line, the colour and the arrow of each class are, UI points. picker : of
+    colours.
     """
 
     def __init__(self) -> None:
         self.places: dict[ClassName, tuple[float, float]] = {}
         self.swatches: dict[ClassName, tuple[float, float]] = {}
+        self.folds: dict[ClassName, tuple[float, float]] = {}
         self.picker = Picker()
         self._known: dict[ClassName, int] = {}
         self._described = Described()
         self._open: set[ClassName] = set()
+        self._has_folds = False
         self._searched = ""
 
     def note(self, classes: tuple[Class, ...]) -> None:
@@ -52,8 +55,10 @@ class Classes:
             dim("none in sight")
         self.places.clear()
         self.swatches.clear()
+        self.folds.clear()
         self.picker.field = None
         described = self._described.classes(viewer.recording, viewer.playback)
+        self._has_folds = any(map(_has_more, map(described.get, shown)))
         for name in shown:
             if self._searched.lower() in f"{name[0]} {name_of(name)}".lower():
                 self._class(viewer, name, amounts.get(name, ""), described.get(name), is_hidden=name in hidden)
@@ -89,8 +94,8 @@ class Classes:
         imgui.push_id(f"{name}")
         if is_hidden:
             imgui.push_style_var(imgui.StyleVar_.alpha, 0.35)
-        has_more = described is not None and bool(described.keypoint_annotations or described.keypoint_connections)
-        if has_more and self._fold(name):
+        has_more = _has_more(described)
+        if self._has_folds and self._fold(name, has_more=has_more):
             self._open ^= {name}
         self._swatch(viewer, name, -1, self._known[name])
         imgui.same_line(0, 6)
@@ -110,10 +115,15 @@ class Classes:
             imgui.unindent(20)
         imgui.pop_id()
 
-    def _fold(self, name: ClassName) -> bool:
-        """An arrow before what can be unfolded; answer whether it was clicked."""
+    def _fold(self, name: ClassName, *, has_more: bool) -> bool:
+        """An arrow before what can be unfolded, and room before the rest; answer whether it was clicked."""
         size, at = imgui.get_text_line_height(), imgui.get_cursor_screen_pos()
+        if not has_more:
+            imgui.dummy(imgui.ImVec2(12, size))
+            imgui.same_line(0, 2)
+            return False
         clicked = imgui.invisible_button("fold", imgui.ImVec2(12, size))
+        self.folds[name] = at.x + 6, at.y + size / 2
         shade = imgui.get_color_u32(imgui.Col_.text if imgui.is_item_hovered() else imgui.Col_.text_disabled)
         way = imgui.Dir.down if name in self._open else imgui.Dir.right
         imgui.internal.render_arrow(imgui.get_window_draw_list(), imgui.ImVec2(at.x - 2, at.y + 1), shade, way, 0.8)
@@ -149,9 +159,13 @@ class Classes:
             self.swatches[name] = at.x + size / 2, at.y + size / 2
         packed = chosen if chosen is not None else own
         if swatch(packed, size, is_changed=chosen is not None):
-            self.picker.open(packed)
+            self.picker.open(packed, is_changed=chosen is not None)
         title = name_of(name) if keypoint < 0 else f"{name_of(name)}: keypoint {keypoint}"
         self.picker.draw(title, packed, lambda color: viewer.recolor(name, keypoint, color))
+
+
+def _has_more(described: ClassDescription | None) -> bool:
+    return described is not None and bool(described.keypoint_annotations or described.keypoint_connections)
 
 
 def name_of(name: ClassName) -> str:

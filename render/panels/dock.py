@@ -31,6 +31,8 @@ class Dock:
     def __init__(self) -> None:
         self.rects: dict[Key, Rect] = {}
         self._keys: tuple[Key, ...] = ()
+        self._panels: dict[str, Rect] = {}
+        self._lay: tuple[object, ...] = ()  # the window's size, which views there were, and where all of it lay
         self.middle: Rect = (0, 0, 0, 0)
         self._is_built = False
         self._given: dict[Key, int] = {}  # the node that each view was given
@@ -45,11 +47,19 @@ class Dock:
         self._is_built, self.is_arranged, self._keys = bool(layout), is_arranged, ()
         self._given.clear()
 
+    def reset(self) -> None:
+        """Lay all out as it is at first."""
+        self._is_built = self.is_arranged = self.is_touched = False
+        self._keys = ()
+        self._given.clear()
+        self._nodes.clear()
+
     def begin(self, size: tuple[float, float], keys: Sequence[Key]) -> None:
         """Begin a frame with views of so many UI points in all."""
-        resizing = imgui.MouseCursor_.resize_ew, imgui.MouseCursor_.resize_ns
-        is_moving = imgui.get_current_context().moving_window is not None or imgui.get_mouse_cursor() in resizing
-        self.is_touched |= imgui.is_mouse_down(imgui.MouseButton_.left) and is_moving
+        lies = size, tuple(keys), dict(self.rects), dict(self._panels)
+        is_other = self._lay[:2] == lies[:2] and self._lay != lies
+        self.is_touched |= is_other and imgui.is_mouse_down(imgui.MouseButton_.left)
+        self._lay = lies
         self.is_arranged |= any(self._nodes.get(key, node) != node for key, node in self._given.items())
         self.rects.clear()
         imgui.set_next_window_pos(imgui.ImVec2(0, 0))
@@ -70,7 +80,10 @@ class Dock:
     def panel(self, name: str) -> Iterator[bool]:
         """Say whether a panel is in sight, and close it in the end."""
         imgui.set_next_window_class(_class(_LONE if name == "Time" else 0))
-        yield imgui.begin(name, None, imgui.WindowFlags_.no_collapse)[0]
+        is_shown = imgui.begin(name, None, imgui.WindowFlags_.no_collapse)[0]
+        at, room = imgui.get_window_pos(), imgui.get_window_size()
+        self._panels[name] = at.x, at.y, at.x + room.x, at.y + room.y
+        yield is_shown
         imgui.end()
 
     @contextmanager
@@ -100,9 +113,9 @@ class Dock:
         at, room = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail()
         self.middle = at.x, at.y, at.x + room.x, at.y + room.y
         root = imgui.get_id("views")
-        if self._keys != tuple(keys):
+        if self._keys != tuple(keys) and not imgui.is_window_appearing():  # it knows its size
             self._arrange(root, tuple(keys), (room.x, room.y))
-        imgui.dock_space(root)
+        imgui.dock_space(root, imgui.ImVec2(0, 0), _LONE if len(keys) == 1 else 0)
         imgui.end()
 
     def _build(self, root: int, size: tuple[float, float]) -> None:
@@ -124,16 +137,17 @@ class Dock:
         """Give views their places: in a grid, or, where a user arranged them, new ones beside others as tabs."""
         build = imgui.internal
         if self.is_arranged:
-            central = build.dock_builder_get_central_node(root)
+            beside = next((node for key, node in self._nodes.items() if key in self._keys and node), root)
             for key in keys:
                 known = build.find_window_settings_by_id(build.im_hash_str(title_of(key)))
-                if key not in self._nodes and known is None and central is not None:
-                    build.dock_builder_dock_window(title_of(key), central.id_)
+                if key not in self._nodes and known is None:
+                    build.dock_builder_dock_window(title_of(key), beside)
         elif keys:
-            _clear(root, size)
+            _clear(root, size, _LONE if len(keys) == 1 else 0)
             self._given = dict(zip(keys, _cells(root, len(keys), size), strict=True))
             for key, cell in self._given.items():
                 build.dock_builder_dock_window(title_of(key), cell)
+            _share_evenly(root)
             build.dock_builder_finish(root)
             self._nodes = dict(self._given)
         self._keys = keys
@@ -150,11 +164,18 @@ def _class(flags: int) -> imgui.WindowClass:
     return found
 
 
-def _clear(root: int, size: tuple[float, float]) -> None:
+def _clear(root: int, size: tuple[float, float], flags: int = 0) -> None:
     """Begin a layout anew."""
     imgui.internal.dock_builder_remove_node(root)
-    imgui.internal.dock_builder_add_node(root, _NODE.dock_space)
+    imgui.internal.dock_builder_add_node(root, _NODE.dock_space | flags)
     imgui.internal.dock_builder_set_node_size(root, imgui.ImVec2(*(max(each, 8) for each in size)))
+
+
+def _share_evenly(root: int) -> None:
+    """Have all parts grow with the window, not the central one alone."""
+    central = imgui.internal.dock_builder_get_central_node(root)
+    if central is not None and central.id_ != root:
+        central.set_local_flags(central.local_flags & ~_NODE.central_node)
 
 
 def _split(node: int, direction: imgui.Dir, share: float) -> tuple[int, int]:

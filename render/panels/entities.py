@@ -43,8 +43,11 @@ class Entities:
         if recording.has(EntityPath(), CONTEXT):
             imgui.text_colored(imgui.ImVec4(*ACCENT, 1.0), "/  context")
         self.places.clear()
+        imgui.push_style_var(imgui.StyleVar_.frame_padding, imgui.ImVec2(2, 1))
+        imgui.push_style_var(imgui.StyleVar_.item_spacing, imgui.ImVec2(6, 4))
         for root in roots:
             self._node(viewer, recording, root, hidden=False)
+        imgui.pop_style_var(2)
 
     def _node(self, viewer: Viewer, recording: Recording, path: EntityPath, *, hidden: bool) -> None:
         below = self._below.get(path, [])

@@ -47,6 +47,11 @@ class Gui:
         imgui.get_style().font_scale_dpi = scale if scale > 1 else 1.0
         _dress(imgui.get_style())
 
+    @property
+    def has_input(self) -> bool:
+        """Whether there is input that no frame has taken yet: of quick keys one frame takes one."""
+        return len(imgui.get_current_context().input_events_queue) > 0
+
     def begin(self, size: tuple[float, float], scale: float, elapsed_s: float) -> None:
         """Begin a frame of a window of so many UI points."""
         self.io.display_size = imgui.ImVec2(*size)
@@ -73,6 +78,12 @@ class Gui:
                     start += count
         corners = np.concatenate(parts) if parts else np.zeros(0, CORNER)
         return Painted(corners, tuple(patches), textures)
+
+    def forget_textures(self) -> None:
+        """Have all textures made anew: those that were drawn with are gone."""
+        for each in imgui.get_platform_io().textures:
+            if each.status == imgui.ImTextureStatus.ok:
+                each.status = imgui.ImTextureStatus.want_create
 
     def close(self) -> None:
         """Let go of it."""

@@ -26,7 +26,7 @@ VALUES_FROM = 36.0  # where values are written
 MOST = 1200  # pixels of a grid that have their values written
 SHADE, SHINE = 0.34, 0.20  # how opaque the dark and the light half of a line are
 SMALLEST, LARGEST, SHARE = 12.0, 15.0, 0.2  # of letters, UI points, and of a pixel
-PITCH, DIGIT = 0.9, 0.7  # from line to line, and how high a digit is, of the letters' size
+PITCH, DIGIT, CENTER = 0.9, 0.7, 0.55  # from line to line, how high a digit is, where its middle is; of their size
 MARGIN = 2.0  # around what is written, UI points
 DARK, LIGHT = (0.03, 0.04, 0.05), (1.0, 1.0, 1.0)
 FIRST, OTHERS = 0.95, 0.75  # how opaque they are: what matters most, and what is said beside it
@@ -146,7 +146,7 @@ def _texts(grid: PixelGrid, texts: PixelTexts, port: Viewport, window: _Window) 
         if not said:
             continue
         x = _middle(across, max(widths[line] for line, _ in said))
-        top = _middle(down, (len(said) - 1) * pitch + letters * DIGIT) - (len(said) - 1) * pitch / 2 - letters / 2
+        top = _middle(down, (len(said) - 1) * pitch + letters * DIGIT) - (len(said) - 1) * pitch / 2 - letters * CENTER
         for number, (line, ink) in enumerate(said):
             yield letters, imgui.ImVec2(round(x - widths[line] / 2), round(top) + number * pitch), ink, line
 

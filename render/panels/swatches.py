@@ -30,11 +30,13 @@ class Picker:
 
     def __init__(self) -> None:
         self.field: tuple[float, float] | None = None
-        self._text = ""
+        self._text = self._before = ""
+        self._was_chosen = False
 
-    def open(self, packed: int) -> None:
-        """Open it for the item that was drawn last."""
-        self._text = f"#{packed >> 8:06x}"
+    def open(self, packed: int, *, is_changed: bool) -> None:
+        """Open it for the item that was drawn last. is_changed : whether the colour is the user's own."""
+        self._text = self._before = f"#{packed >> 8:06x}"
+        self._was_chosen = is_changed
         imgui.open_popup("picker")
 
     def draw(self, name: str, packed: int, choose: Callable[[int | None], object]) -> None:
@@ -54,8 +56,10 @@ class Picker:
         if imgui.button("reset"):
             choose(None)
             imgui.close_current_popup()
-        elif wanted is not None and wanted >> 8 != packed >> 8 and not imgui.is_window_appearing():
-            choose(wanted)
+        elif wanted is not None and wanted >> 8 != packed >> 8:
+            choose(None if self._text == self._before and not self._was_chosen else wanted)
+        if imgui.is_key_pressed(imgui.Key.enter):
+            imgui.close_current_popup()
         parts = [(packed >> shift & 255) / 255 for shift in (24, 16, 8)]
         flags = imgui.ColorEditFlags_
         kinds = flags.no_inputs | flags.no_side_preview | flags.no_alpha | flags.no_label

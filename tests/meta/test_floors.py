@@ -22,6 +22,7 @@ FLOORS = {
     "blazon.render.panels": 8,
     "blazon.render.panes": 2,
     "blazon.render.settings": 2,
+    "blazon.render.surface": 2,
     "blazon.render.described": 3,
     "blazon.render.debug_state": 8.2,
     "blazon.render.hands": 7.5,
@@ -82,7 +83,7 @@ FLOORS = {
 }
 FORBIDDEN = {
     "moderngl": ("blazon.render.gpu", "blazon.render.passes"),
-    "glfw": ("blazon.render.window",),
+    "glfw": ("blazon.render.window", "blazon.render.surface"),
     "imgui_bundle": ("blazon.render.window", "blazon.render.panels"),
     "numba": ("blazon.render.kernels",),
     "pyarrow": ("blazon.ingest.rerun", "blazon.benches.peers"),
