@@ -77,64 +77,66 @@ def lines_in_reach(
     last_radius, last_shown = radii.shape[0] - 1, shown.shape[0] - 1
     near = max(asked[CLOSEST], 1e-300)
     for i in range(starts.shape[0] - 1):
-        if not shown[min(i, last_shown)]:
-            continue
         radius = np.float64(radii[min(i, last_radius)])
-        best = np.inf
-        best_u = best_v = best_depth = best_share = 0.0
-        best_at = -1
-        for j in range(starts[i], starts[i + 1] - 1):
-            ax, ay, a = _seen(points, j, pose)
-            bx, by, b = _seen(points, j + 1, pose)
-            if not (a >= near or b >= near):
-                continue
-            first, last = 0.0, 1.0
-            if not a >= near:
-                first = (near - a) / (b - a)
-            if not b >= near:
-                last = (near - a) / (b - a)
-            ax, ay, a, bx, by, b = (
-                ax + (bx - ax) * first,
-                ay + (by - ay) * first,
-                a + (b - a) * first,
-                ax + (bx - ax) * last,
-                ay + (by - ay) * last,
-                a + (b - a) * last,
-            )
-            au, av, bu, bv = ax / a, ay / a, bx / b, by / b
-            du, dv = bu - au, bv - av
-            length = du * du + dv * dv
-            share = 0.0
-            if length > 0.0:
-                share = min(max(((asked[ASKED_X] - au) * du + (asked[ASKED_Y] - av) * dv) / length, 0.0), 1.0)
-            u, v = au + du * share, av + dv * share
-            depth = 1.0 / ((1.0 - share) / a + share / b)
-            off = np.sqrt((u - asked[ASKED_X]) ** 2 + (v - asked[ASKED_Y]) ** 2) - _radius_px(radius, depth, asked)
-            off = max(off, 0.0)
-            if off <= asked[REACH] and off < best:
-                best, best_u, best_v, best_depth, best_at = off, u, v, depth, j
-                best_share = first + (last - first) * share / b * depth
-        if best_at < 0:
+        best, u, v, depth, at, share = _best_of_strip(points, starts[i], starts[i + 1], pose, radius, near, asked)
+        if at < 0 or not shown[min(i, last_shown)]:
             continue
-        at = _place(count, _rank(best, asked[STEP]), best_depth, numbers, out)
-        if at < numbers.shape[0]:
+        place = _place(count, _rank(best, asked[STEP]), depth, numbers, out)
+        if place < numbers.shape[0]:
             count = min(count + 1, numbers.shape[0])
-            numbers[at] = i
-            out[at, X], out[at, Y], out[at, DEPTH], out[at, OFF] = best_u, best_v, best_depth, best
-            out[at, RANK], out[at, AT], out[at, SHARE] = _rank(best, asked[STEP]), best_at, best_share
+            numbers[place] = i
+            out[place, X], out[place, Y] = asked[ASKED_X] + u, asked[ASKED_Y] + v
+            out[place, DEPTH], out[place, OFF], out[place, RANK] = depth, best, _rank(best, asked[STEP])
+            out[place, AT], out[place, SHARE] = at, share
     return count
 
 
 @part_of_kernels
-def _seen(points: Array, i: int, pose: Array) -> tuple[float, float, float]:
-    x, y, z = np.float64(points[i, 0]), np.float64(points[i, 1]), 0.0
-    if points.shape[1] > 2:
-        z = np.float64(points[i, 2])
-    return (
-        pose[0, 0] * x + pose[0, 1] * y + pose[0, 2] * z + pose[0, 3],
-        pose[1, 0] * x + pose[1, 1] * y + pose[1, 2] * z + pose[1, 3],
-        pose[2, 0] * x + pose[2, 1] * y + pose[2, 2] * z + pose[2, 3],
-    )
+def _best_of_strip(
+    points: Array, start: int, end: int, pose: Array, radius: float, near: float, asked: Array
+) -> tuple[float, float, float, float, int, float]:
+    """How far off a strip is, where, in pixels from those that are asked about, how deep, and where on it; or at −1."""
+    best = (np.inf, 0.0, 0.0, 0.0, -1, 0.0)
+    is_flat = points.shape[1] == 2
+    units, limit = max(radius, 0.0) * asked[PX_PER_UNIT], asked[REACH] + max(-radius, 0.0) * asked[PX_PER_POINT]
+    bx, by, b = np.nan, np.nan, np.nan
+    for j in range(start, end):
+        ax, ay, a = bx, by, b
+        x, y, z = np.float64(points[j, 0]), np.float64(points[j, 1]), 0.0
+        if not is_flat:
+            z = np.float64(points[j, 2])
+        b = pose[2, 0] * x + pose[2, 1] * y + pose[2, 2] * z + pose[2, 3]
+        bx = pose[0, 0] * x + pose[0, 1] * y + pose[0, 2] * z + pose[0, 3] - asked[ASKED_X] * b
+        by = pose[1, 0] * x + pose[1, 1] * y + pose[1, 2] * z + pose[1, 3] - asked[ASKED_Y] * b
+        if j == start or not (a >= near or b >= near):
+            continue
+        if a >= near and b >= near and _are_beside(ax, ay, a, units + limit * a, bx, by, b, units + limit * b):
+            continue
+        first = 0.0 if a >= near else (near - a) / (b - a)
+        last = 1.0 if b >= near else (near - a) / (b - a)
+        c, d = a + (b - a) * first, a + (b - a) * last
+        cx, cy = (ax + (bx - ax) * first) / c, (ay + (by - ay) * first) / c
+        dx, dy = (ax + (bx - ax) * last) / d - cx, (ay + (by - ay) * last) / d - cy
+        length = dx * dx + dy * dy
+        share = min(max(-(cx * dx + cy * dy) / length, 0.0), 1.0) if length > 0.0 else 0.0
+        u, v = cx + dx * share, cy + dy * share
+        depth = 1.0 / ((1.0 - share) / c + share / d)
+        off = max(np.sqrt(u * u + v * v) - _radius_px(radius, depth, asked), 0.0)
+        if off <= asked[REACH] and off < best[0]:
+            best = (off, u, v, depth, j - 1, first + (last - first) * share / d * depth)
+    return best
+
+
+@part_of_kernels
+def _are_beside(ax: float, ay: float, a: float, a_limit: float, bx: float, by: float, b: float, b_limit: float) -> Any:
+    """Whether both ends of a line are beyond the same limit, or it passes by; to divide takes longer."""
+    if (ax > a_limit and bx > b_limit) or (ax < -a_limit and bx < -b_limit):
+        return True
+    if (ay > a_limit and by > b_limit) or (ay < -a_limit and by < -b_limit):
+        return True
+    dx, dy = bx * a - ax * b, by * a - ay * b
+    limit = max(a_limit * b, b_limit * a)
+    return a * b * abs(ax * by - ay * bx) > limit * np.sqrt(dx * dx + dy * dy)
 
 
 @part_of_kernels

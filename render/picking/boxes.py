@@ -125,13 +125,7 @@ class Boxes:
 
     def _near(self, pointer: Pointer) -> NDArray[np.int64]:
         """Those whose ball around them comes near the pointer, and that are drawn, int64 (k,)."""
-        centers = self._parts["translation"]
-        middles = np.zeros((1, 3)) if centers is None else centers.astype(np.float64)
-        radii = np.linalg.norm(self._half_sizes.astype(np.float64), axis=1)
-        if self._query.poses is not None:
-            poses = spread(self._query.poses, self._n)
-            middles = (poses[:, :3, :3] @ spread(middles, self._n)[:, :, None])[:, :, 0] + poses[:, :3, 3]
-            radii = radii * np.linalg.norm(poses[:, :3, :3], axis=(1, 2))
+        middles, radii = self._moment.once(self._query, "balls", self._balls)
         px = self._seen.px(middles)
         with np.errstate(all="ignore"):
             away = np.linalg.norm(px[:, :2] - px[:, 2:] * (pointer.x, pointer.y), axis=1)
@@ -141,6 +135,17 @@ class Boxes:
             depths = np.maximum(px[:, 2] + radii * np.linalg.norm(linear[2]), 0)
             near = np.asarray((away <= steepest * radii + depths * pointer.reach_px) & (depths > 0))
         return np.flatnonzero(near & self._moment.shown(self._query, self._n))
+
+    def _balls(self) -> tuple[Matrix, Matrix]:
+        """The middles and radii of balls around them, (n, 3), or (1, 3) for all, and (n,)."""
+        centers = self._parts["translation"]
+        middles = np.zeros((1, 3)) if centers is None else centers.astype(np.float64)
+        radii = np.linalg.norm(self._half_sizes.astype(np.float64), axis=1)
+        if self._query.poses is not None:
+            poses = spread(self._query.poses, self._n)
+            middles = (poses[:, :3, :3] @ spread(middles, self._n)[:, :, None])[:, :, 0] + poses[:, :3, 3]
+            radii = radii * np.linalg.norm(poses[:, :3, :3], axis=(1, 2))
+        return middles, radii
 
     def _poses(self, numbers: NDArray[np.int64]) -> Matrix:
         """Where some of them are, float64 (k, 4, 4)."""

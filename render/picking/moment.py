@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from blazon.render.visualizers import instances
 from blazon.render.visualizers.query import Query
 from blazon.render.visualizers.registry import SpaceVisualizer, Visualizer
 
+Made = TypeVar("Made")
 _ALL = np.ones(1, np.bool_)
 
 
@@ -28,7 +30,7 @@ class Moment:
         self.shot = shot
         self._transforms, self._tables = transforms, tables
         self._queries: dict[tuple[EntityPath, str], Query | None] = {}
-        self._shown: dict[tuple[EntityPath, str], NDArray[np.bool_]] = {}
+        self._once: dict[tuple[EntityPath, str, str], Any] = {}
         tables.begin()
 
     @functools.cached_property
@@ -48,11 +50,15 @@ class Moment:
 
     def shown(self, query: Query, n: int) -> NDArray[np.bool_]:
         """Return which of `n` instances are neither hidden nor fully transparent, bool (n,); (1,) where all are."""
-        key = query.entity, query.archetype
-        found = self._shown.get(key)
-        if found is None:
-            found = self._shown[key] = self._found_shown(query, n)
-        return found
+        return self.once(query, "shown", lambda: self._found_shown(query, n))
+
+    def once(self, query: Query, name: str, make: Callable[[], Made]) -> Made:
+        """Return what `make` answers for a query, or what it answered before."""
+        key = query.entity, query.archetype, name
+        if key not in self._once:
+            self._once[key] = make()
+        made: Made = self._once[key]
+        return made
 
     def _read(self, entity: EntityPath, drawn_by: Visualizer | SpaceVisualizer) -> Query | None:
         shot = self.shot

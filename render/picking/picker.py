@@ -49,7 +49,7 @@ class Picker:
             return None
         first = kept.found[0]
         for frame in (each for each in scene.views if each.view.key == kept.view.view.key):
-            for target in targets(self._at(shot, scene), frame, None):
+            for target in targets(self._at(shot, scene), frame, first.entity):
                 if target.entity == first.entity and target.what == first.what:
                     hit = target.hit(first.index)
                     if hit is not None:

@@ -12,7 +12,8 @@ from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.images import depth_array
 from blazon.ingest.pinholes import Pinhole
 from blazon.ingest.poses import Matrix
-from blazon.render.kernels.reach import DEPTH, OFF, points_in_reach
+from blazon.render.kernels.compiled import in_slices
+from blazon.render.kernels.reach import DEPTH, OFF, RANK, points_in_reach
 from blazon.render.picking.found import Found
 from blazon.render.picking.hits import Hit, Kind
 from blazon.render.picking.instance import found_instance
@@ -23,6 +24,7 @@ from blazon.render.visualizers.images import format_of
 from blazon.render.visualizers.query import Query
 
 BEST = 3  # points of an entity
+POINTS_PER_SLICE = 1 << 16  # below which a second thread does not pay
 RIM_PX = 6.0  # around the middle of one that was found, UI points
 _EVERY = np.ones(1, np.bool_)
 
@@ -107,10 +109,19 @@ def best(
     points: NDArray[Any], seen: Seen, radii: NDArray[np.float32], shown: NDArray[np.bool_], pointer: Pointer
 ) -> list[tuple[int, Matrix]]:
     """Return the numbers of the best few of points, (n, 2 or more), within reach, with what the kernel found."""
-    numbers, out = np.empty(BEST, np.int64), np.empty((BEST, 5))
-    asked = seen.asked(pointer, lines=False)
-    count = points_in_reach(np.ascontiguousarray(points), seen.px_from_data, radii, shown, asked, numbers, out)
-    return list(zip(numbers[:count].tolist(), out, strict=False))
+    whole, asked = np.ascontiguousarray(points), seen.asked(pointer, lines=False)
+    found: list[tuple[NDArray[np.int64], Matrix]] = []
+
+    def look(part: slice) -> None:
+        numbers, out = np.empty(BEST, np.int64), np.empty((BEST, 5))
+        few, own = (each if len(each) == 1 else each[part] for each in (radii, shown))
+        count = points_in_reach(whole[part], seen.px_from_data, few, own, asked, numbers, out)
+        found.append((numbers[:count] + part.start, out[:count]))
+
+    in_slices(look, len(whole), POINTS_PER_SLICE)
+    numbers, out = (np.concatenate(each) for each in zip(*found, strict=True))
+    order = np.lexsort((-numbers, out[:, DEPTH], out[:, RANK]))[:BEST]
+    return list(zip(numbers[order].tolist(), out[order], strict=True))
 
 
 def outline_of_point(seen: Seen, place: Matrix, px_per_point: float) -> Matrix:

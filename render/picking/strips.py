@@ -31,7 +31,7 @@ class Strips:
 
     def __init__(self, moment: Moment, query: Query, seen: Seen, strips: Ragged) -> None:
         self._moment, self._query, self._seen, self._strips = moment, query, seen, strips
-        self._radii = instances.radii(query, len(strips))
+        self._radii = moment.once(query, "radii", lambda: instances.radii(query, len(strips)))
         self.entity, self.what = query.entity, query.archetype
 
     def hits(self, pointer: Pointer) -> Iterator[Hit]:
@@ -64,14 +64,8 @@ class Strips:
 
     def _shown(self) -> NDArray[np.bool_]:
         """Which are drawn; those that are not finite throughout are not."""
-        shown, points = self._moment.shown(self._query, len(self._strips)), self._strips.points
-        finite = np.isfinite(points).all(axis=1)
-        if finite.all():
-            return shown
-        strip_of_point = np.repeat(np.arange(len(self._strips)), np.diff(self._strips.offsets))
-        whole = np.ones(len(self._strips), np.bool_)
-        whole[strip_of_point[~finite]] = False
-        return shown & whole
+        shown = self._moment.shown(self._query, len(self._strips))
+        return self._moment.once(self._query, "finite", lambda: shown & _finite(self._strips))
 
     def _hit(self, index: int, off_px: float, depth: float, place: tuple[float, ...]) -> Hit:
         order, radius = order_of(self._query, line_strips2d.DRAW_ORDER), float(self._radii[index])
@@ -137,6 +131,16 @@ def arrows_of(query: Query) -> Ragged:
     with np.errstate(all="ignore"):
         ends = np.stack([origins, origins + vectors], axis=1)
     return Ragged(ends.reshape(-1, vectors.shape[1]), np.arange(0, 2 * len(vectors) + 1, 2))
+
+
+def _finite(strips: Ragged) -> NDArray[np.bool_]:
+    """Which strips have finite points alone, bool (n,); (1,) where all have."""
+    broken = ~np.isfinite(strips.points).all(axis=1)
+    if not broken.any():
+        return np.ones(1, np.bool_)
+    whole = np.ones(len(strips), np.bool_)
+    whole[np.repeat(np.arange(len(strips)), np.diff(strips.offsets))[broken]] = False
+    return whole
 
 
 def best(

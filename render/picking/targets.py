@@ -28,26 +28,31 @@ from blazon.render.visualizers.layers import ImageRole
 from blazon.render.visualizers.query import Query
 from blazon.render.visualizers.registry import SPACE_VISUALIZERS, VISUALIZERS
 
+Wanted = Pointer | EntityPath
 MANY = 32  # entities: of more of them, those that are far from the pointer are not asked
 _DRAWN_BY = {each.archetype: each for each in (*VISUALIZERS, *SPACE_VISUALIZERS)}
 
 
-def targets(moment: Moment, frame: ViewFrame, pointer: Pointer | None) -> Iterator[Target]:
-    """Yield what can be hit in a view. pointer : what is far from it may be left out; None: nothing is."""
+def targets(moment: Moment, frame: ViewFrame, wanted: Wanted) -> Iterator[Target]:
+    """Yield what can be hit in a view: near a pointer, maybe with more, or of one entity."""
     space = next((draw for draw in frame.draws if isinstance(draw, SpaceFrame)), None)
-    if space is not None and (pointer is None or space.clip is None or is_in(space.clip, pointer.x, pointer.y)):
-        yield from _in_space(moment, space, pointer)
+    if space is not None and (
+        space.clip is None or isinstance(wanted, EntityPath) or is_in(space.clip, wanted.x, wanted.y)
+    ):
+        yield from _in_space(moment, space, wanted)
     if isinstance(frame.camera, Camera2D):
         for group, sheet in frame.flat:
-            yield from _in_plane(moment, frame, frame.camera, group=group, sheet=sheet, pointer=pointer)
+            yield from _in_plane(moment, frame, frame.camera, group=group, sheet=sheet, wanted=wanted)
 
 
 def _in_plane(
-    moment: Moment, frame: ViewFrame, camera: Camera2D, *, group: Group, sheet: Sheet, pointer: Pointer | None
+    moment: Moment, frame: ViewFrame, camera: Camera2D, *, group: Group, sheet: Sheet, wanted: Wanted
 ) -> Iterator[Target]:
     role, share = group.visualizer.image, moment.shot.look.mask_share
-    for number in _near(sheet, camera, pointer):
+    for number in _near(sheet, camera, wanted):
         entity = group.entities[number]
+        if isinstance(wanted, EntityPath) and entity != wanted:
+            continue
         if role is None:
             query = moment.query(entity, group.visualizer)
             if query is not None:
@@ -65,28 +70,28 @@ def _plane_from(moment: Moment, frame: ViewFrame, entity: EntityPath) -> Matrix:
     return np.eye(2, 3) if matrix is None else flattened(matrix)
 
 
-def _near(sheet: Sheet, camera: Camera2D, pointer: Pointer | None) -> list[int]:
+def _near(sheet: Sheet, camera: Camera2D, wanted: Wanted) -> list[int]:
     """The numbers of entities of a sheet that draw anything, near the pointer where they are many."""
     low, high = sheet.corners[:, :2], sheet.corners[:, 2:]
     there = low[:, 0] <= high[:, 0]
-    if pointer is not None and len(there) > MANY:
+    if isinstance(wanted, Pointer) and len(there) > MANY:
         origin = np.add(camera.origin_px, (camera.viewport.x, camera.viewport.y))
-        at = (np.array([pointer.x, pointer.y]) - origin) / camera.px_per_unit
+        at = (np.array([wanted.x, wanted.y]) - origin) / camera.px_per_unit
         widest = max((float(part.rows["radius"].max(initial=0)) for part in sheet.parts), default=0.0)
         thinnest = min((float(part.rows["radius"].min(initial=0)) for part in sheet.parts), default=0.0)
-        margin = widest + (pointer.reach_px - thinnest * pointer.px_per_point) / camera.px_per_unit
+        margin = widest + (wanted.reach_px - thinnest * wanted.px_per_point) / camera.px_per_unit
         there &= ((low - margin <= at) & (at <= high + margin)).all(axis=1)
     return np.flatnonzero(there).tolist()
 
 
-def _in_space(moment: Moment, space: SpaceFrame, pointer: Pointer | None) -> Iterator[Target]:
+def _in_space(moment: Moment, space: SpaceFrame, wanted: Wanted) -> Iterator[Target]:
     for plane in (each for each in (*space.planes, *space.translucent) if isinstance(each, Plane)):
         if plane.key is not None and plane.opacity > 0:
             seen = Seen.in_space(space.camera, plane.world_from_image)
             yield Picture(moment, plane.key, plane.layer, seen, is_opaque=not plane.is_translucent)
     told: set[tuple[EntityPath, str, bytes]] = set()
     for ensemble in space.ensembles:
-        for member in _members_near(ensemble, space, pointer):
+        for member in _members_near(ensemble, space, wanted):
             drawn_by = _DRAWN_BY.get(member.archetype)
             query = moment.query(member.key[0], drawn_by) if drawn_by is not None else None
             for world_from_entity in member.world_from_entity if query is not None else ():
@@ -105,10 +110,10 @@ def _cloud(moment: Moment, member: Member, query: Query, seen: Seen) -> Cloud | 
     return Cloud(query, seen, member.built.layers[0].rows.view(np.float32).reshape(-1, 5), place.camera)
 
 
-def _members_near(ensemble: Ensemble, space: SpaceFrame, pointer: Pointer | None) -> Iterator[Member]:
-    """Members that may be hit; where they are many, without those whose points are all far from the pointer."""
-    if pointer is None or len(ensemble.members) <= MANY:
-        yield from ensemble.members
+def _members_near(ensemble: Ensemble, space: SpaceFrame, wanted: Wanted) -> Iterator[Member]:
+    """Members that may be hit; where they are many, without those whose points are all far from the wanted."""
+    if isinstance(wanted, EntityPath) or len(ensemble.members) <= MANY:
+        yield from (each for each in ensemble.members if isinstance(wanted, Pointer) or each.key[0] == wanted)
         return
     points, counts = ensemble.few_points
     seen = Seen.in_space(space.camera, np.eye(4))
@@ -116,9 +121,9 @@ def _members_near(ensemble: Ensemble, space: SpaceFrame, pointer: Pointer | None
     with np.errstate(all="ignore"):
         at = px[:, :2] / px[:, 2:]
     is_before = px[:, 2] > space.camera.near
-    margin = pointer.reach_px + 8 * pointer.px_per_point
-    sides = np.stack([at[:, 0] < pointer.x - margin, at[:, 0] > pointer.x + margin], axis=1)
-    ends = np.stack([at[:, 1] < pointer.y - margin, at[:, 1] > pointer.y + margin], axis=1)
+    margin = wanted.reach_px + 8 * wanted.px_per_point
+    sides = np.stack([at[:, 0] < wanted.x - margin, at[:, 0] > wanted.x + margin], axis=1)
+    ends = np.stack([at[:, 1] < wanted.y - margin, at[:, 1] > wanted.y + margin], axis=1)
     beside = np.concatenate([sides, ends], axis=1) & is_before[:, None]
     all_beside = np.asarray(_all_of_each(beside, counts).any(axis=1))
     for number, member in enumerate(ensemble.members):

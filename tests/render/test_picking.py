@@ -580,6 +580,13 @@ def test_of_many_entities_those_nearby_are_found(see: See) -> None:
     assert str(space.first(*px_of((0.5, 0, 0))).entity) == "/e/41"
 
 
+def test_the_best_of_very_many_points_wherever_they_are(see: See) -> None:
+    many = np.full((400_000, 3), (0, 0, 9), np.float32)
+    many[[5, 399_999, 250_000]] = (0, 0, 0), (0, -1, 0), (0, 1, 0)
+    seen = see({"p": bz.Points3D(many)}, **EYE)
+    assert seen.at(*px_of((0, 0, 0))) == [("Points3D", 399_999), ("Points3D", 5), ("Points3D", 250_000)]
+
+
 @pytest.mark.parametrize(
     ("module", "name", "what"),
     [
