@@ -17,7 +17,6 @@ from blazon.render.cameras3d import Eye
 from blazon.render.canvas import Canvas
 from blazon.render.panes import Key, Panes
 from blazon.render.picking import Pick, Picker
-from blazon.render.png import png_of
 from blazon.render.scene import ViewFrame
 from blazon.render.viewer import Viewer
 
@@ -37,14 +36,21 @@ WALKING = {
 
 
 class Hands:
-    """Mouse and keys over the views of a window. copy : takes what the user copies.
+    """Mouse and keys over the views of a window.
 
-    panes : where views are shown. pick : what is under the pointer. kept : what was clicked. note : what there is to
-    say of what was done. has_help : whether it is shown.
+    copy : takes what the user copies. photograph : has the picture saved, or a view of it. panes : where views are
+    shown. pick : what is under the pointer. kept : what was clicked. note : what there is to say of what was done.
+    has_help : whether it is shown.
     """
 
-    def __init__(self, viewer: Viewer, canvas: Canvas, copy: Callable[[str], object]) -> None:
-        self._viewer, self.canvas, self._copy_text = viewer, canvas, copy
+    def __init__(
+        self,
+        viewer: Viewer,
+        canvas: Canvas,
+        copy: Callable[[str], object],
+        photograph: Callable[[Key | None], object],
+    ) -> None:
+        self._viewer, self.canvas, self._copy_text, self._photograph = viewer, canvas, copy, photograph
         self._picker = Picker()
         self.panes = Panes()
         self.pick: Pick | None = None
@@ -147,7 +153,8 @@ class Hands:
         scene, shot = self.canvas.scene, self.canvas.shot
         self.pick = None
         if scene is not None and shot is not None and self._over is not None:
-            self.pick = self._picker.pick(shot, scene, *self._in_picture())
+            x, y = (np.floor(each) + 0.5 for each in self._in_picture())  # what is drawn in a pixel is at its middle
+            self.pick = self._picker.pick(shot, scene, x, y)
 
     def drop(self, paths: list[str]) -> None:
         """Open files."""
@@ -163,7 +170,7 @@ class Hands:
         found: dict[str, Callable[[], object]] = {
             "escape": self._escape,
             "f": self._fit,
-            "p": self._save_picture,
+            "p": lambda: self._photograph(self._over),
             "h": viewer.show_all_classes,
             "f1": self._toggle_help,
             "?": self._toggle_help,
@@ -213,17 +220,6 @@ class Hands:
         if self.shown is not None:
             self._copy_text(self.shown.as_text())
             self.note = "copied"
-
-    def _save_picture(self) -> None:
-        """Write the picture, without panels, into the current folder."""
-        pixels, name = self.canvas.pixels, f"blazon-{clock.strftime('%Y%m%d-%H%M%S')}.png"
-        if pixels is None:
-            return
-        try:
-            Path(name).write_bytes(png_of(pixels))
-            self.note = f"saved {name}"
-        except OSError as error:
-            self.note = f"{name} can't be written: {error.strerror}"
 
     def _in_picture(self) -> tuple[float, float]:
         """Where the pointer is, pixels of the picture."""

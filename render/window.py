@@ -17,10 +17,12 @@ from blazon.render.canvas import Canvas
 from blazon.render.debug_state import places_of, state_of, write_state
 from blazon.render.gpu.context import take_current
 from blazon.render.hands import Hands
+from blazon.render.panels import save
 from blazon.render.panels.desk import Desk
 from blazon.render.panels.gui import PICTURE, Gui
-from blazon.render.panes import Panes
+from blazon.render.panes import Key, Panes
 from blazon.render.passes.panels import PanelsPass
+from blazon.render.shutter import Shutter
 from blazon.render.surface import Surface
 from blazon.render.viewer import Viewer
 
@@ -83,16 +85,18 @@ class Window:
         self._surface = Surface(size)
         try:
             self._take_gpu()
-            self._gui = Gui(self._surface.scale)
+            self._gui = Gui()
         except BaseException:
             self._surface.close()
             raise
-        self._hands = Hands(viewer, self._canvas, lambda text: glfw.set_clipboard_string(self._surface.handle, text))
+        self._hands = Hands(viewer, self._canvas, self._copy, self._photograph)
+        self._shutter = Shutter(self._tell)
         self._desk = Desk(viewer, live)
         self._panes = Panes()  # of the picture that is shown
         self._times: list[float] = []  # when pictures were drawn lately
         self._settling, self._said_s, self._said_rows = SETTLING, 0.0, 0
         self._kept_s, self._kept_frames = clock.perf_counter(), 0
+        self._has_news = False
         self._drawn: tuple[Any, ...] | None = None  # what the picture is of
         self._frames = self._pictures = 0
         self._listen()
@@ -117,6 +121,7 @@ class Window:
 
     def close(self) -> None:
         """Let go of it."""
+        self._shutter.close()
         self._desk.keep_layout()
         self._viewer.settings.save()
         if self._live is not None:
@@ -136,6 +141,8 @@ class Window:
             recording.refresh()
             self._viewer.playback.advance(recording, elapsed_s)
         self._keep(now)
+        if self._has_news:
+            self._has_news, self._settling = False, SETTLING
         self._hands.walk(elapsed_s)
         self._desk.follow_application()
         has_new = self._draw_picture(now, elapsed_s)
@@ -153,7 +160,8 @@ class Window:
             self._live.mark_drawn()
         if self._debug_state is not None:
             state = state_of(self._viewer, self._canvas, self._hands) | places_of(self._desk)
-            state |= {"frames": self._frames, "pictures": self._pictures}
+            asks = self._shutter.name if self._shutter.is_asking else None
+            state |= {"frames": self._frames, "pictures": self._pictures, "asks_for_picture": asks}
             write_state(self._debug_state, state)
 
     def _keep(self, now: float) -> None:
@@ -162,6 +170,18 @@ class Window:
             self._kept_s, self._kept_frames = now, self._frames
             self._desk.keep_layout()
             self._hands.note = self._viewer.settings.save() or self._hands.note
+
+    def _copy(self, text: str) -> None:
+        glfw.set_clipboard_string(self._surface.handle, text)
+
+    def _photograph(self, view: Key | None) -> None:
+        if self._canvas.shot is not None:
+            self._shutter.ask(self._canvas.shot, view)
+
+    def _tell(self, text: str) -> None:
+        """Say something, on whatever thread it is found."""
+        self._hands.note, self._has_news = text, True
+        glfw.post_empty_event()
 
     def _take_gpu(self) -> None:
         """Take the context of the window for drawing."""
@@ -232,6 +252,7 @@ class Window:
         costs.fps, costs.build_ms, costs.draw_ms = float(len(self._times)), canvas.build_ms, canvas.draw_ms
         self._gui.begin(size, scale, elapsed_s)
         self._desk.draw(size, canvas, self._hands, self._panes)
+        save.draw(self._shutter, size)
         painted = self._gui.end()
         for number, pixels in painted.textures.items():
             if pixels is None:

@@ -155,7 +155,12 @@ class Dock:
 
 def title_of(key: Key) -> str:
     """Return what a view is called, and known by."""
-    return f"{key[0]}  {key[1]}###view {key[0]} {key[1]}"
+    return f"{name_of(key)}###view {key[0]} {key[1]}"
+
+
+def name_of(key: Key) -> str:
+    """Return what a view is called."""
+    return f"{key[0]}  {key[1]}"
 
 
 def _class(flags: int) -> imgui.WindowClass:

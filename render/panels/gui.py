@@ -32,9 +32,9 @@ class Painted:
 
 
 class Gui:
-    """One Dear ImGui. scale : pixels of a UI point."""
+    """One Dear ImGui."""
 
-    def __init__(self, scale: float) -> None:
+    def __init__(self) -> None:
         self._context = imgui.create_context()
         self.io = imgui.get_io()
         self.io.set_ini_filename("")
@@ -44,7 +44,6 @@ class Gui:
         font = importlib.resources.files("blazon.render.text") / "DejaVuSans.ttf"
         with importlib.resources.as_file(font) as path:
             self.io.fonts.add_font_from_file_ttf(str(path), SIZE)
-        imgui.get_style().font_scale_dpi = scale if scale > 1 else 1.0
         _dress(imgui.get_style())
 
     @property
@@ -83,6 +82,7 @@ class Gui:
         """Have all textures made anew: those that were drawn with are gone."""
         for each in imgui.get_platform_io().textures:
             if each.status == imgui.ImTextureStatus.ok:
+                each.set_tex_id(0)
                 each.status = imgui.ImTextureStatus.want_create
 
     def close(self) -> None:

@@ -21,7 +21,9 @@ KEYS = (
     ("L", "follow what comes"),
     ("click on a class", "hide it; Alt: show it alone"),
     ("H", "show all classes"),
-    ("P", "save the picture"),
+    ("click on a colour", "another one; kept for this application"),
+    ("P", "save a view, or all, as large as you like"),
+    ("drag a tab, a line", "move and resize views and panels"),
     ("Esc", "let go, close this"),
     ("Ctrl Q", "end"),
 )

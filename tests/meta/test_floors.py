@@ -23,6 +23,7 @@ FLOORS = {
     "blazon.render.panes": 2,
     "blazon.render.settings": 2,
     "blazon.render.surface": 2,
+    "blazon.render.shutter": 7.6,
     "blazon.render.described": 3,
     "blazon.render.debug_state": 8.2,
     "blazon.render.hands": 7.5,

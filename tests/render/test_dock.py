@@ -19,7 +19,7 @@ Frames = Callable[..., dict[Key, Rect]]
 
 @pytest.fixture
 def gui() -> Iterator[Gui]:
-    gui = Gui(1.0)
+    gui = Gui()
     yield gui
     gui.close()
 

@@ -178,3 +178,75 @@ def test_bounds_of_the_command_line_are_where_views_begin(draw: Callable[[Viewer
     assert viewer.choices.framings[key] == Bounds(100, 0, 200, 50)
     viewer.frame(key, Bounds(0, 0, 40, 20))
     assert tuple(draw(viewer)[50, 100]) == RED
+
+
+def test_a_class_gets_another_colour_wherever_it_is(draw: Callable[[Viewer], np.ndarray]) -> None:
+    viewer = viewer_of(street())
+    viewer.recolor((2, "car"), -1, 0x3060C0FF)
+    picture = draw(viewer)
+    assert tuple(picture[90, 150]) == (0x30, 0x60, 0xC0, 255)  # the mask
+    assert tuple(picture[40, 50]) == (0x30, 0x60, 0xC0, 255)  # the box
+    assert tuple(picture[90, 10]) == RED
+    viewer.recolor((2, "car"), -1, None)
+    assert tuple(draw(viewer)[90, 150]) == GREEN
+
+
+def test_a_colour_is_of_an_id_with_its_label(draw: Callable[[Viewer], np.ndarray]) -> None:
+    recording = bz.Recording("two contexts")
+    for side, label in enumerate(("cat", "dog")):
+        recording.log(f"{side}", bz.AnnotationContext([(1, label, RED[:3])]), static=True)
+        recording.log(
+            f"{side}/box", bz.Boxes2D(centers=[[100 * side, 0]], half_sizes=[[40, 40]], class_ids=1), static=True
+        )
+        recording.log(f"{side}/fill", bz.Points2D([[100 * side, 0]], radii=20, class_ids=1), static=True)
+    viewer = viewer_of(recording)
+    viewer.recolor((1, "dog"), -1, 0x0000FFFF)
+    viewer.recolor((1, ""), -1, 0x00FFFFFF)
+    picture = draw(viewer)
+    assert (picture == RED).all(axis=-1).any()
+    assert (picture == (0, 0, 255, 255)).all(axis=-1).any()
+    assert not (picture == (0, 255, 255, 255)).all(axis=-1).any()
+    viewer.toggle_class((1, "cat"))
+    picture = draw(viewer)
+    assert not (picture == RED).all(axis=-1).any()
+    assert (picture == (0, 0, 255, 255)).all(axis=-1).any()
+
+
+def test_keypoints_and_ids_without_a_context_get_colours(draw: Callable[[Viewer], np.ndarray]) -> None:
+    recording = bz.Recording("pose")
+    person = bz.ClassDescription(
+        info=(1, "person", (250, 250, 0)),
+        keypoint_annotations=[(0, "nose"), (1, "eye", (0, 250, 250))],
+        keypoint_connections=[(0, 1)],
+    )
+    recording.log("/", bz.AnnotationContext([person]), static=True)
+    recording.log("p", bz.Points2D([[0, 0], [100, 0]], radii=12, class_ids=1, keypoint_ids=[0, 1]), static=True)
+    recording.log("q", bz.Points2D([[50, 40]], radii=12, class_ids=9), static=True)
+    viewer = viewer_of(recording)
+    blue, white, pink = (0, 0, 200, 255), (240, 240, 240, 255), (240, 20, 160, 255)
+    for name, keypoint, color in (((1, "person"), -1, blue), ((1, "person"), 1, white), ((9, ""), -1, pink)):
+        viewer.recolor(name, keypoint, int.from_bytes(bytes(color), "big"))
+    picture = draw(viewer)
+    for color in (blue, white, pink):
+        assert (picture == color).all(axis=-1).sum() > 100
+    assert not (picture[..., :3] == (250, 250, 0)).all(axis=-1).any()
+
+
+def test_colours_are_kept_for_each_application() -> None:
+    first, second = street(), bz.Recording("kitchen")
+    viewer = viewer_of(first, second)
+    viewer.recolor((2, "car"), -1, 0x3060C0FF)
+    viewer.choose(second)
+    assert not viewer.remembered.colors
+    viewer.choose(first)
+    assert viewer.remembered.colors == {((2, "car"), -1): 0x3060C0FF}
+
+
+def test_a_class_beside_the_one_that_is_alone(draw: Callable[[Viewer], np.ndarray]) -> None:
+    viewer = viewer_of(street())
+    viewer.solo_class((1, "road"))
+    viewer.toggle_class((2, "car"))
+    assert tuple(draw(viewer)[90, 150]) == GREEN
+    assert tuple(draw(viewer)[90, 10]) == RED
+    viewer.toggle_class((2, "car"))
+    assert tuple(draw(viewer)[90, 150]) != GREEN

@@ -2,154 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
-import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 import rerun as rr
+from PIL import Image
 
 import blazon as bz
 from tests.pictures import write_rrd
+from tests.render.windows import CAR, ROAD, WIDTH, WITHIN_S, Display, Shown, needs_display
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="needs Xvfb and xdotool (apt-get install)"
-)
-WITHIN_S = 60.0
-WIDTH, HEIGHT = 1000, 700
-ROAD, CAR = (90, 60, 30), (40, 160, 250)
-
-
-class Display:
-    """An X server without a screen. name : as `DISPLAY` has it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / "Xvfb_screen0"
-        reads, writes = os.pipe()
-        words = ["Xvfb", "-displayfd", str(writes), "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-fbdir", str(folder)]
-        self._process = subprocess.Popen(
-            [*words, "-nolisten", "tcp"], pass_fds=[writes], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        os.close(writes)
-        with os.fdopen(reads) as said:
-            self.name = f":{said.readline().strip()}"
-
-    def pixels(self) -> np.ndarray:
-        """What is on the screen, uint8 (h, w, 3). Source: XWDFile.h."""
-        data = self._file.read_bytes()
-        head = struct.unpack(">25I", data[:100])
-        size, width, height, row_bytes, colors = head[0], head[4], head[5], head[12], head[19]
-        rows = np.frombuffer(data, np.uint8, row_bytes * height, size + 12 * colors).reshape(height, row_bytes)
-        return rows[:, : 4 * width].reshape(height, width, 4)[..., 2::-1]
-
-    def close(self) -> None:
-        """End it."""
-        self._process.terminate()
-        self._process.wait(WITHIN_S)
-
-
-class Shown:
-    """A running `blazon view`."""
-
-    def __init__(self, display: Display, folder: Path, *words: str) -> None:
-        self._display, self._state_file, self._log = display, folder / "state.json", folder / "log"
-        self.folder = folder
-        given = ["--size", f"{WIDTH}x{HEIGHT}", "--debug-state", str(self._state_file), *words]
-        with self._log.open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "blazon", "view", *given],
-                env={**os.environ, "DISPLAY": display.name, "XDG_CONFIG_HOME": str(folder / "config")},
-                stdout=log,
-                stderr=log,
-                cwd=folder,
-            )
-        self.until(lambda state: state["frames"] > 0)
-
-    @property
-    def state(self) -> dict[str, Any]:
-        """What the window said last of what it shows."""
-        try:
-            return json.loads(self._state_file.read_text("utf-8"))
-        except FileNotFoundError:
-            return {"frames": 0}
-
-    def until(self, is_so: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
-        """Wait until the state is so, and return it."""
-        until = time.monotonic() + WITHIN_S
-        while not is_so(state := self.state):
-            assert self.process.poll() is None, self._log.read_text()
-            assert time.monotonic() < until, f"it never was so: {state}\n{self._log.read_text()}"
-            time.sleep(0.02)
-        return state
-
-    def do(self, *words: object) -> None:
-        """Have xdotool do something."""
-        environment = {**os.environ, "DISPLAY": self._display.name}
-        subprocess.run(
-            ["xdotool", *map(str, words)], env=environment, check=True, timeout=WITHIN_S, capture_output=True
-        )
-
-    def point(self, x: float, y: float, view: int = 0) -> tuple[int, int]:
-        """Where a scene point of a view in the plane is on the screen."""
-        state = self.state
-        seen = state["views"][view]
-        (x0, y0, x1, _), (left, top, right, _) = seen["shown"], state["panes"][f"{seen['root']} {seen['kind']}"]
-        scale = (right - left) / (x1 - x0)
-        return round(left + (x - x0) * scale), round(top + (y - y0) * scale)
-
-    def move_to(self, x: int, y: int) -> None:
-        """Put the pointer somewhere."""
-        self.do("mousemove", x, y)
-
-    def pixel(self, x: int, y: int) -> tuple[int, ...]:
-        """The colour of a pixel of the screen."""
-        return tuple(self._display.pixels()[y, x].tolist())
-
-    def until_pixel(self, point: tuple[float, float], is_so: Callable[[tuple[int, ...]], bool]) -> None:
-        """Wait until the colour at a scene point is so, wherever that is by then."""
-        until = time.monotonic() + WITHIN_S
-        while not is_so(found := self.pixel(*self.point(*point))):
-            assert time.monotonic() < until, f"what is at {point} stays {found}: {self.state}"
-            time.sleep(0.02)
-
-    def url(self) -> str:
-        """Where programs can stream to."""
-        text = self._log.read_text()
-        return text[text.index("rerun+http") :].split(",")[0]
-
-    def close(self) -> None:
-        """End it, if it has not ended."""
-        if self.process.poll() is None:
-            self.process.terminate()
-        self.process.wait(WITHIN_S)
-
-
-@pytest.fixture(scope="module")
-def display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Display]:
-    display = Display(tmp_path_factory.mktemp("display"))
-    yield display
-    display.close()
-
-
-@pytest.fixture
-def view(display: Display, tmp_path: Path) -> Iterator[Callable[..., Shown]]:
-    shown: list[Shown] = []
-
-    def view(*words: str) -> Shown:
-        shown.append(Shown(display, tmp_path, *words))
-        return shown[-1]
-
-    yield view
-    for each in shown:
-        each.close()
+pytestmark = needs_display
 
 
 def log_street(stream: rr.RecordingStream, frames: int = 20) -> None:
@@ -280,6 +148,55 @@ def test_a_program_streams_into_it(view: Callable[..., Shown]) -> None:
     again.disconnect()
 
 
+def test_colours_and_places_are_kept_for_the_application(view: Callable[..., Shown], street: str) -> None:
+    shown = view(street, "--no-listen")
+    state = shown.until(lambda state: "2 car" in state.get("swatch_places", {}))
+    shown.do("mousemove", *map(round, state["swatch_places"]["2 car"]), "click", 1)
+    shown.until(lambda state: state["picker"])
+    shown.do("key", "ctrl+a", "type", "#00ff40")
+    shown.until_pixel((10.5, 50.5), lambda pixel: pixel == (0, 255, 64))
+    shown.do("key", "Return")
+    shown.until(lambda state: not state["picker"])
+    assert shown.pixel(*shown.point(100, 20)) == ROAD
+    left, top, _, bottom = shown.state["panes"]["/camera 2d"]
+    edge = round(left) - 1, round((top + bottom) / 2)
+    shown.do("mousemove", *edge, "mousedown", 1, "mousemove", edge[0] - 40, edge[1], "mousemove", edge[0] - 80, edge[1])
+    wanted = shown.until(lambda state: state["panes"]["/camera 2d"][0] < left - 70)["panes"]
+    shown.do("mouseup", 1, "key", "ctrl+q")
+    assert shown.process.wait(WITHIN_S) == 0
+
+    again = view(street, "--no-listen")
+    state = again.until(lambda state: state.get("panes") == wanted and state["colors"])
+    again.until_pixel((10.5, 50.5), lambda pixel: pixel == (0, 255, 64))
+    again.do("mousemove", *map(round, state["swatch_places"]["2 car"]), "click", 1)
+    place = again.until(lambda state: state["picker"])["picker"]
+    again.do("mousemove", round(place[0] + 98), round(place[1]), "click", 1)  # reset
+    again.until_pixel((10.5, 50.5), lambda pixel: pixel == CAR)
+    assert again.until(lambda state: not state["colors"])["panes"] == wanted
+
+
+RESET = """
+import sys
+from blazon.render import surface
+from blazon.cli import main
+told = iter([0] * 5 + [1])
+asks = surface._reset_status
+surface._reset_status = lambda: (lambda: next(told, None) or asks()()) if asks() else None
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_gpu_that_was_reset_is_begun_anew(view: Callable[..., Shown], street: str) -> None:
+    """The sixth answer of the driver is another than it gave: nobody can reset llvmpipe."""
+    shown = view(street, "--no-listen", program=["-c", RESET])
+    shown.until(lambda state: "the GPU was reset" in state.get("note", ""))
+    shown.until_pixel((10.5, 50.5), lambda pixel: pixel == CAR)
+    shown.move_to(*shown.point(80, 5))
+    shown.do("key", "End")
+    shown.until(lambda state: state["time"] == 19)
+    shown.until_pixel((3 * 19 + 15, 50), lambda pixel: pixel == CAR)
+
+
 def test_nothing_is_drawn_where_nothing_changes(view: Callable[..., Shown], street: str) -> None:
     shown = view(street, "--no-listen")
     shown.until(lambda state: state.get("views"))
@@ -300,10 +217,28 @@ def test_help_pictures_and_the_end(view: Callable[..., Shown], street: str) -> N
     shown.until(lambda state: state["has_help"])
     shown.do("key", "Escape")
     shown.until(lambda state: not state["has_help"])
+    road, car = shown.point(100, 20), shown.point(10.5, 50.5)
     shown.do("key", "p")
-    shown.until(lambda state: state["note"].startswith("saved "))
-    (saved,) = shown.folder.glob("*.png")
-    assert saved.stat().st_size > 500
+    shown.until(lambda state: (state["asks_for_picture"] or "").endswith(".png"))
+    shown.do("key", "ctrl+a", "type", "shot.png")
+    shown.until(lambda state: state["asks_for_picture"] == "shot.png")
+    shown.do("key", "Return")
+    shown.until(lambda state: state["note"].startswith("saved shot.png"))
+    left, top, right, bottom = shown.state["panes"]["/camera 2d"]
+    with Image.open(shown.folder / "shot.png") as image:
+        assert image.size == (right - left, bottom - top)
+        pixels = [image.getpixel((x - left, y - top))[:3] for x, y in (road, car)]
+    assert pixels == [ROAD, CAR]
+    shown.do("key", "p")
+    shown.until(lambda state: state["asks_for_picture"])
+    shown.do("key", "ctrl+a", "type", "nowhere.jpeg")
+    shown.until(lambda state: state["asks_for_picture"] == "nowhere.jpeg")
+    shown.do("key", "Return")
+    shown.until(lambda state: "only .png is written" in state["note"])
+    shown.do("key", "p")
+    shown.until(lambda state: state["asks_for_picture"])
+    shown.do("key", "Escape")
+    shown.until(lambda state: not state["asks_for_picture"])
     shown.do("key", "ctrl+q")
     assert shown.process.wait(WITHIN_S) == 0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,20 +10,11 @@ import pytest
 import rerun as rr
 
 from tests.pictures import write_rrd
-from tests.render.test_window import Display, Shown
+from tests.render.windows import Display, Shown, needs_display
 from tests.render.xdnd import drop
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="needs Xvfb and xdotool (apt-get install)"
-)
+pytestmark = needs_display
 PLACE = 500, 300
-
-
-@pytest.fixture
-def display(tmp_path: Path) -> Iterator[Display]:
-    display = Display(tmp_path)
-    yield display
-    display.close()
 
 
 @pytest.fixture

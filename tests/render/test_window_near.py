@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,31 +13,9 @@ from Xlib.display import Display as Connection
 
 from blazon.render.panels.pixel_grid import SHADE, SHINE
 from tests.pictures import write_rrd
-from tests.render.test_window import CAR, ROAD, WITHIN_S, Display, Shown
+from tests.render.windows import CAR, ROAD, WITHIN_S, Display, Shown, needs_display
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="needs Xvfb and xdotool (apt-get install)"
-)
-
-
-@pytest.fixture
-def display(tmp_path: Path) -> Iterator[Display]:
-    display = Display(tmp_path)
-    yield display
-    display.close()
-
-
-@pytest.fixture
-def view(display: Display, tmp_path: Path) -> Iterator[Callable[..., Shown]]:
-    shown: list[Shown] = []
-
-    def view(*words: str) -> Shown:
-        shown.append(Shown(display, tmp_path, *words))
-        return shown[-1]
-
-    yield view
-    for each in shown:
-        each.close()
+pytestmark = needs_display
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +99,6 @@ def test_two_pixels_a_point(dense: Display, view: Callable[..., Shown], stripes:
 
     until(lambda: len(edges()) > 100, "road and car are drawn")
     y, x = edges()[len(edges()) // 2].tolist()
-    for at, value in ((x - 20, 1), (x - 1, 1), (x + 2, 2), (x + 20, 2)):
+    for at, value in ((x - 20, 1), (x, 1), (x + 1, 2), (x + 20, 2)):
         shown.move_to(at, y)
         shown.until(lambda state, value=value: f"value: {value}" in (state["under_pointer"] or ""))

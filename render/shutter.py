@@ -1,0 +1,95 @@
+"""Saves what a window shows as a picture of any size: drawn as `blazon render` does, on a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+import time as clock
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from blazon.ingest.errors import BlazonError
+from blazon.render.offscreen import Offscreen
+from blazon.render.output import Output
+from blazon.render.panes import Key
+from blazon.render.shot import Look, Shot
+
+LEAST, LARGEST = 0.25, 8.0  # of the size on the screen
+PATIENCE_S = 60.0  # for pictures that are on their way when the window closes
+
+
+class Shutter:
+    """Asks what to save, and saves it. tell : takes what came of it, on any thread.
+
+    is_asking : whether the user is being asked. views : those that there are. view : the one to save; None: all, in a
+    grid. scale : of the size on the screen. name : of the file.
+    """
+
+    def __init__(self, tell: Callable[[str], object]) -> None:
+        self._tell = tell
+        self._shot: Shot | None = None
+        self._threads: list[threading.Thread] = []
+        self.is_asking = False
+        self.views: Sequence[Key] = ()
+        self.view: Key | None = None
+        self.scale, self.name = 1.0, ""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Of the picture, pixels."""
+        look = self._look()
+        return look.width, look.height
+
+    def ask(self, shot: Shot, view: Key | None) -> None:
+        """Ask what to save of a picture. view : the one under the pointer."""
+        self._shot, self.is_asking = shot, True
+        self.views = [key for key, _ in shot.look.places or ()]
+        self.view = view or (self.views[0] if len(self.views) == 1 else None)
+        self.name = f"blazon-{clock.strftime('%Y%m%d-%H%M%S')}.png"
+
+    def save(self) -> None:
+        """Save it, as it was when the user was asked."""
+        self.is_asking = False
+        if self._shot is None:
+            return
+        try:
+            output = Output.parse(self.name)
+        except BlazonError as error:
+            self._tell(str(error))
+            return
+        shot = replace(self._shot, look=self._look())
+        self._tell(f"saving {self.name} …")
+        self._threads = [each for each in self._threads if each.is_alive()]
+        self._threads.append(threading.Thread(target=self._draw, args=(shot, output), name="blazon-shutter"))
+        self._threads[-1].start()
+
+    def close(self) -> None:
+        """Wait for what is being saved."""
+        for each in self._threads:
+            each.join(PATIENCE_S)
+
+    def _look(self) -> Look:
+        """How the picture is to look."""
+        assert self._shot is not None
+        look = self._shot.look
+        shown = dict(look.places or ()).get(self.view) if self.view is not None else None
+        width, height = (shown.width, shown.height) if shown is not None else (look.width, look.height)
+        return replace(
+            look,
+            width=max(round(width * self.scale), 1),
+            height=max(round(height * self.scale), 1),
+            px_per_point=look.px_per_point * self.scale,
+            view=look.view if self.view is None else self.view[0],
+            kind=look.kind if self.view is None else self.view[1],
+            places=None,
+            counts=False,
+        )
+
+    def _draw(self, shot: Shot, output: Output) -> None:
+        try:
+            with Offscreen(shot.look.width, shot.look.height) as screen:
+                picture, _ = screen.draw(shot)
+            output.write(picture)
+        except BlazonError as error:
+            self._tell(str(error))
+        else:
+            self._tell(f"saved {output.pattern}, {shot.look.width} x {shot.look.height}")
