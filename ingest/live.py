@@ -60,6 +60,7 @@ class Live:
         drains: bool = True,
     ) -> None:
         self._recordings: dict[_Key, Recording] = {}  # in the order in which they began
+        self._forgotten: set[_Key] = set()
         self._lock = threading.RLock()  # of the recordings, and of what was drained
         self._queue = Queue(queue_bytes, policy)
         limit_bytes = default_limit() if memory_bytes is None else memory_bytes
@@ -121,6 +122,14 @@ class Live:
             is_over = budget_s is not None and clock.monotonic() - begun >= budget_s
             batch = [] if is_over else self._queue.take(BATCH)
         return count
+
+    def forget(self, recording: Recording) -> None:
+        """Forget a recording, and what still comes of it, until its program announces it anew."""
+        with self._lock:
+            for key in [key for key, each in self._recordings.items() if each is recording]:
+                del self._recordings[key]
+                self._forgotten.add(key)
+                self._memory.drop(recording)
 
     def mark_drawn(self) -> None:
         """Note that all that was drained is in a picture now."""
@@ -195,6 +204,8 @@ class Live:
             by_key.setdefault(arrival.key, []).append(arrival)  # type: ignore[arg-type] # keys are ours
         with self._lock:
             for key, each in by_key.items():
+                if key in self._forgotten:
+                    continue
                 try:
                     recording = self._recording(key)
                     recording.insert([arrival.ref for arrival in each])
@@ -224,7 +235,9 @@ class Live:
             store = parse_set_store_info(body)
             if store.is_recording:
                 with self._lock:
-                    self._recording(self._known_key(store))
+                    key = self._known_key(store)
+                    self._forgotten.discard(key)
+                    self._recording(key)
             return False
         arrow = parse_arrow_msg(body) if kind == MessageKind.ARROW_MSG else None
         if arrow is None or not arrow.store.is_recording:
@@ -246,7 +259,8 @@ class Live:
         if store.application_id:
             return store.application_id, store.recording_id
         with self._lock:
-            return next((key for key in self._recordings if key[1] == store.recording_id), ("", store.recording_id))
+            known = (key for key in (*self._recordings, *self._forgotten) if key[1] == store.recording_id)
+            return next(known, ("", store.recording_id))
 
     def _known_key(self, store: StoreId) -> _Key:
         """The key of a store. Raises `SourceError` for one too many."""
@@ -266,7 +280,7 @@ class Live:
     def _tell(self, key: _Key, notices: Sequence[str]) -> None:
         if notices:
             with self._lock:
-                for notice in notices:
+                for notice in notices if key not in self._forgotten else ():
                     self._recording(key).notices.add(None, notice)
 
     def _note(self, trouble: str) -> None:

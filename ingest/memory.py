@@ -71,6 +71,18 @@ class Memory:
         if self.n_bytes > self._full_at:
             self._forget()
 
+    def drop(self, recording: Recording) -> None:
+        """Have a recording forget everything."""
+        gone = [number for number, held in self._held.items() if held.recording is recording]
+        temporal = [self._held.pop(number) for number in gone]
+        static = [each for key in list(self._static) if key[0] is recording for each in self._static.pop(key)]
+        for held in temporal:
+            del self._numbers[held.ref]
+        self.n_bytes -= sum(each.n_bytes for each in temporal) + sum(each.n_bytes for each in static)
+        self._clears = {key: ref for key, ref in self._clears.items() if key[0] is not recording}
+        self._joiners.pop(recording, None)
+        recording.forget([*(each.ref for each in temporal), *(each.ref for each in static)])
+
     def _note_clear(self, recording: Recording, ref: ChunkRef) -> None:
         """Take note of which clears hold: later ones of an entity stand for those before, if they reach as far."""
         chunk = recording.load_chunk(ref)

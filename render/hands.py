@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import time as clock
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from blazon.render.cameras3d import Eye
 from blazon.render.canvas import Canvas
 from blazon.render.panes import Key, Panes
 from blazon.render.picking import Pick, Picker
+from blazon.render.picking.found import NO_LINES
 from blazon.render.scene import ViewFrame
 from blazon.render.viewer import Viewer
 
@@ -155,6 +157,19 @@ class Hands:
         if scene is not None and shot is not None and self._over is not None:
             x, y = (np.floor(each) + 0.5 for each in self._in_picture())  # what is drawn in a pixel is at its middle
             self.pick = self._picker.pick(shot, scene, x, y)
+
+    def look_again(self) -> None:
+        """See what is under the pointer of another picture, and where in it that is which was clicked."""
+        if self.pick is not None:
+            self.look()
+        scene, shot, kept = self.canvas.scene, self.canvas.shot, self.kept
+        if kept is None or scene is None or shot is None:
+            return
+        if kept.shot.recording is not shot.recording:
+            self.kept = None
+            return
+        gone = replace(kept, found=tuple(replace(each, outline_px=NO_LINES) for each in kept.found))
+        self.kept = self._picker.again(shot, scene, kept) or gone
 
     def drop(self, paths: list[str]) -> None:
         """Open files."""

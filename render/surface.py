@@ -75,9 +75,13 @@ class Surface:
         (width, height), (wide, high) = self.size, glfw.get_window_size(self.handle)
         return x * width / max(wide, 1), y * height / max(high, 1)
 
-    def close(self) -> None:
-        """Let go of it."""
+    def destroy(self) -> None:
+        """Let go of the window, and of nothing else."""
         glfw.destroy_window(self.handle)
+
+    def close(self) -> None:
+        """Let go of it, and of the display."""
+        self.destroy()
         glfw.terminate()
 
 

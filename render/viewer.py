@@ -53,7 +53,6 @@ class Viewer:
         self._files = list(recordings)
         self._live, self._look, self._playback = live, look, playback
         self._chosen: Recording | None = None
-        self._closed: weakref.WeakSet[Recording] = weakref.WeakSet()
         self._choices: weakref.WeakKeyDictionary[Recording, Choices] = weakref.WeakKeyDictionary()
         self.settings = settings or Settings()
         self.hidden_classes: set[int | str | ClassName] = {*look.classes.hide}
@@ -64,7 +63,7 @@ class Viewer:
     def recordings(self) -> list[Recording]:
         """All that can be shown: live ones first, the newest before the others."""
         live = list(self._live.recordings) if self._live is not None else []
-        return [each for each in (*live, *self._files) if each not in self._closed]
+        return [*live, *self._files]
 
     @property
     def recording(self) -> Recording | None:
@@ -103,8 +102,9 @@ class Viewer:
         self._chosen = recording
 
     def close(self, recording: Recording) -> None:
-        """Show a recording no longer."""
-        self._closed.add(recording)
+        """Show a recording no longer, and let go of what it holds."""
+        if self._live is not None:
+            self._live.forget(recording)
         self._files = [each for each in self._files if each is not recording]
 
     @property

@@ -191,7 +191,7 @@ class Window:
     def _begin_again(self) -> None:
         """Open the window anew after the GPU was reset: all that it held is gone. Raises `GpuError`."""
         width, height = self._surface.size
-        self._surface.close()
+        self._surface.destroy()
         self._surface = Surface((round(width), round(height)))
         self._take_gpu()
         self._gui.forget_textures()
@@ -232,8 +232,7 @@ class Window:
             self._panels.write_texture(PICTURE, pixels, smooth=False)
             self._pictures += 1
             self._times.append(now)
-            if self._hands.pick is not None:
-                self._hands.look()
+            self._hands.look_again()
         return is_new
 
     def _place(self, elapsed_s: float) -> None:

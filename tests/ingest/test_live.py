@@ -483,3 +483,39 @@ def test_threads_may_log_while_others_draw() -> None:
         assert screen.render(recording).any()
     for number in range(4):
         assert recording.components(EntityPath.parse(f"p/{number}"))["Points2D:positions"] >= 200
+
+
+def test_a_recording_that_is_forgotten_takes_no_memory_and_nothing_more() -> None:
+    with bz.serve(port=0) as live:
+        kept, gone = (rr.RecordingStream("app", recording_id=each) for each in ("kept", "gone"))
+        for stream in (kept, gone):
+            stream.connect_grpc(live.url)
+            stream.log("/", rr.AnnotationContext([(1, "road")]), static=True)
+            for frame in range(40):
+                stream.set_time("frame", sequence=frame)
+                stream.log("points", rr.Points2D(np.zeros((1000, 2))))
+            stream.flush()
+        wait_for(lambda: [len(each.entities()) >= 2 for each in live.recordings] == [True, True])
+        wait_for(
+            lambda: all(
+                each.timelines() and max(line.rows for line in each.timelines()) >= 40 for each in live.recordings
+            )
+        )
+        before = live.stats().memory_bytes
+        live.forget(next(each for each in live.recordings if each.recording_id == "gone"))
+        assert [each.recording_id for each in live.recordings] == ["kept"]
+        assert live.stats().memory_bytes < 0.6 * before
+        gone.log("points", rr.Points2D([[1, 2]]))
+        gone.flush()
+        kept.log("more", rr.Points2D([[1, 2]]))
+        kept.flush()
+        wait_for(lambda: any(str(each) == "/more" for each in live.recordings[0].entities()))
+        assert [each.recording_id for each in live.recordings] == ["kept"]
+        kept.disconnect()
+        gone.disconnect()
+        again = rr.RecordingStream("app", recording_id="gone")
+        again.connect_grpc(live.url)
+        again.log("points", rr.Points2D([[1, 2]]))
+        again.flush()
+        wait_for(lambda: "gone" in [each.recording_id for each in live.recordings])
+        again.disconnect()
