@@ -25,7 +25,8 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--scenes",
         metavar="A,B",
-        help="these alone, of street, crowd, lidar, skeletons, static, entities, micro, colours, many, sizes, start",
+        help="these alone, of street, crowd, lidar, skeletons, static, entities, labels, micro, colours, many, words,"
+        " sizes, start, live, window",
     )
     parser.add_argument(
         "--repeat", metavar="N", type=int, default=60, help="timed runs of each, fewer of slow ones (default: 60)"

@@ -51,11 +51,15 @@ def _log_frame(recording: Recording, painter: Painter, seconds: float) -> None:
 
 
 def _log_tracks(recording: Recording, scale: np.ndarray, seconds: float) -> None:
-    """Where each vehicle was of late, unless it came back from the other side meanwhile."""
-    tracks = {vehicle: _track(vehicle, seconds) for vehicle in VEHICLES}
-    whole = {each: track for each, track in tracks.items() if np.abs(np.diff(track[:, 0])).max() < WIDTH / 2}
+    whole = tracks(seconds)
     strips, classes = [track * scale for track in whole.values()], [vehicle.class_id for vehicle in whole]
     recording.log("street/camera/tracks", LineStrips2D(strips, class_ids=classes, radii=-2, show_labels=False))
+
+
+def tracks(seconds: float) -> dict[Vehicle, np.ndarray]:
+    """Return where each vehicle was of late, float (10, 2), but for those that came back from the other side."""
+    found = {vehicle: _track(vehicle, seconds) for vehicle in VEHICLES}
+    return {each: track for each, track in found.items() if np.abs(np.diff(track[:, 0])).max() < WIDTH / 2}
 
 
 def _track(vehicle: Vehicle, seconds: float) -> np.ndarray:
