@@ -19,7 +19,7 @@ from blazon.render.gpu.context import take_current
 from blazon.render.hands import Hands
 from blazon.render.panels import save
 from blazon.render.panels.desk import Desk
-from blazon.render.panels.gui import PICTURE, Gui
+from blazon.render.panels.gui import GROUND, PICTURE, Gui
 from blazon.render.panes import Key, Panes
 from blazon.render.passes.panels import PanelsPass
 from blazon.render.shutter import Shutter
@@ -186,7 +186,7 @@ class Window:
     def _take_gpu(self) -> None:
         """Take the context of the window for drawing."""
         gpu = take_current()
-        self._canvas, self._panels = Canvas(gpu), PanelsPass(gpu)
+        self._canvas, self._panels = Canvas(gpu), PanelsPass(gpu, GROUND)
 
     def _begin_again(self) -> None:
         """Open the window anew after the GPU was reset: all that it held is gone. Raises `GpuError`."""
@@ -240,7 +240,7 @@ class Window:
         before: object = None
         for _ in range(PLACING):
             self._draw_panels(elapsed_s)
-            if before == self._desk.dock.rects:
+            if before == self._desk.dock.rects != {}:
                 return
             before = dict(self._desk.dock.rects)
 
@@ -257,7 +257,7 @@ class Window:
             if pixels is None:
                 self._panels.forget_texture(number)
             else:
-                self._panels.write_texture(number, pixels, smooth=True)
+                self._panels.write_texture(number, pixels, smooth=scale != round(scale))
         self._panels.draw(painted.corners, painted.patches, size, self._surface.size_px)
         costs.panels_ms = 1e3 * (clock.perf_counter() - begun)
 

@@ -59,6 +59,12 @@ class Desk:
             remembered = self._viewer.settings.of(self._application)
             remembered.layout, remembered.is_arranged = imgui.save_ini_settings_to_memory(), self.dock.is_arranged
 
+    def _reset_layout(self) -> None:
+        """Lay all out as it is at first, and remember that."""
+        self.dock.reset()
+        remembered = self._viewer.remembered
+        remembered.layout, remembered.is_arranged = "", False
+
     def view_at(self, x: float, y: float) -> Key | None:
         """Return the view that a point of the window lies in, with no panel, tab or menu over it."""
         if imgui.is_popup_open("", imgui.PopupFlags_.any_popup):
@@ -100,7 +106,7 @@ class Desk:
         self._status(size, hands)
         self._say()
         if hands.has_help:
-            hands.has_help = help.draw(size)
+            hands.has_help = help.draw(size, self._reset_layout)
 
     def _status(self, size: tuple[float, float], hands: Hands) -> None:
         kinds = imgui.WindowFlags_
@@ -108,7 +114,7 @@ class Desk:
         imgui.set_next_window_size(imgui.ImVec2(size[0], STATUS))
         imgui.push_style_var(imgui.StyleVar_.window_padding, imgui.ImVec2(12, 5))
         flags = kinds.no_decoration | kinds.no_move | kinds.no_docking | kinds.no_saved_settings | kinds.no_nav
-        imgui.begin("status", None, flags | kinds.no_bring_to_front_on_focus)
+        imgui.begin("status", None, flags | kinds.no_bring_to_front_on_focus | kinds.no_background)
         imgui.pop_style_var()
         status.draw(self.costs, self._live.stats() if self._live is not None else None, hands.note)
         imgui.end()

@@ -80,7 +80,8 @@ class Dock:
     def panel(self, name: str) -> Iterator[bool]:
         """Say whether a panel is in sight, and close it in the end."""
         imgui.set_next_window_class(_class(_LONE if name == "Time" else 0))
-        is_shown = imgui.begin(name, None, imgui.WindowFlags_.no_collapse)[0]
+        kinds = imgui.WindowFlags_
+        is_shown = imgui.begin(name, None, kinds.no_collapse | self._ground(name))[0]
         at, room = imgui.get_window_pos(), imgui.get_window_size()
         self._panels[name] = at.x, at.y, at.x + room.x, at.y + room.y
         yield is_shown
@@ -93,7 +94,7 @@ class Dock:
         imgui.push_style_var(imgui.StyleVar_.window_padding, imgui.ImVec2(0, 0))
         imgui.set_next_window_class(_class(_LONE if len(self._keys) == 1 else 0))
         flags = kinds.no_collapse | kinds.no_scrollbar | kinds.no_scroll_with_mouse | kinds.no_nav
-        is_shown = imgui.begin(title_of(key), None, flags)[0]
+        is_shown = imgui.begin(title_of(key), None, flags | self._ground(title_of(key)))[0]
         imgui.pop_style_var()
         self._nodes[key] = imgui.get_window_dock_id()
         if is_shown:
@@ -103,12 +104,19 @@ class Dock:
         yield key in self.rects
         imgui.end()
 
+    @staticmethod
+    def _ground(name: str) -> int:
+        """What keeps a window that is docked from drawing a ground: all of the window has that already."""
+        known = imgui.internal.find_window_by_name(name)
+        is_docked = known is not None and known.dock_node is not None and not known.dock_node.is_floating_node()
+        return imgui.WindowFlags_.no_background if is_docked else 0
+
     def _host(self, keys: Sequence[Key]) -> None:
         """Draw what views are docked in; it is docked among the panels itself, and has no tab."""
         kinds = imgui.WindowFlags_
         imgui.push_style_var(imgui.StyleVar_.window_padding, imgui.ImVec2(0, 0))
         imgui.set_next_window_class(_class(_NODE.no_tab_bar | imgui.DockNodeFlags_.no_undocking))
-        imgui.begin(VIEWS, None, kinds.no_decoration | kinds.no_move | kinds.no_nav)
+        imgui.begin(VIEWS, None, kinds.no_decoration | kinds.no_move | kinds.no_nav | kinds.no_background)
         imgui.pop_style_var()
         at, room = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail()
         self.middle = at.x, at.y, at.x + room.x, at.y + room.y

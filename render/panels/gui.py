@@ -41,6 +41,7 @@ class Gui:
         self.io.config_flags |= imgui.ConfigFlags_.docking_enable
         self.io.backend_flags |= imgui.BackendFlags_.renderer_has_textures
         self.io.config_windows_move_from_title_bar_only = True
+        self.io.fonts.flags |= imgui.ImFontAtlasFlags_.no_baked_lines  # which had to be smoothed
         font = importlib.resources.files("blazon.render.text") / "DejaVuSans.ttf"
         with importlib.resources.as_file(font) as path:
             self.io.fonts.add_font_from_file_ttf(str(path), SIZE)
@@ -73,7 +74,8 @@ class Gui:
                 if count:
                     parts.append(rows[indices[first : first + count].astype(np.int64) + command.vtx_offset])
                     clip = command.clip_rect
-                    patches.append(Patch(command.tex_ref.get_tex_id(), start, count, (clip.x, clip.y, clip.z, clip.w)))
+                    texture, at = command.tex_ref.get_tex_id(), (clip.x, clip.y, clip.z, clip.w)
+                    patches.append(Patch(texture, start, count, at, is_opaque=texture == PICTURE))
                     start += count
         corners = np.concatenate(parts) if parts else np.zeros(0, CORNER)
         return Painted(corners, tuple(patches), textures)

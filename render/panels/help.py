@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from imgui_bundle import imgui
 
 from blazon.render.panels.gui import dim
@@ -29,19 +31,24 @@ KEYS = (
 )
 
 
-def draw(size: tuple[float, float]) -> bool:
+def draw(size: tuple[float, float], reset_layout: Callable[[], object]) -> bool:
     """Draw it in the middle of a window of so many UI points; answer whether it stays."""
     imgui.set_next_window_pos(imgui.ImVec2(size[0] / 2, size[1] / 2), imgui.Cond_.always, imgui.ImVec2(0.5, 0.5))
     flags = imgui.WindowFlags_
     kinds = (
         flags.no_resize | flags.no_collapse | flags.always_auto_resize | flags.no_saved_settings | flags.no_title_bar
     )
+    imgui.push_style_var(imgui.StyleVar_.window_border_size, 1.0)
     imgui.begin("keys", None, kinds)
+    imgui.pop_style_var()
     imgui.separator_text("Keys")
     for keys, does in KEYS:
         imgui.text(keys)
         imgui.same_line(190)
         dim(does)
     stays = not imgui.button("close")
+    imgui.same_line()
+    if imgui.button("reset the layout"):
+        reset_layout()
     imgui.end()
     return stays

@@ -18,18 +18,23 @@ from blazon.render.layouts import CORNER, DEFINES
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """Triangles of one texture. start, count : corners. clip : left, top, right and bottom in UI points."""
+    """Triangles of one texture. start, count : corners. clip : left, top, right and bottom in UI points.
+
+    is_opaque : what lies below it does not show through, and need not be mixed in.
+    """
 
     texture: int
     start: int
     count: int
     clip: tuple[float, float, float, float]
+    is_opaque: bool = False
 
 
 class PanelsPass:
-    """Draws into the window's own framebuffer. textures are known by numbers."""
+    """Draws into the window's own framebuffer. Textures are known by numbers. ground : sRGB, 0 to 1, below it all."""
 
-    def __init__(self, gpu: Gpu) -> None:
+    def __init__(self, gpu: Gpu, ground: tuple[float, float, float]) -> None:
+        self._ground = ground
         self._gpu = gpu
         self._program = gpu.program("panels", [CORNER])
         self._corners = gpu.growing_buffer(CORNER)
@@ -51,12 +56,16 @@ class PanelsPass:
     def draw(
         self, corners: NDArray[np.void], patches: Sequence[Patch], size: tuple[float, float], size_px: tuple[int, int]
     ) -> None:
-        """Draw `corners`, CORNER (n,), in order of `patches`. size : of the window, UI points. size_px : its pixels."""
+        """Draw `corners`, CORNER (n,), in order of `patches`, over the ground.
+
+        size : of the window, UI points. size_px : its pixels.
+        """
         context, scale = self._gpu.context, size_px[0] / size[0]
         screen = context.screen
         screen.use()
         screen.viewport = (0, 0, *size_px)
         context.disable_direct(FRAMEBUFFER_SRGB)
+        screen.clear(*self._ground)
         self._corners.write(corners)
         self._program.set(size=size, image=DEFINES["UNIT_IMAGE"])
         for patch in patches:
@@ -67,6 +76,10 @@ class PanelsPass:
                 continue
             screen.scissor = (left, size_px[1] - bottom, right - left, bottom - top)
             texture.use(DEFINES["UNIT_IMAGE"])
+            if patch.is_opaque:
+                context.disable(moderngl.BLEND)
             self._program.draw_triangles(self._corners, patch.start, patch.count)
+            if patch.is_opaque:
+                context.enable(moderngl.BLEND)
         screen.scissor = None  # type: ignore[assignment] # moderngl takes None for none
         context.enable_direct(FRAMEBUFFER_SRGB)
