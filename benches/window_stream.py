@@ -89,9 +89,10 @@ def said(name: str, runs: Sequence[Streamed]) -> str:
 def _streamed(display: Display, contender: Contender, spans: Spans) -> Streamed:
     warm_up, frames = spans.frames
     with Running(contender, display) as running:
-        done = streamed(display.pixels, running.url(), warm_up=warm_up, frames=frames)
-        running.check()
-    return done
+        try:
+            return streamed(display.pixels, running.url(), warm_up=warm_up, frames=frames)
+        finally:
+            running.check()  # why nothing is shown
 
 
 def _own_words(display: Display, spans: Spans) -> str:
