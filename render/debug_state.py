@@ -46,6 +46,7 @@ def places_of(desk: Desk) -> dict[str, Any]:
     classes = desk.classes
     return {
         "message": desk.message,
+        "warnings": [str(each) for each in desk.notices],
         "track": desk.time.track,
         "panes": {f"{root} {kind}": rect for (root, kind), rect in desk.dock.rects.items()},
         "class_places": {f"{id_} {label}": at for (id_, label), at in classes.places.items()},

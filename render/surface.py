@@ -63,7 +63,8 @@ class Surface:
     @property
     def is_hidden(self) -> bool:
         """Whether nobody can see it."""
-        return bool(glfw.get_window_attrib(self.handle, glfw.ICONIFIED))
+        attribute = glfw.get_window_attrib
+        return bool(attribute(self.handle, glfw.ICONIFIED)) or not attribute(self.handle, glfw.VISIBLE)
 
     @property
     def is_lost(self) -> bool:

@@ -97,6 +97,10 @@ class Viewer:
         self._files.append(recording)
         self.choose(recording)
 
+    def origin(self, recording: Recording) -> str:
+        """Return where a recording comes from, in a word."""
+        return "file" if any(each is recording for each in self._files) else "live"
+
     def choose(self, recording: Recording | None) -> None:
         """Show a recording from now on; None: the newest, whichever it is."""
         self._chosen = recording

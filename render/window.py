@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time as clock
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -219,6 +220,9 @@ class Window:
             pixels = self._canvas.draw(shot) if shot is not None else None
         except BlazonError as error:  # not yet, or not any more
             message = str(error)
+        except Exception as error:  # a fault of ours: what else is open can be seen nevertheless
+            traceback.print_exc()
+            message = f"this can't be drawn: {type(error).__name__}: {error}; what happened is on stderr"
         if shot is None:
             message = "waiting for a program to stream here" if self._live is not None else "nothing is open"
         if message:

@@ -7,6 +7,7 @@ import operator
 from imgui_bundle import imgui
 
 from blazon.ingest.live import Live
+from blazon.ingest.notices import Notice, Notices
 from blazon.render.canvas import Canvas
 from blazon.render.hands import Hands
 from blazon.render.panels import classes, entities, help, pixel_grid, readout, recordings, status, time
@@ -23,7 +24,7 @@ STATUS = 28.0  # height of the line of figures, UI points
 class Desk:
     """Draws everything, and knows where views lie.
 
-    costs : what frames cost. message : said where there is no picture.
+    costs : what frames cost. message : said where there is no picture. notices : of what is shown.
     """
 
     def __init__(self, viewer: Viewer, live: Live | None) -> None:
@@ -31,6 +32,8 @@ class Desk:
         self.dock = Dock()
         self.entities, self.classes, self.time = entities.Entities(), classes.Classes(), time.Time()
         self.costs, self.message = status.Costs(), ""
+        self.notices: list[Notice] = []
+        self._scene: Scene | None = None
         self._keys: tuple[Key, ...] = ()
         self._application: str | None = None
 
@@ -81,6 +84,7 @@ class Desk:
     def draw(self, size: tuple[float, float], canvas: Canvas, hands: Hands, drawn: Panes) -> None:
         """Draw a frame of a window of so many UI points. drawn : where the views are in the picture that there is."""
         viewer, live, scene, dock = self._viewer, self._live, canvas.scene, self.dock
+        self._take_notices(canvas)
         dock.begin((size[0], size[1] - STATUS), self._keys)
         for key in self._keys:
             with dock.view(key) as is_shown:
@@ -93,7 +97,7 @@ class Desk:
                 recordings.draw(viewer, live.url if live is not None else None)
         with dock.panel("Entities") as is_open:
             if is_open:
-                self.entities.draw(viewer)
+                self.entities.draw(viewer, self.notices)
         with dock.panel("Classes") as is_open:
             if is_open:
                 self.classes.draw(viewer, scene.classes if scene is not None else ())
@@ -108,6 +112,14 @@ class Desk:
         if hands.has_help:
             hands.has_help = help.draw(size, self._reset_layout)
 
+    def _take_notices(self, canvas: Canvas) -> None:
+        """Find what is wrong with what is shown, if that is another picture than before."""
+        if canvas.scene is self._scene:
+            return
+        self._scene, recording = canvas.scene, self._viewer.recording
+        whole = recording.notices.list() if recording is not None else []
+        self.notices = Notices([*whole, *(canvas.scene.notices if canvas.scene is not None else ())]).list()
+
     def _status(self, size: tuple[float, float], hands: Hands) -> None:
         kinds = imgui.WindowFlags_
         imgui.set_next_window_pos(imgui.ImVec2(0, size[1] - STATUS))
@@ -116,7 +128,8 @@ class Desk:
         flags = kinds.no_decoration | kinds.no_move | kinds.no_docking | kinds.no_saved_settings | kinds.no_nav
         imgui.begin("status", None, flags | kinds.no_bring_to_front_on_focus | kinds.no_background)
         imgui.pop_style_var()
-        status.draw(self.costs, self._live.stats() if self._live is not None else None, hands.note)
+        stats = self._live.stats() if self._live is not None else None
+        status.draw(self.costs, stats, self.notices, hands.note)
         imgui.end()
 
     def _say(self) -> None:

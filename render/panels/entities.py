@@ -2,85 +2,114 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from imgui_bundle import imgui
 
 from blazon.ingest.annotations import CONTEXT
 from blazon.ingest.entity_path import EntityPath
+from blazon.ingest.notices import Notice
 from blazon.ingest.recording import Recording
 from blazon.ingest.timeline import Timeline
 from blazon.render.inventory import why_undrawn
-from blazon.render.panels.gui import ACCENT, DIM, dim
+from blazon.render.panels.gui import ACCENT, DIM, WARNING
+from blazon.render.panels.lines import arrow, in_sight
 from blazon.render.viewer import Viewer
 
-MOST = 2000  # lines; a tree of more is of no use to anyone
+FEW = 12  # lines below one, that are shown from the start
+INDENT = 21.0  # UI points
 Tree = dict[EntityPath, list[EntityPath]]
 
 
 class Entities:
-    """Draws the panel, and remembers the tree while it is the same.
+    """Draws the panel, and remembers the tree while it is the same. Lines that are out of sight cost nothing.
 
-    places : where the tick of each entity is, UI points.
+    places : where the tick of each entity in sight is, UI points.
     """
 
     def __init__(self) -> None:
         self.places: dict[EntityPath, tuple[float, float]] = {}
         self._of: tuple[Recording, int, Timeline | None] | None = None
         self._below: Tree = {}
-        self._undrawn: dict[EntityPath, str | None] = {}
+        self._rows: list[EntityPath] | None = None
+        self._turned: set[EntityPath] = set()  # that are open where they would be closed, or the other way round
+        self._reasons: dict[EntityPath, str | None] = {}
+        self._wrong: dict[EntityPath, list[Notice]] = {}
 
-    def draw(self, viewer: Viewer) -> None:
-        """Draw the panel."""
+    def draw(self, viewer: Viewer, notices: Sequence[Notice]) -> None:
+        """Draw the panel. notices : what is wrong with data that is shown."""
         recording = viewer.recording
         if recording is None:
             return
-        line = viewer.playback.at(recording).timeline
-        of = recording, recording.shape, line
+        of = recording, recording.shape, viewer.playback.at(recording).timeline
         if self._of != of:
-            paths = recording.entities()
-            self._below, self._of = tree_of(paths), of
-            self._undrawn = {path: why_undrawn(recording, path, line) for path in paths}
-        roots = self._below.get(EntityPath(), [])
+            self._below, self._of, self._rows = tree_of(recording.entities()), of, None
+            self._reasons.clear()
+        if self._rows is None:
+            self._rows = list(self._shown(EntityPath()))
         if recording.has(EntityPath(), CONTEXT):
             imgui.text_colored(imgui.ImVec4(*ACCENT, 1.0), "/  context")
+        self._wrong.clear()
+        for each in notices:
+            if each.entity is not None:
+                self._wrong.setdefault(each.entity, []).append(each)
         self.places.clear()
         imgui.push_style_var(imgui.StyleVar_.frame_padding, imgui.ImVec2(2, 1))
         imgui.push_style_var(imgui.StyleVar_.item_spacing, imgui.ImVec2(6, 4))
-        for root in roots:
-            self._node(viewer, recording, root, hidden=False)
+        for row in in_sight(len(self._rows), imgui.get_frame_height_with_spacing()):
+            self._line(viewer, recording, self._rows[row])
         imgui.pop_style_var(2)
 
-    def _node(self, viewer: Viewer, recording: Recording, path: EntityPath, *, hidden: bool) -> None:
-        below = self._below.get(path, [])
-        is_hidden = path in viewer.choices.hidden
+    def _shown(self, path: EntityPath) -> Iterator[EntityPath]:
+        """All that is unfolded below a path, in order."""
+        for each in self._below.get(path, ()):
+            yield each
+            if self._is_open(each):
+                yield from self._shown(each)
+
+    def _is_open(self, path: EntityPath) -> bool:
+        return (len(self._below.get(path, ())) <= FEW) != (path in self._turned)
+
+    def _line(self, viewer: Viewer, recording: Recording, path: EntityPath) -> None:
+        hidden = viewer.choices.hidden
         imgui.push_id(str(path))
+        imgui.indent(depth := INDENT * (len(path.parts) - 1) + 0.1)
         at, half = imgui.get_cursor_screen_pos(), imgui.get_frame_height() / 2
         self.places[path] = at.x + half, at.y + half
-        if imgui.checkbox("##shown", not is_hidden)[0]:
+        if imgui.checkbox("##shown", path not in hidden)[0]:
             viewer.toggle_entity(path)
         imgui.same_line()
-        flags = imgui.TreeNodeFlags_.default_open if len(path.parts) < 2 or len(below) < 12 else 0
-        flags |= 0 if below else imgui.TreeNodeFlags_.leaf | imgui.TreeNodeFlags_.no_tree_push_on_open
-        is_pale, has_context = hidden or is_hidden, recording.has(path, CONTEXT)
-        reason = None if has_context else self._undrawn.get(path)
+        below = self._below.get(path)
+        if arrow(is_open=self._is_open(path), has_more=bool(below)):
+            self._turned ^= {path}
+            self._rows = None
+        is_pale = any(above in hidden for above in path.ancestors())
         if is_pale:
             imgui.push_style_var(imgui.StyleVar_.alpha, 0.45)
-        is_open = imgui.tree_node_ex(path.parts[-1], flags)
+        imgui.text_unformatted(path.parts[-1])
         if is_pale:
             imgui.pop_style_var()
+        has_context = recording.has(path, CONTEXT)
+        reason = None if has_context else self._reason(recording, path)
+        wrong = self._wrong.get(path, [])
         if imgui.is_item_hovered():
-            names = "\n".join(recording.components(path)) or "nothing of its own"
-            imgui.set_tooltip(f"{path}\n{names}" + (f"\nnot drawn: {reason}" if reason else ""))
-        if has_context or reason:
+            told = [f"{path}", *recording.components(path)] + [f"not drawn: {reason}"] * (reason is not None)
+            imgui.set_tooltip("\n".join([*told, *(f"{each.what} ({each.count:,})" for each in wrong)]))
+        said = "context" if has_context else f"{len(below):,}" if below and not self._is_open(path) else ""
+        if said or reason or wrong:
             imgui.same_line()
-            shade = ACCENT if has_context else DIM
-            imgui.text_colored(imgui.ImVec4(*shade, 1.0), "context" if has_context else "not drawn")
-        if is_open and below:
-            for each in below[:MOST]:
-                self._node(viewer, recording, each, hidden=hidden or is_hidden)
-            if len(below) > MOST:
-                dim(f"{len(below) - MOST:,} more")
-            imgui.tree_pop()
+            shade = WARNING if wrong else ACCENT if has_context else DIM
+            imgui.text_colored(imgui.ImVec4(*shade, 1.0), "warning" if wrong else said or "not drawn")
+        imgui.unindent(depth)
         imgui.pop_id()
+
+    def _reason(self, recording: Recording, path: EntityPath) -> str | None:
+        """Why an entity is not drawn; None where it is, or has nothing of its own."""
+        if path not in self._reasons:
+            assert self._of is not None
+            has_any = bool(recording.components(path))
+            self._reasons[path] = why_undrawn(recording, path, self._of[2]) if has_any else None
+        return self._reasons[path]
 
 
 def tree_of(entities: list[EntityPath]) -> Tree:

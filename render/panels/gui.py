@@ -18,6 +18,7 @@ from blazon.render.passes.panels import Patch
 PICTURE = 1 << 20  # the number of the texture that the picture is; those of letters count from 1
 SIZE = 15.0  # of letters, UI points
 ACCENT = (0.30, 0.68, 0.98)
+WARNING = (0.98, 0.75, 0.35)
 INK, DIM, GROUND = (0.90, 0.92, 0.94), (0.56, 0.60, 0.65), (0.067, 0.078, 0.086)
 BAR = (0.039, 0.047, 0.052, 1.0)  # behind tabs
 

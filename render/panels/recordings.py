@@ -19,7 +19,11 @@ def draw(viewer: Viewer, waiting_at: str | None) -> None:
         if imgui.selectable(each.application_id, each is shown, 0, imgui.ImVec2(room, 0))[0]:
             viewer.choose(each)
         if imgui.is_item_hovered():
-            imgui.set_tooltip(f"{each.application_id}\n{each.recording_id}")
+            imgui.set_tooltip(f"{each.application_id}\n{each.recording_id}\n{viewer.origin(each)}")
+        where = viewer.origin(each)
+        corner = imgui.get_item_rect_max()
+        at = imgui.ImVec2(corner.x - imgui.calc_text_size(where).x - 6, imgui.get_item_rect_min().y + 3)
+        imgui.get_window_draw_list().add_text(at, imgui.get_color_u32(imgui.Col_.text_disabled), where)
         imgui.same_line(room + 12)
         if imgui.small_button("×"):
             viewer.close(each)

@@ -197,6 +197,32 @@ def test_a_gpu_that_was_reset_is_begun_anew(view: Callable[..., Shown], street: 
     shown.until_pixel((3 * 19 + 15, 50), lambda pixel: pixel == CAR)
 
 
+def test_what_is_wrong_with_data_is_told(view: Callable[..., Shown], tmp_path: Path) -> None:
+    def log(stream: rr.RecordingStream) -> None:
+        stream.log("boxes", rr.Boxes2D(mins=[[0, 0], [5, 5]], sizes=[[np.nan, 3], [3, 3]]), static=True)
+
+    write_rrd(tmp_path / "wrong.rrd", log)
+    shown = view(str(tmp_path / "wrong.rrd"), "--no-listen")
+    state = shown.until(lambda state: state.get("views"))
+    assert state["warnings"] == ["/boxes: non-finite positions: instances dropped"]
+
+
+def test_a_hidden_window_draws_nothing(view: Callable[..., Shown], street: str) -> None:
+    shown = view(street, "--no-listen")
+    shown.until(lambda state: state.get("views"))
+    shown.move_to(*shown.point(80, 5))
+    shown.do("key", "space")
+    shown.until(lambda state: state["playing"])
+    (window,) = shown.do("search", "--onlyvisible", "--name", "blazon").split()
+    shown.do("windowunmap", "--sync", window)
+    time.sleep(0.5)
+    before = shown.state["frames"]
+    time.sleep(1.0)
+    assert shown.state["frames"] == before
+    shown.do("windowmap", "--sync", window)
+    shown.until(lambda state: state["frames"] > before + 3)
+
+
 def test_nothing_is_drawn_where_nothing_changes(view: Callable[..., Shown], street: str) -> None:
     shown = view(street, "--no-listen")
     shown.until(lambda state: state.get("views"))

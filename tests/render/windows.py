@@ -86,12 +86,12 @@ class Shown:
             time.sleep(0.02)
         return state
 
-    def do(self, *words: object) -> None:
-        """Have xdotool do something."""
+    def do(self, *words: object) -> str:
+        """Have xdotool do something, and return what it answers."""
         environment = {**os.environ, "DISPLAY": self._display.name}
-        subprocess.run(
-            ["xdotool", *map(str, words)], env=environment, check=True, timeout=WITHIN_S, capture_output=True
-        )
+        command = ["xdotool", *map(str, words)]
+        done = subprocess.run(command, env=environment, check=True, timeout=WITHIN_S, capture_output=True, text=True)
+        return done.stdout
 
     def point(self, x: float, y: float, view: int = 0) -> tuple[int, int]:
         """Where a scene point of a view in the plane is on the screen."""
