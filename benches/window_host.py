@@ -1,34 +1,33 @@
-"""`blazon view` itself, which also answers each line it reads with what its stream says, as JSON on a line of its log.
+"""The window of `blazon view`, which also answers each line it reads with what its stream says, as JSON in its log.
 
-`python -m blazon.benches.window_host SOURCE …` takes the words of `blazon view`.
+`python -m blazon.benches.window_host SIZE STATE`. STATE : a file that says what is shown, written anew for each frame.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import threading
-from unittest import mock
+from collections.abc import Sequence
 
-from blazon import cli
-from blazon.commands import live_options
-from blazon.ingest.live import Live
+from blazon.ingest.live import Live, serve
+from blazon.render.playback import Playback
+from blazon.render.shot import make_look
+from blazon.render.show import open_window
+from blazon.render.viewer import Viewer
 
 SAYS = "it says: "
 
 
-def main() -> int:
-    """Show the window until it is closed, and return the exit code."""
-    known = live_options.live_of
-
-    def live_of(arguments: argparse.Namespace) -> Live:
-        live = known(arguments)
+def main(words: Sequence[str]) -> None:
+    """Show the window until it is closed."""
+    size, state = words
+    width, height = map(int, size.split("x"))
+    with serve(port=0, policy="latest") as live:
+        print(f"blazon: listening on {live.url}, for a bench", flush=True)
         threading.Thread(target=_answer, args=[live], daemon=True).start()
-        return live
-
-    with mock.patch.object(live_options, "live_of", live_of):
-        return cli.main(["view", *sys.argv[1:]])
+        viewer = Viewer([], live, make_look(width, height), Playback())
+        open_window(viewer, live, (width, height), state).run()
 
 
 def _answer(live: Live) -> None:
@@ -37,4 +36,4 @@ def _answer(live: Live) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(sys.argv[1:])

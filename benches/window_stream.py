@@ -16,7 +16,7 @@ import numpy as np
 
 from blazon.benches.display import Display
 from blazon.benches.harness import Claim, Timing
-from blazon.benches.viewers import BLAZON, RERUN, Contender, Running, blazon_words, in_turns
+from blazon.benches.viewers import BLAZON, RERUN, Contender, Running, in_turns
 from blazon.benches.window_host import SAYS
 from blazon.benches.window_watch import Streamed, streamed, wait_until_blank
 from blazon.scenes.street import FPS
@@ -101,9 +101,8 @@ def _own_words(display: Display, spans: Spans) -> str:
     with tempfile.TemporaryDirectory(prefix="blazon-bench-") as folder:
         state = Path(folder) / "state.json"
 
-        def words(size: str, port: int, path: Path | None) -> list[str]:
-            given = blazon_words(size, port, path)[3:]
-            return ["-m", "blazon.benches.window_host", *given, "--debug-state", str(state)]
+        def words(size: str, _port: int, _path: Path | None) -> list[str]:
+            return ["-m", "blazon.benches.window_host", size, str(state)]
 
         wait_until_blank(display.pixels)
         with Running(Contender(BLAZON, words), display) as running:
