@@ -44,7 +44,8 @@ class Live:
     """What `serve` answers with: a sink that SDK programs stream into, until `stop`.
 
     drains : whether a thread of its own keeps the recordings up to date; else `drain` does, whenever it is called.
-    on_insert : is called, on the thread that drains, when something new is in the recordings.
+    on_insert : is called, on the thread that drains, when something new is in the recordings. came_s : when that was,
+    of `time.perf_counter`. decodes : whether it decodes what comes, the newest of each entity, for who draws at once.
     """
 
     def __init__(
@@ -69,10 +70,11 @@ class Live:
         self._receiver = Receiver()
         self._troubles: Counter[str] = Counter()
         self._drained, self._drawn, self._rate = Latencies(), Latencies(), Rate()
-        self._waiting: list[int] = []  # when that was logged which is in no picture yet
+        self._undrawn: list[int] = []  # when that was logged which is in no picture yet
         self._chunks = self._rows = self._bytes = 0
         self._is_open = True
         self.on_insert: Callable[[], None] | None = None
+        self.came_s, self.decodes = clock.perf_counter(), False
         self._writer = RrdWriter(save) if save is not None else None
         try:
             self._server = Server(self._receive, self._note, address=address, port=port, access=access)
@@ -131,12 +133,17 @@ class Live:
                 self._forgotten.add(key)
                 self._memory.drop(recording)
 
-    def mark_drawn(self) -> None:
-        """Note that all that was drained is in a picture now."""
+    def take_undrawn(self) -> list[int]:
+        """Return when that was logged, ns, which has come since the last call: before a picture of it is begun."""
         with self._lock:
-            waiting, self._waiting = self._waiting, []
-            if waiting:
-                self._drawn.add(np.array(waiting, np.int64), clock.time_ns())
+            undrawn, self._undrawn = self._undrawn, []
+        return undrawn
+
+    def mark_drawn(self, logged: Sequence[int]) -> None:
+        """Note that what was logged then is in a picture that can be seen now."""
+        if logged:
+            with self._lock:
+                self._drawn.add(np.array(logged, np.int64), clock.time_ns())
 
     def stats(self) -> LiveStats:
         """Return what it has done so far; cheap."""
@@ -218,10 +225,20 @@ class Live:
             self._rate.note(self._rows, self._bytes)
             logged = [arrival.logged_ns for arrival in arrivals]
             self._drained.add(np.array(logged, np.int64), clock.time_ns())
-            self._waiting = [*self._waiting, *logged][-len(arrivals) - BATCH :]
+            self._undrawn = [*self._undrawn, *logged][-len(arrivals) - BATCH :]
+        self._decode(by_key)
+        self.came_s = clock.perf_counter()
         told = self.on_insert
         if told is not None:
             told()
+
+    def _decode(self, by_key: dict[_Key, list[Arrival]]) -> None:
+        """Have the newest of each entity in the cache, so that who draws finds it there."""
+        for key, arrivals in by_key.items() if self.decodes else ():
+            recording = self._recordings.get(key)
+            if recording is not None:
+                for ref in {arrival.ref.entity: arrival.ref for arrival in arrivals}.values():
+                    recording.load_chunk(ref)
 
     def _receive(self, message: memoryview) -> bool:
         """Take what a sender sent, on its thread; say whether its memory is kept.

@@ -17,7 +17,7 @@ from blazon.render.views import View
 
 
 class Canvas:
-    """Draws shots of changing sizes. pixels : the last picture. build_ms, draw_ms : what it took."""
+    """Draws shots of changing sizes. scene, shot : of the last picture. build_ms, draw_ms : what it took."""
 
     def __init__(self, gpu: Gpu) -> None:
         self._gpu = gpu
@@ -25,7 +25,6 @@ class Canvas:
         self._frames = FrameRenderer(gpu)
         self._target: Target | None = None
         self._memory = Memory()
-        self.pixels: NDArray[np.uint8] | None = None
         self.scene: Scene | None = None
         self.shot: Shot | None = None
         self.build_ms = self.draw_ms = 0.0
@@ -34,13 +33,16 @@ class Canvas:
         """Return all views that there are to show. Raises `BlazonError`."""
         return self._builder.views(shot)
 
-    def draw(self, shot: Shot) -> NDArray[np.uint8] | None:
-        """Return the picture of a shot, uint8 (h, w, 4); None where it is the last one. Raises `BlazonError`."""
+    def begin(self, shot: Shot) -> bool:
+        """Have the picture of a shot drawn, and say whether it is another than the last. Raises `BlazonError`.
+
+        It is on its way then: there is time for other things until `finish`.
+        """
         begun = clock.perf_counter()
         scene = self._builder.build(shot, self._memory)
         self.shot = shot
         if scene is self.scene:
-            return None
+            return False
         built = clock.perf_counter()
         size = shot.look.width, shot.look.height
         if self._target is None or self._target.size != size:
@@ -48,11 +50,18 @@ class Canvas:
             self._target = Target(self._gpu, *size)
         self.scene = None  # until it is whole
         self._frames.draw(scene, self._target)
-        self.pixels = self._target.read()
         self.scene = scene
         self.build_ms, self.draw_ms = 1e3 * (built - begun), 1e3 * (clock.perf_counter() - built)
-        return self.pixels
+        return True
+
+    def finish(self) -> NDArray[np.uint8]:
+        """Return the picture that was begun last, uint8 (h, w, 4)."""
+        assert self._target is not None
+        begun = clock.perf_counter()
+        pixels = self._target.read()
+        self.draw_ms += 1e3 * (clock.perf_counter() - begun)
+        return pixels
 
     def clear(self) -> None:
         """Forget the last picture."""
-        self.scene = self.shot = self.pixels = None
+        self.scene = self.shot = None

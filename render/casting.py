@@ -23,6 +23,8 @@ class Casting:
         self.players: tuple[Player, ...] = ()
         self._of: tuple[Any, ...] = ()
         self._asked: tuple[Any, ...] = ()
+        self._sized: tuple[Any, ...] = ()
+        self._sizes: tuple[tuple[int, int] | None, ...] = ()
         self._views: list[View] = []
         self._casts: dict[View | None, Cast] = {}
 
@@ -36,7 +38,10 @@ class Casting:
             players = players_of(recording, timeline)
             self.players = tuple(each for each in players if not _is_hidden(each[0], look)) if look.hidden else players
             self._of = of
-        asked = (image_sizes(recording, timeline), look.view, look.kind, look.eye, look.target, look.bounds)
+        sized = recording, recording.generation, timeline
+        if self._sized != sized:
+            self._sizes, self._sized = image_sizes(recording, timeline), sized
+        asked = (self._sizes, look.view, look.kind, look.eye, look.target, look.bounds)
         if self._asked != asked:
             if look.view is not None:
                 prefers_space = look.eye is not None or look.target is not None

@@ -29,7 +29,6 @@ def state_of(viewer: Viewer, canvas: Canvas, hands: Hands) -> dict[str, Any]:
         "playing": playback.is_playing,
         "following": playback.is_following,
         "views": [_view(each) for each in (scene.views if scene is not None else ())],
-        "classes": [[each.id, each.label, each.count, each.pixels] for each in (scene.classes if scene else ())],
         "hidden_classes": sorted(viewer.hidden_classes, key=str),
         "only_classes": sorted(viewer.only_classes, key=str),
         "colors": {f"{part}": f"#{color:08x}" for part, color in viewer.remembered.colors.items()},
@@ -42,10 +41,11 @@ def state_of(viewer: Viewer, canvas: Canvas, hands: Hands) -> dict[str, Any]:
 
 
 def places_of(desk: Desk) -> dict[str, Any]:
-    """Return where things are in the window, UI points, and what is said in place of a picture."""
+    """Return what panels show, and where things are in the window, UI points."""
     classes = desk.classes
     return {
         "message": desk.message,
+        "classes": [[each.id, each.label, each.count, each.pixels] for each in desk.classes.seen],
         "warnings": [str(each) for each in desk.notices],
         "track": desk.time.track,
         "panes": {f"{root} {kind}": rect for (root, kind), rect in desk.dock.rects.items()},

@@ -29,7 +29,7 @@ NAME, COUNT, BORDER = 0xEEF2F5FF, 0x9AA4AEFF, 0x6A727AFF  # colours, packed
 class Legend:
     """Writes the legend of one picture after the other.
 
-    classes : those in sight in the last one. seen : how many pixels of its masks are.
+    classes : those in sight in the last one that they were counted in. seen : how many pixels of its masks are.
     """
 
     def __init__(self) -> None:

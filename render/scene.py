@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -77,8 +77,8 @@ class Scene:
     """All that a picture needs. rows : one array of its layout for each primitive of the plane but images.
 
     space_rows : for each primitive of space its rows and, as many, which pose each has. poses : float32 (n, 4, 4).
-    atlas : where glyphs are, if anything is written. legend : what is written over all of it. classes : in sight, where
-    the look asks for them.
+    atlas : where glyphs are, if anything is written. legend : what is written over all of it. count : the classes in
+    sight, where the look asks for them; to be called before the next scene is built.
     """
 
     width: int
@@ -92,7 +92,7 @@ class Scene:
     notices: tuple[Notice, ...]
     atlas: Atlas | None
     legend: DrawRows | None
-    classes: tuple[Class, ...] = ()
+    count: Callable[[], tuple[Class, ...]]
 
     @property
     def background_word(self) -> np.uint32:
@@ -304,7 +304,7 @@ class SceneBuilder:
             tuple(notices.list()),
             self._writer.atlas,
             legend,
-            self._writer.classes if look.counts else (),
+            self._writer.count,
         )
 
     def _written(

@@ -52,6 +52,7 @@ class Snapshots:
         recording = self._recording()
         if recording is None or self._drawn == (recording, recording.generation):
             return
+        undrawn = self._live.take_undrawn()
         drawn = recording, recording.generation  # read first: what comes meanwhile is for the next one
         try:
             at = resolve_time(recording, self._timeline, "last")
@@ -61,7 +62,7 @@ class Snapshots:
         if scene.is_empty and self._drawn is None:
             return
         self._output.write(picture, self.written)
-        self._live.mark_drawn()
+        self._live.mark_drawn(undrawn)
         self.notices.include([*recording.notices.list(), *scene.notices])
         self._drawn = drawn
         self.written += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from typing import Any
 
 import glfw
@@ -41,18 +42,8 @@ class Surface:
             raise GpuError(f"no window can be opened: {why}; OpenGL 3.3 is needed, {version}; {_WAY_OUT}")
         glfw.make_context_current(self.handle)
         glfw.swap_interval(1)
-        self._reset_status = _reset_status()
-
-    @property
-    def size_px(self) -> tuple[int, int]:
-        """Of what is drawn into, pixels."""
-        width, height = glfw.get_framebuffer_size(self.handle)
-        return max(width, 1), max(height, 1)
-
-    @property
-    def scale(self) -> float:
-        """Pixels of a UI point."""
-        return float(max(glfw.get_window_content_scale(self.handle)[0], 0.5))
+        self._reset_status, self._flush = _function(_RESET_STATUS, ctypes.c_uint), _function(("glFlush",), None)
+        self.refresh()
 
     @property
     def size(self) -> tuple[float, float]:
@@ -60,11 +51,21 @@ class Surface:
         (width, height), scale = self.size_px, self.scale
         return width / scale, height / scale
 
-    @property
-    def is_hidden(self) -> bool:
-        """Whether nobody can see it."""
+    def refresh(self) -> None:
+        """Ask the system how large it is, and whether anybody can see it: an answer may take a while.
+
+        size_px : of what is drawn into, pixels. scale : pixels of a UI point. is_hidden : whether nobody can see it.
+        """
+        width, height = glfw.get_framebuffer_size(self.handle)
+        self.size_px = max(width, 1), max(height, 1)
+        self.scale = float(max(glfw.get_window_content_scale(self.handle)[0], 0.5))
         attribute = glfw.get_window_attrib
-        return bool(attribute(self.handle, glfw.ICONIFIED)) or not attribute(self.handle, glfw.VISIBLE)
+        self.is_hidden = bool(attribute(self.handle, glfw.ICONIFIED)) or not attribute(self.handle, glfw.VISIBLE)
+
+    def flush(self) -> None:
+        """Have the GPU do what it was asked for so far, and don't wait for it. moderngl has no word for that."""
+        if self._flush is not None:
+            self._flush()
 
     @property
     def is_lost(self) -> bool:
@@ -100,10 +101,10 @@ def _version_there_is() -> str:
     return f"and there is {major}.{minor}"
 
 
-def _reset_status() -> Any:
-    """What asks the driver for resets; None where it can't be asked."""
-    for name in _RESET_STATUS:
+def _function(names: Sequence[str], answers: Any) -> Any:
+    """A function of OpenGL without arguments, under the first name that the driver knows; None where it knows none."""
+    for name in names:
         address = ctypes.cast(glfw.get_proc_address(name), ctypes.c_void_p).value
         if address:
-            return ctypes.CFUNCTYPE(ctypes.c_uint)(address)
+            return ctypes.CFUNCTYPE(answers)(address)
     return None

@@ -18,11 +18,13 @@ from blazon.render.canvas import Canvas
 from blazon.render.debug_state import places_of, state_of, write_state
 from blazon.render.gpu.context import take_current
 from blazon.render.hands import Hands
+from blazon.render.pace import Pace
 from blazon.render.panels import save
 from blazon.render.panels.desk import Desk
 from blazon.render.panels.gui import GROUND, PICTURE, Gui
 from blazon.render.panes import Key, Panes
 from blazon.render.passes.panels import PanelsPass
+from blazon.render.scene import Scene
 from blazon.render.shutter import Shutter
 from blazon.render.surface import Surface
 from blazon.render.viewer import Viewer
@@ -32,6 +34,8 @@ IDLE_S = 0.1  # how often it looks whether something came, where nobody says so
 PLACING = 8  # frames of panels within which views find their places
 SETTLING = 3  # frames of panels after input: Dear ImGui answers with some delay
 KEPT_S = 3.0  # how often choices are written, if there are new ones
+ASKED_S = 0.25  # how often the system is asked how large the window is, though it would tell
+COUNTED_S = 0.2  # how often classes are counted
 SAID_S = 0.5  # how often the line of figures is written anew
 BUTTONS = {
     glfw.MOUSE_BUTTON_LEFT: "left",
@@ -99,6 +103,11 @@ class Window:
         self._kept_s, self._kept_frames = clock.perf_counter(), 0
         self._has_news = False
         self._drawn: tuple[Any, ...] | None = None  # what the picture is of
+        self._is_begun = False  # whether that is on its way
+        self._counted: Scene | None = None
+        self._counted_s = self._asked_s = -1.0
+        self._pace, self._waits_s = Pace(), 0.0
+        self._undrawn: list[int] = []  # when that was logged which is in no picture yet
         self._frames = self._pictures = 0
         self._listen()
 
@@ -111,11 +120,11 @@ class Window:
                 if is_busy or self._hands.is_walking:
                     glfw.poll_events()
                 else:
-                    glfw.wait_events_timeout(IDLE_S)
+                    glfw.wait_events_timeout(self._waits_s or IDLE_S)
                 clock.sleep(max(due - clock.perf_counter(), 0.0))
                 now = clock.perf_counter()
-                due = now + 1 / MOST_HZ
-                self._step(now, now - last)
+                if self._step(now, now - last):
+                    due = now + 1 / MOST_HZ
                 last = now
         finally:
             self.close()
@@ -126,15 +135,18 @@ class Window:
         self._desk.keep_layout()
         self._viewer.settings.save()
         if self._live is not None:
-            self._live.on_insert = None
+            self._live.on_insert, self._live.decodes = None, False
         self._gui.close()
         self._surface.close()
 
-    def _step(self, now: float, elapsed_s: float) -> None:
-        """Draw, if anything changed."""
+    def _step(self, now: float, elapsed_s: float) -> bool:
+        """Draw, if anything changed; answer whether it did."""
+        if now - self._asked_s > ASKED_S:
+            self._asked_s = now
+            self._surface.refresh()
         if self._surface.is_hidden:
             self._settling = 0
-            return
+            return False
         if self._surface.is_lost:
             self._begin_again()
         recording = self._viewer.recording
@@ -146,11 +158,13 @@ class Window:
             self._has_news, self._settling = False, SETTLING
         self._hands.walk(elapsed_s)
         self._desk.follow_application()
-        has_new = self._draw_picture(now, elapsed_s)
+        self._waits_s = self._pace.wait_s(self._rows(), self._live.came_s, now) if self._live is not None else 0.0
+        has_new = not self._waits_s and self._begin_picture(now, elapsed_s)
+        has_counts = self._count(now)
         has_ended = bool(self._times) and now - self._times[-1] > 1.0
         is_due = now - self._said_s > SAID_S and (self._rows() != self._said_rows or has_ended)
-        if not (has_new or self._settling or is_due or self._gui.has_input):
-            return
+        if not (has_new or has_counts or self._settling or is_due or self._gui.has_input):
+            return False
         self._settling = max(self._settling - 1, 0)
         self._said_s, self._said_rows = now, self._rows()
         self._times = [each for each in self._times if now - each <= 1.0]
@@ -158,12 +172,14 @@ class Window:
         glfw.swap_buffers(self._surface.handle)
         self._frames += 1
         if has_new and self._live is not None:
-            self._live.mark_drawn()
+            self._live.mark_drawn(self._undrawn)
+            self._undrawn.clear()
         if self._debug_state is not None:
             state = state_of(self._viewer, self._canvas, self._hands) | places_of(self._desk)
             asks = self._shutter.name if self._shutter.is_asking else None
             state |= {"frames": self._frames, "pictures": self._pictures, "asks_for_picture": asks}
             write_state(self._debug_state, state)
+        return True
 
     def _keep(self, now: float) -> None:
         """Keep what the user chose, now and then."""
@@ -203,10 +219,10 @@ class Window:
     def _rows(self) -> int:
         return self._live.rows if self._live is not None else 0
 
-    def _draw_picture(self, now: float, elapsed_s: float) -> bool:
-        """Draw the picture, if it would be another; say whether it is, or what is said in its place."""
+    def _begin_picture(self, now: float, elapsed_s: float) -> bool:
+        """Have the picture drawn, if it would be another; say whether it is, or what is said in its place."""
         viewer, desk, scale = self._viewer, self._desk, self._surface.scale
-        pixels, message, panes = None, "", self._panes
+        is_other, message, panes = False, "", self._panes
         shot = viewer.shot(1, 1, scale)
         try:
             if desk.show(self._canvas.views(shot) if shot is not None else []):
@@ -217,7 +233,9 @@ class Window:
             if self._drawn == of:
                 return False
             self._drawn = of
-            pixels = self._canvas.draw(shot) if shot is not None else None
+            if self._live is not None:
+                self._undrawn += self._live.take_undrawn()
+            is_other = shot is not None and self._canvas.begin(shot)
         except BlazonError as error:  # not yet, or not any more
             message = str(error)
         except Exception as error:  # a fault of ours: what else is open can be seen nevertheless
@@ -229,15 +247,24 @@ class Window:
             self._canvas.clear()
         elif self._canvas.scene is not None and shot is not None:
             viewer.keep_framings(shot, self._canvas.scene.views)
-            desk.classes.note(self._canvas.scene.classes)
-        is_new, desk.message = pixels is not None or message != desk.message, message
-        if pixels is not None:
+        is_new, desk.message = is_other or message != desk.message, message
+        if is_other:
+            self._surface.flush()  # the GPU draws while panels are laid out
             self._panes = self._hands.panes = panes
-            self._panels.write_texture(PICTURE, pixels, smooth=False)
             self._pictures += 1
             self._times.append(now)
             self._hands.look_again()
+        self._is_begun = is_other
         return is_new
+
+    def _count(self, now: float) -> bool:
+        """Count the classes in sight, at most every so often; answer whether there is another count."""
+        scene = self._canvas.scene
+        if scene is None or scene is self._counted or now - self._counted_s < COUNTED_S:
+            return False
+        self._counted, self._counted_s = scene, now
+        self._desk.classes.note(scene.count())
+        return True
 
     def _place(self, elapsed_s: float) -> None:
         """Draw panels until all views have found their places."""
@@ -257,6 +284,9 @@ class Window:
         self._desk.draw(size, canvas, self._hands, self._panes)
         save.draw(self._shutter, size)
         painted = self._gui.end()
+        if self._is_begun:
+            self._is_begun = False
+            self._panels.write_texture(PICTURE, self._canvas.finish(), smooth=False)
         for number, pixels in painted.textures.items():
             if pixels is None:
                 self._panels.forget_texture(number)
@@ -277,8 +307,8 @@ class Window:
 
             return called
 
-        def nothing(*_: object) -> None:
-            pass
+        def refresh(*_: object) -> None:
+            self._surface.refresh()
 
         handle = self._surface.handle
         glfw.set_cursor_pos_callback(handle, then(self._on_pointer))
@@ -293,9 +323,9 @@ class Window:
             glfw.set_window_refresh_callback,
             glfw.set_cursor_enter_callback,
         ):
-            tell(handle, then(nothing))
+            tell(handle, then(refresh))
         if self._live is not None:
-            self._live.on_insert = glfw.post_empty_event
+            self._live.on_insert, self._live.decodes = glfw.post_empty_event, True
 
     def _on_pointer(self, x: float, y: float) -> None:
         x, y = self._surface.point(x, y)

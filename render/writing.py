@@ -30,16 +30,21 @@ class Writer:
         self._setter: Typesetter | None = None
         self._labels, self._legend = Labels(), Legend()
         self._lacks_legend = False
+        self._uncounted: tuple[Look, Typesetter, Sequence[Page]] | None = None
+        self._classes: tuple[Class, ...] = ()
 
     @property
     def atlas(self) -> Atlas | None:
         """Where the glyphs are; None where nothing was ever written."""
         return self._setter.atlas if self._setter else None
 
-    @property
-    def classes(self) -> tuple[Class, ...]:
-        """Which classes are in sight, where they were counted."""
-        return self._legend.classes
+    def count(self) -> tuple[Class, ...]:
+        """Return which classes are in sight in the last picture, if its look asked for that."""
+        if self._uncounted is not None:
+            self._legend.count(*self._uncounted)
+            self._uncounted = None
+            self._classes = self._legend.classes
+        return self._classes
 
     def tell(self, notices: Notices) -> None:
         """Add what could not be written as it should be."""
@@ -71,8 +76,7 @@ class Writer:
         self, look: Look, setter: Typesetter, pages: Sequence[Page], memory: Memory | None
     ) -> tuple[list[Rows], Rows | None]:
         legend = self._legend.write(look, setter, pages) if look.legend else None
-        if look.counts:
-            self._legend.count(look, setter, pages)
+        self._uncounted, self._classes = ((look, setter, pages) if look.counts else None), ()
         self._lacks_legend = look.legend and legend is None and bool(self._legend.classes)
         blocked = panel_of(legend) if legend is not None else NOWHERE
         return self._labels.write(look, setter, pages, blocked, memory), legend

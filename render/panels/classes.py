@@ -39,7 +39,7 @@ class Classes:
     """Draws the panel, and remembers the classes that it has seen, so that hidden ones can be shown again.
 
     places, swatches, folds : where the line, the colour and the arrow of each class in sight are, UI points.
-    picker : of colours.
+    picker : of colours. seen : the classes that were in sight when they were counted last.
     """
 
     def __init__(self) -> None:
@@ -47,6 +47,7 @@ class Classes:
         self.swatches: dict[ClassName, tuple[float, float]] = {}
         self.folds: dict[ClassName, tuple[float, float]] = {}
         self.picker = Picker()
+        self.seen: tuple[Class, ...] = ()
         self._known: dict[ClassName, int] = {}
         self._finder = Described()
         self._described: dict[ClassName, ClassDescription] = {}
@@ -57,18 +58,19 @@ class Classes:
 
     def note(self, classes: tuple[Class, ...]) -> None:
         """Take note of which classes are in sight."""
+        self.seen = classes
         for each in classes:
             self._known[each.id, each.label] = int.from_bytes(each.word.to_bytes(4, "little"), "big")
         self._amounts = _amounts(classes)
 
-    def draw(self, viewer: Viewer, classes: tuple[Class, ...]) -> None:
-        """Draw the panel. classes : those in sight."""
+    def draw(self, viewer: Viewer) -> None:
+        """Draw the panel."""
         for places in (self.places, self.swatches, self.folds):
             places.clear()
         self.picker.field = None
-        self._tools(viewer, has_masks=any(each.pixels for each in classes))
+        self._tools(viewer, has_masks=any(each.pixels for each in self.seen))
         self._described = self._finder.classes(viewer.recording, viewer.playback)
-        seen = {(each.id, each.label) for each in classes}
+        seen = {(each.id, each.label) for each in self.seen}
         shown = [name for name in sorted(self._known) if self._is_found(name) and (name in seen or viewer.hides(name))]
         self._has_folds = any(map(self._has_more, shown))
         if not shown:

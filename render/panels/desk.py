@@ -100,7 +100,7 @@ class Desk:
                 self.entities.draw(viewer, self.notices)
         with dock.panel("Classes") as is_open:
             if is_open:
-                self.classes.draw(viewer, scene.classes if scene is not None else ())
+                self.classes.draw(viewer)
         with dock.panel("Selection") as is_open:
             if is_open:
                 readout.draw(hands.shown, is_kept=hands.kept is not None)

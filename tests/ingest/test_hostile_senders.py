@@ -73,7 +73,7 @@ def test_row_ids_of_any_time(live: Live) -> None:
     with send(live, *(request(radii(1, row_id=(high, 1))) for high in (0, 2**63, 2**64 - 1))).socket:
         lives_on(live)
         eventually(lambda: live.stats().rows == 4)
-    live.mark_drawn()
+    live.mark_drawn(live.take_undrawn())
     assert not live.stats().troubles
 
 

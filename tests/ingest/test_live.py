@@ -329,7 +329,7 @@ def test_latencies_are_from_log_to_drained_and_to_drawn(serve: Callable[..., Liv
     stats = live.stats()
     assert 200 <= stats.drained.p50_ms < WITHIN_S * 1e3
     assert np.isnan(stats.drawn.p50_ms)
-    live.mark_drawn()
+    live.mark_drawn(live.take_undrawn())
     assert live.stats().drawn.p50_ms >= stats.drained.p50_ms
     json.dumps(live.stats().as_json(), allow_nan=False)
     assert "1 sender" not in live.stats().as_line()

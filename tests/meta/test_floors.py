@@ -32,6 +32,7 @@ FLOORS = {
     "blazon.render.pixel_values": 6,
     "blazon.render.viewer": 7,
     "blazon.render.playback": 2,
+    "blazon.render.pace": 2,
     "blazon.render.navigation": 2,
     "blazon.render.snapshots": 8,
     "blazon.render.output": 7,
