@@ -25,6 +25,7 @@ from blazon.render.panels.gui import GROUND, PICTURE, Gui
 from blazon.render.panes import Key, Panes
 from blazon.render.passes.panels import PanelsPass
 from blazon.render.scene import Scene
+from blazon.render.shot import Places
 from blazon.render.shutter import Shutter
 from blazon.render.surface import Surface
 from blazon.render.viewer import Viewer
@@ -36,6 +37,7 @@ SETTLING = 3  # frames of panels after input: Dear ImGui answers with some delay
 KEPT_S = 3.0  # how often choices are written, if there are new ones
 ASKED_S = 0.25  # how often the system is asked how large the window is, though it would tell
 COUNTED_S = 0.2  # how often classes are counted
+LAID_S = 0.1  # how often panels are laid out anew while nothing but pictures changes
 SAID_S = 0.5  # how often the line of figures is written anew
 BUTTONS = {
     glfw.MOUSE_BUTTON_LEFT: "left",
@@ -105,7 +107,9 @@ class Window:
         self._drawn: tuple[Any, ...] | None = None  # what the picture is of
         self._is_begun = False  # whether that is on its way
         self._counted: Scene | None = None
-        self._counted_s = self._asked_s = -1.0
+        self._counted_s = self._asked_s = self._laid_s = -1.0
+        self._laid: Places = ()  # where views were when panels were laid out last
+        self._is_stale = False  # whether panels are of a picture before
         self._pace, self._waits_s = Pace(), 0.0
         self._undrawn: list[int] = []  # when that was logged which is in no picture yet
         self._frames = self._pictures = 0
@@ -163,12 +167,21 @@ class Window:
         has_counts = self._count(now)
         has_ended = bool(self._times) and now - self._times[-1] > 1.0
         is_due = now - self._said_s > SAID_S and (self._rows() != self._said_rows or has_ended)
-        if not (has_new or has_counts or self._settling or is_due or self._gui.has_input):
+        is_late = self._is_stale and now - self._laid_s > LAID_S
+        is_touched = has_counts or self._settling or is_due or is_late or self._gui.has_input
+        if not (has_new or is_touched):
             return False
         self._settling = max(self._settling - 1, 0)
         self._said_s, self._said_rows = now, self._rows()
         self._times = [each for each in self._times if now - each <= 1.0]
-        self._draw_panels(elapsed_s)
+        is_alike = self._is_begun and self._laid == self._panes.places and self._hands.shown is None
+        self._is_stale = is_alike and not is_touched and now - self._laid_s < LAID_S
+        if self._is_stale:
+            self._take_picture()
+            self._panels.draw_again()
+        else:
+            self._laid_s, self._laid = now, self._panes.places
+            self._draw_panels(elapsed_s)
         glfw.swap_buffers(self._surface.handle)
         self._frames += 1
         if has_new and self._live is not None:
@@ -275,6 +288,12 @@ class Window:
                 return
             before = dict(self._desk.dock.rects)
 
+    def _take_picture(self) -> None:
+        """Take the picture that is on its way, if one is."""
+        if self._is_begun:
+            self._is_begun = False
+            self._panels.write_texture(PICTURE, self._canvas.finish(), smooth=False)
+
     def _draw_panels(self, elapsed_s: float) -> None:
         begun = clock.perf_counter()
         size, scale = self._surface.size, self._surface.scale
@@ -284,9 +303,7 @@ class Window:
         self._desk.draw(size, canvas, self._hands, self._panes)
         save.draw(self._shutter, size)
         painted = self._gui.end()
-        if self._is_begun:
-            self._is_begun = False
-            self._panels.write_texture(PICTURE, self._canvas.finish(), smooth=False)
+        self._take_picture()
         for number, pixels in painted.textures.items():
             if pixels is None:
                 self._panels.forget_texture(number)

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from blazon.render.gpu.context import FRAMEBUFFER_SRGB, Gpu
 from blazon.render.layouts import CORNER, DEFINES
 
+_Box = tuple[int, int, int, int]  # left, top, right and bottom, pixels
+
 
 @dataclass(frozen=True, slots=True)
 class Patch:
@@ -31,14 +33,15 @@ class Patch:
 
 
 class PanelsPass:
-    """Draws into the window's own framebuffer. Textures are known by numbers. ground : sRGB, 0 to 1, below it all."""
+    """Draws all of a window. Textures are known by numbers. ground : sRGB, 0 to 1, below it all."""
 
     def __init__(self, gpu: Gpu, ground: tuple[float, float, float]) -> None:
-        self._ground = ground
-        self._gpu = gpu
+        self._gpu, self._ground = gpu, ground
         self._program = gpu.program("panels", [CORNER])
         self._corners = gpu.growing_buffer(CORNER)
         self._textures: dict[int, moderngl.Texture] = {}
+        self._patches: list[tuple[Patch, _Box]] = []
+        self._size_px = (1, 1)
 
     def write_texture(self, number: int, pixels: NDArray[np.uint8], *, smooth: bool) -> None:
         """Make `pixels`, uint8 (h, w, 4), what a texture is."""
@@ -56,25 +59,30 @@ class PanelsPass:
     def draw(
         self, corners: NDArray[np.void], patches: Sequence[Patch], size: tuple[float, float], size_px: tuple[int, int]
     ) -> None:
-        """Draw `corners`, CORNER (n,), in order of `patches`, over the ground.
-
-        size : of the window, UI points. size_px : its pixels.
-        """
-        context, scale = self._gpu.context, size_px[0] / size[0]
-        screen = context.screen
-        screen.use()
-        screen.viewport = (0, 0, *size_px)
-        context.disable_direct(FRAMEBUFFER_SRGB)
-        screen.clear(*self._ground)
-        self._corners.write(corners)
-        self._program.set(size=size, image=DEFINES["UNIT_IMAGE"])
+        """Draw `corners`, CORNER (n,), in order of `patches`. size : of the window, UI points. size_px : its pixels."""
+        scale, whole = size_px[0] / size[0], (0, 0, *size_px)
+        self._patches = []
         for patch in patches:
             left, top, right, bottom = (round(each * scale) for each in patch.clip)
-            left, top = max(left, 0), max(top, 0)
+            self._patches.append((patch, _common((left, top, right, bottom), whole)))
+        self._corners.write(corners)
+        self._program.set(size=size, image=DEFINES["UNIT_IMAGE"])
+        self._size_px = size_px
+        self.draw_again()
+
+    def draw_again(self) -> None:
+        """Draw what was drawn last, with the textures as they are by now."""
+        context, (width, height) = self._gpu.context, self._size_px
+        screen = context.screen
+        screen.use()
+        screen.viewport = (0, 0, width, height)
+        context.disable_direct(FRAMEBUFFER_SRGB)
+        screen.clear(*self._ground)
+        for patch, (left, top, right, bottom) in self._patches:
             texture = self._textures.get(patch.texture)
             if texture is None or right <= left or bottom <= top:
                 continue
-            screen.scissor = (left, size_px[1] - bottom, right - left, bottom - top)
+            screen.scissor = (left, height - bottom, right - left, bottom - top)
             texture.use(DEFINES["UNIT_IMAGE"])
             if patch.is_opaque:
                 context.disable(moderngl.BLEND)
@@ -83,3 +91,7 @@ class PanelsPass:
                 context.enable(moderngl.BLEND)
         screen.scissor = None  # type: ignore[assignment] # moderngl takes None for none
         context.enable_direct(FRAMEBUFFER_SRGB)
+
+
+def _common(one: _Box, other: _Box) -> _Box:
+    return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
