@@ -1,7 +1,7 @@
 """The lowest draws of a view, where a processor draws: kernels settle them, and GL draws only what is over them.
 
-What can be: an opaque image each of whose pixels shows one texel, and outlines, lines and discs; see
-kernels/strokes.py.
+What can be: images each of whose pixels shows one texel, opaque or not, opaque ones that are reduced, and outlines,
+lines and discs; see kernels/strokes.py and mixing.py.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from blazon.ingest.colors import LINEAR_OF_SRGB
 from blazon.render.cameras import Camera2D
 from blazon.render.kernels.compiled import in_slices
 from blazon.render.kernels.glyphs import draw_glyphs
+from blazon.render.kernels.mixing import mix_nearest, mix_reduced
 from blazon.render.kernels.sampling import sample_nearest
+from blazon.render.kernels.strips import draw_segments
 from blazon.render.kernels.strokes import draw_discs, draw_lines, draw_rects
 from blazon.render.layouts import as_numbers
 from blazon.render.plane import Draw, DrawImage, DrawRows
@@ -25,11 +27,11 @@ from blazon.render.scratch import Scratch
 from blazon.render.space import SpaceFrame
 from blazon.render.space_backdrops import space_backdrop
 from blazon.render.srgb import encoded
-from blazon.render.visualizers.layers import ImageRole, Primitive
+from blazon.render.visualizers.layers import ImageLayer, ImageRole, Primitive
 
 FARTHEST = 1e9  # pixels; past that float32 says nothing about single ones
 ROWS_PER_SLICE = 64  # below which a second thread does not pay
-STROKES = (Primitive.RECTS, Primitive.LINES, Primitive.POINTS)
+STROKES = (Primitive.RECTS, Primitive.SEGMENTS, Primitive.LINES, Primitive.POINTS)
 Words = NDArray[np.uint32]
 _NO_TABLE = np.zeros(0, np.uint32)
 
@@ -75,22 +77,21 @@ def _plane_backdrop(draws: Sequence[Draw], camera: Camera2D, scene: Scene, scrat
     if not isinstance(lowest, DrawImage) and not _is_stroke(lowest):
         return None
     out = scratch.take("pixels", (camera.viewport.height, camera.viewport.width), np.uint32)
-    done = 0
-    if isinstance(lowest, DrawImage):
-        if not _copy(lowest, camera, word, out):
-            return None
-        done = 1
-    else:
+    done = int(isinstance(lowest, DrawImage) and _copy(lowest, camera, word, out))
+    if not done:
         in_slices(lambda part: out[part].fill(word), len(out), ROWS_PER_SLICE)
     for draw in draws[done:]:
-        if isinstance(draw, DrawRows) and draw.primitive is Primitive.GLYPHS:
+        if isinstance(draw, DrawImage):
+            if not _mix(draw, camera, out):
+                break
+        elif isinstance(draw, DrawRows) and draw.primitive is Primitive.GLYPHS:
             write(draw, scene, out)
         elif isinstance(draw, DrawRows) and _is_stroke(draw):
             _draw(draw, scene.rows[draw.primitive], camera, scene.px_per_point, out)
         else:
             break
         done += 1
-    return Backdrop(_pixels(out), done)
+    return Backdrop(_pixels(out), done) if done else None
 
 
 def _is_stroke(draw: Draw) -> bool:
@@ -100,9 +101,7 @@ def _is_stroke(draw: Draw) -> bool:
 def _copy(draw: DrawImage, camera: Camera2D, background: np.uint32, out: Words) -> bool:
     """Copy what shows of an image, if nothing of it has to be mixed; and say whether that is so."""
     layer, mask = draw.layer, draw.layer.mask
-    is_sharp = layer.role is ImageRole.MASK or camera.px_per_unit == 1
-    is_sharp |= camera.px_per_unit > 1 and not layer.magnify_linearly
-    if not is_sharp or layer.plane_from_image is not None or draw.opacity < 1:
+    if not _is_sharp(layer, camera) or layer.plane_from_image is not None or draw.opacity < 1:
         return False
     table = mask.table.listing(mask.ids) if mask is not None else None
     if mask is None or table is None:
@@ -123,6 +122,44 @@ def _copy(draw: DrawImage, camera: Camera2D, background: np.uint32, out: Words) 
     return all(each >> 24 == 255 for each in common)
 
 
+def _is_sharp(layer: ImageLayer, camera: Camera2D) -> bool:
+    """Whether each pixel shows one texel."""
+    if layer.role is ImageRole.MASK or camera.px_per_unit == 1:
+        return True
+    return camera.px_per_unit > 1 and not layer.magnify_linearly
+
+
+def _mix(draw: DrawImage, camera: Camera2D, out: Words) -> bool:
+    """Put an image over what is there; answer whether it could be."""
+    layer, mask = draw.layer, draw.layer.mask
+    if layer.plane_from_image is not None:
+        return False
+    seen = np.array([*camera.origin_px, 1 / camera.px_per_unit])
+    tables = LINEAR_OF_SRGB, encoded()
+    if _is_sharp(layer, camera):
+        table = mask.table.listing(mask.ids) if mask is not None else None
+        ids = mask.ids if mask is not None and table is not None else None
+        texels = ids if ids is not None else layer.pixels.view(np.uint32)[..., 0]
+        words, nearest = (table if table is not None else _NO_TABLE), seen.astype(np.float32)
+
+        def mix(part: slice) -> None:
+            at = np.empty(out.shape[1], np.int64)
+            mix_nearest(texels, words, nearest, part.start, draw.opacity, *tables, at, out[part])
+
+        in_slices(mix, len(out), ROWS_PER_SLICE)
+        return True
+    pixels = layer.pixels.view(np.uint32)[..., 0]
+    if camera.px_per_unit >= 1 or not _is_opaque(pixels):
+        return False
+
+    def reduce(part: slice) -> None:
+        line, sums = np.empty((2, out.shape[1], 3), np.float32)
+        mix_reduced(pixels, seen, part.start, draw.opacity, *tables, line, sums, out[part])
+
+    in_slices(reduce, len(out), ROWS_PER_SLICE)
+    return True
+
+
 def _is_opaque(words: Words) -> bool:
     return bool(np.bitwise_and.reduce(words, axis=None) >> 24 == 255)
 
@@ -138,6 +175,8 @@ def _draw(draw: DrawRows, rows: NDArray[np.void], camera: Camera2D, px_per_point
             draw_rects(*given, np.empty(shape), np.empty(shape, np.uint32), out[part])
         elif draw.primitive is Primitive.LINES:
             draw_lines(*given, out[part])
+        elif draw.primitive is Primitive.SEGMENTS:
+            draw_segments(*given, out[part])
         else:
             draw_discs(*given, out[part])
 

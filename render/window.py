@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time as clock
 import traceback
 from collections.abc import Callable
@@ -38,6 +39,7 @@ KEPT_S = 3.0  # how often choices are written, if there are new ones
 ASKED_S = 0.25  # how often the system is asked how large the window is, though it would tell
 COUNTED_S = 0.2  # how often classes are counted
 LAID_S = 0.1  # how often panels are laid out anew while nothing but pictures changes
+SWITCH_S = 0.0002  # for which a thread keeps Python to itself; 5 ms by default
 SAID_S = 0.5  # how often the line of figures is written anew
 BUTTONS = {
     glfw.MOUSE_BUTTON_LEFT: "left",
@@ -117,6 +119,8 @@ class Window:
 
     def run(self) -> None:
         """Show it until it is closed."""
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_S)  # threads that decode a stream would keep it waiting after each call to GL
         try:
             due = last = clock.perf_counter()
             while not glfw.window_should_close(self._surface.handle):
@@ -131,6 +135,7 @@ class Window:
                     due = now + 1 / MOST_HZ
                 last = now
         finally:
+            sys.setswitchinterval(before)
             self.close()
 
     def close(self) -> None:

@@ -13,7 +13,8 @@ vec4 nearest(vec2 texel) {
 }
 
 #ifdef AVERAGED
-// The texture's own filter would mix the colours of transparent texels in; few images have any, so this may cost more.
+// The mean light of what a pixel covers, as kernels find it (render/kernels/mixing.py): the texture's own filter would
+// miss texels, and mix the colours of transparent ones in.
 vec4 average(vec2 center, float texels_per_px) {
     ivec2 size = textureSize(u_image, 0);
     vec2 low = clamp(center - 0.5 * texels_per_px, vec2(0.0), vec2(size));

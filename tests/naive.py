@@ -460,6 +460,45 @@ def sample_nearest(
     return shown
 
 
+def over(before: int, color: Sequence[float], alpha: float) -> int:
+    """The word of a pixel once light is put over it. color : red, green, blue, linear."""
+    mixed = [old * (1 - alpha) + new * alpha for old, new in zip(light(before), color, strict=True)]
+    return sum(encode(part) << shift for part, shift in zip(mixed, (0, 8, 16), strict=True)) | 0xFF000000
+
+
+def light(word: int) -> list[float]:
+    """The linear light of a word."""
+    return [decode(word >> shift & 255) for shift in (0, 8, 16)]
+
+
+def mix_nearest(words: Matrix, before: Matrix, origin: tuple[float, float], units: float, opacity: float) -> Matrix:
+    """`before`, with the texel over it that the middle of each pixel lies in."""
+    shown = before.copy()
+    for row, column in np.ndindex(*before.shape):
+        x, y = (column + 0.5 - origin[0]) * units, (row + 0.5 - origin[1]) * units
+        if 0 <= x < words.shape[1] and 0 <= y < words.shape[0]:
+            word = int(words[math.floor(y), math.floor(x)])
+            shown[row, column] = over(int(before[row, column]), light(word), (word >> 24) / 255 * opacity)
+    return shown
+
+
+def mix_reduced(words: Matrix, before: Matrix, origin: tuple[float, float], units: float, opacity: float) -> Matrix:
+    """`before`, with the mean light over it of what each pixel covers, where its middle lies on the image."""
+    shown = before.copy()
+    height, width = words.shape
+    for row, column in np.ndindex(*before.shape):
+        left, top = (column - origin[0]) * units, (row - origin[1]) * units
+        if not (0 <= left + units / 2 < width and 0 <= top + units / 2 < height):
+            continue
+        total, mean = 0.0, [0.0, 0.0, 0.0]
+        for y, x in np.ndindex(height, width):
+            share = max(min(left + units, x + 1) - max(left, x), 0) * max(min(top + units, y + 1) - max(top, y), 0)
+            total += share
+            mean = [part + share * each for part, each in zip(mean, light(int(words[y, x])), strict=True)]
+        shown[row, column] = over(int(before[row, column]), [part / total for part in mean], opacity)
+    return shown
+
+
 # --- §5: labels
 
 

@@ -57,17 +57,17 @@ def draw_rects(
         red, green, blue = light_of(word, decode)
         alpha = np.float64(word >> np.uint32(24)) / 255.0
         left, right = (
-            _from(x - outer_x, width),
-            _until(x + outer_x, width),
+            first_from(x - outer_x, width),
+            first_past(x + outer_x, width),
         )
         top, bottom = (
-            _from(y - outer_y, rows),
-            _until(y + outer_y, rows),
+            first_from(y - outer_y, rows),
+            first_past(y + outer_y, rows),
         )
         hole_left, hole_right = right, right
         if hollow:  # columns between these are in the hole
-            hole_left = min(max(_until(x - inner_x, width), left), right)
-            hole_right = min(max(_from(x + inner_x, width), hole_left), right)
+            hole_left = min(max(first_past(x - inner_x, width), left), right)
+            hole_right = min(max(first_from(x + inner_x, width), hole_left), right)
         for column in range(left, right):
             across = column + 0.5 - x
             outer[column] = _overlap(across, outer_x)
@@ -121,7 +121,7 @@ def draw_lines(numbers: Array, bits: Array, seen: Array, first: int, decode: Arr
         alpha = np.float64(word >> np.uint32(24)) / 255.0 * min(1.0, radius / drawn)
         length = np.sqrt(dx * dx + dy * dy)
         ahead_x, ahead_y = (dx / length, dy / length) if length > 0 else (1.0, 0.0)
-        for row in range(_from(low_y, rows), _until(high_y, rows)):
+        for row in range(first_from(low_y, rows), first_past(high_y, rows)):
             line = out[row]
             away_y = row + 0.5 - y
             left, right = low_x, high_x
@@ -130,8 +130,8 @@ def draw_lines(numbers: Array, bits: Array, seen: Array, first: int, decode: Arr
                 b = x + (ahead_x * away_y + reach) / ahead_y
                 left, right = max(left, min(a, b)), min(right, max(a, b))
             for column in range(
-                _from(left - 0.5, width),
-                _until(right + 0.5, width),
+                first_from(left - 0.5, width),
+                first_past(right + 0.5, width),
             ):
                 away_x = column + 0.5 - x
                 along = away_x * ahead_x + away_y * ahead_y
@@ -162,13 +162,13 @@ def draw_discs(numbers: Array, bits: Array, seen: Array, first: int, decode: Arr
         word = bits[i, 4]
         red, green, blue = light_of(word, decode)
         alpha = np.float64(word >> np.uint32(24)) / 255.0 * min(1.0, radius * radius / (drawn * drawn))
-        for row in range(_from(y - reach, rows), _until(y + reach, rows)):
+        for row in range(first_from(y - reach, rows), first_past(y + reach, rows)):
             line = out[row]
             away_y = row + 0.5 - y
             half = np.sqrt(max(reach * reach - away_y * away_y, 0.0))
             for column in range(
-                _from(x - half - 0.5, width),
-                _until(x + half + 0.5, width),
+                first_from(x - half - 0.5, width),
+                first_past(x + half + 0.5, width),
             ):
                 away_x = column + 0.5 - x
                 covered = min(max(drawn - np.sqrt(away_x * away_x + away_y * away_y) + 0.5, 0.0), 1.0)
@@ -192,13 +192,13 @@ def first_pixel(edge: float, count: int) -> int:
 
 
 @part_of_kernels
-def _from(edge: float, count: int) -> int:
+def first_from(edge: float, count: int) -> int:
     """The pixel of `count` that an edge lies in, 0 before all, `count` past them."""
     return int(np.floor(min(max(edge, 0.0), np.float64(count))))
 
 
 @part_of_kernels
-def _until(edge: float, count: int) -> int:
+def first_past(edge: float, count: int) -> int:
     """The first pixel that begins at or after an edge; 0 to `count`."""
     return int(np.ceil(min(max(edge, 0.0), np.float64(count))))
 

@@ -82,7 +82,7 @@ class ImagesPass:
         into_bytes : whether the target holds bytes of sRGB, so that opaque masks need no arithmetic.
         """
         for tile in self._kept[id(pixels)][1]:
-            mode = _mode(tile, pixels, uniforms["px_per_unit"], averaged=averaged, smooth=smooth)
+            mode = _mode(tile, uniforms["px_per_unit"], averaged=averaged, smooth=smooth)
             covers = opacity == 1 and tile.is_opaque(pixels)
             if mode == "MASK" and covers and into_bytes:
                 mode = BYTES
@@ -151,19 +151,15 @@ class ImagesPass:
         return texture
 
 
-def _mode(tile: _Tile, pixels: NDArray[np.uint8], px_per_texel: float, *, averaged: bool, smooth: bool) -> str:
+def _mode(tile: _Tile, px_per_texel: float, *, averaged: bool, smooth: bool) -> str:
     """How a tile is sampled at a scale; sets its texture's filter."""
     if not averaged:
         return "MASK"
     if px_per_texel == 1 or (px_per_texel > 1 and not smooth):
         return "NEAREST"  # every pixel shows one texel
-    if px_per_texel < 1 and not tile.is_opaque(pixels):
+    if px_per_texel < 1:
         return "AVERAGED"
-    if px_per_texel > 0.5:
-        tile.texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
-        return "FILTERED"
-    _make_mipmaps(tile)
-    tile.texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
+    tile.texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
     return "FILTERED"
 
 

@@ -36,6 +36,9 @@ PICTURES: dict[str, Any] = {  # kernel -> what it draws
     "draw_lines": bz.Points2D(POSE, radii=4, colors=GREEN, class_ids=1, keypoint_ids=[0, 1, 2, 0, 1, 2]),
     "draw_discs": bz.Points2D(POSE, radii=4, colors=GREEN),
     "sample_nearest": bz.SegmentationImage(STRIPES[::2, ::2].astype(np.uint8)),
+    "mix_nearest": bz.SegmentationImage(STRIPES.astype(np.uint8), opacity=0.5),
+    "mix_reduced": bz.Image(np.random.default_rng(0).integers(1, 255, (80, 100, 3), np.uint8)),
+    "draw_segments": bz.LineStrips2D([POSE], radii=3, colors=GREEN),
     "lookup_u16": bz.SegmentationImage(STRIPES.astype(np.uint16)),
     "lookup_wide": bz.SegmentationImage(STRIPES.astype(np.int64) * 35000),
     "round_ids": bz.SegmentationImage(STRIPES.astype(np.float32) + 0.25),
@@ -150,6 +153,8 @@ def test_without_the_kernel_the_picture_is_another(draw: Draw, monkeypatch: pyte
     look: dict[str, Any] = {"kind": "3d", "bounds": None} if name in SPACE else {}
     if name in (*WORDS, "place_all", "see_space_tags"):
         look |= {"labels": "auto", "declutter": name != "place_all"}
+    if name == "mix_reduced":
+        look["bounds"] = None  # all of the image, which is larger than the picture
     before = draw(rec, **look)
     np.testing.assert_array_equal(draw(rec, **look), before)
     disable(monkeypatch, found()[name], disabled(name))

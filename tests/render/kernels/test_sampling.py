@@ -67,11 +67,12 @@ def test_copied_or_drawn_the_picture_is_the_same(
             monkeypatch.setattr(frames, "backdrop", lambda *_: None)
         with Offscreen(*size) as screen:
             pictures.append(screen.render(rec, bounds=bounds, background=(200, 10, 50)))
-    np.testing.assert_array_equal(*pictures)
+    one, other = (each.astype(int) for each in pictures)
+    assert np.abs(one - other).max() <= (what == "image")  # reduced, it is rounded in another order
 
 
-def test_a_translucent_image_is_drawn() -> None:
+def test_an_image_that_has_to_be_smoothed_is_left_to_gl() -> None:
     rec = bz.Recording("image")
-    rec.log("i", bz.SegmentationImage(np.zeros((4, 4), np.uint8), opacity=0.5), static=True)
-    scene = SceneBuilder().build(Shot(rec, At(None), make_look(8, 8)))
+    rec.log("i", bz.Image(np.zeros((4, 4, 4), np.uint8)), static=True)  # transparent, and reduced
+    scene = SceneBuilder().build(Shot(rec, At(None), make_look(3, 3)))
     assert frames.backdrop(scene.views[0], scene, Scratch()) is None

@@ -40,7 +40,12 @@ def things(draw: Any) -> dict[str, Any]:
     people = bz.Points2D(
         many(st.tuples(COORDINATES, COORDINATES), 4), class_ids=draw(st.sampled_from([1, 2])), keypoint_ids=range(4)
     )
-    return {"r": [rects], "d": [discs], "p": [people]}
+    strips = bz.LineStrips2D(
+        [many(st.tuples(COORDINATES, COORDINATES), draw(st.integers(1, 5))) for _ in range(2)],
+        colors=many(COLORS, 2),
+        radii=many(RADII, 2),
+    )
+    return {"r": [rects], "s": [strips], "d": [discs], "p": [people]}
 
 
 CONTEXT = bz.AnnotationContext(

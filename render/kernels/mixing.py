@@ -1,0 +1,135 @@
+"""Images mixed into bytes of sRGB, in linear light, where a processor draws: reduced ones, and those that show through.
+
+`out` : uint32 (rows, columns), words whose alpha is 255 and stays so. `first` : which row of the picture out[0] is.
+`decode`, `encode` : as in strokes.py. origin_x, origin_y : pixels: where the image's corner lies in the picture.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blazon.render.kernels.compiled import kernel, part_of_kernels
+from blazon.render.kernels.strokes import ALL, light_of, mixed
+
+Array = NDArray[Any]
+
+
+@kernel
+def mix_nearest(
+    texels: Array,
+    table: Array,
+    seen: Array,
+    first: int,
+    opacity: float,
+    decode: Array,
+    encode: Array,
+    at: Array,
+    out: Array,
+) -> None:
+    """Put the texel that the middle of each pixel lies in over what is there.
+
+    texels : uint32 (h, w), words, or uint8 or uint16, ids     table : uint32 (k,), the words of ids; (0,): not asked
+    seen : float32 (3,), origin_x, origin_y, scene units of a pixel     opacity : 0 to 1
+    at : int64 (columns,), scratch     O(rows · columns). Twin: tests/naive.py::mix_nearest
+    """
+    height, width = texels.shape
+    columns = out.shape[1]
+    low, last = columns, -1
+    for column in range(columns):
+        x = (np.float32(column) + np.float32(0.5) - seen[0]) * seen[2]
+        if np.float32(0.0) <= x < np.float32(width):
+            low = min(low, column)
+            last = column
+            at[column] = int(x)
+    word, alpha = np.uint32(0), 0.0
+    red, green, blue = light_of(word, decode)
+    for row in range(out.shape[0]):
+        y = (np.float32(first + row) + np.float32(0.5) - seen[1]) * seen[2]
+        if not np.float32(0.0) <= y < np.float32(height):
+            continue
+        line, mine = texels[int(y)], out[row]
+        for column in range(low, last + 1):
+            texel = line[at[column]]
+            here = table[texel] if table.size > 0 else np.uint32(texel)
+            if here != word:
+                word = here
+                alpha = (word >> np.uint32(24)) / 255.0 * opacity
+                red, green, blue = light_of(word, decode)
+            if alpha >= ALL:
+                mine[column] = word | np.uint32(0xFF000000)
+            elif alpha > 0.0:
+                mine[column] = mixed(mine[column], red, green, blue, alpha, decode, encode)
+
+
+@kernel
+def mix_reduced(
+    texels: Array,
+    seen: Array,
+    first: int,
+    opacity: float,
+    decode: Array,
+    encode: Array,
+    line: Array,
+    sums: Array,
+    out: Array,
+) -> None:
+    """Put an opaque image of more texels than pixels over what is there, each pixel the mean light of what it covers.
+
+    texels : uint32 (h, w), words     seen : float64 (3,), origin_x, origin_y, scene units of a pixel, 1 or more
+    opacity : 0 to 1     line, sums : float32 (columns, 3), scratch
+    O(h · w + rows · columns). Twin: tests/naive.py::mix_reduced
+    """
+    height, width = texels.shape
+    columns = out.shape[1]
+    begin = _first_middle(seen[0], columns)
+    end = _first_middle(seen[0] + width / seen[2], columns)
+    held = -1
+    for row in range(out.shape[0]):
+        top = (first + row - seen[1]) * seen[2]
+        middle = top + 0.5 * seen[2]
+        if not 0.0 <= middle < height:
+            continue
+        low, high = max(top, 0.0), min(top + seen[2], np.float64(height))
+        for column in range(begin, end):
+            for part in range(3):
+                sums[column, part] = 0.0
+        for y in range(int(low), int(np.ceil(high))):
+            if y != held:
+                _reduce(texels[y], seen[0], seen[2], begin, end, decode, line)
+                held = y
+            share = np.float32((min(high, y + 1.0) - max(low, np.float64(y))) / (high - low))
+            for column in range(begin, end):
+                for part in range(3):
+                    sums[column, part] += line[column, part] * share
+        mine = out[row]
+        for column in range(begin, end):
+            mine[column] = mixed(
+                mine[column], sums[column, 0], sums[column, 1], sums[column, 2], opacity, decode, encode
+            )
+
+
+@part_of_kernels
+def _first_middle(edge: float, count: int) -> int:
+    """The first pixel whose middle lies at or after an edge; 0 to `count`."""
+    return int(np.ceil(min(max(edge - 0.5, 0.0), np.float64(count))))
+
+
+@part_of_kernels
+def _reduce(texels: Array, origin: float, units: float, begin: int, end: int, decode: Array, line: Array) -> None:
+    """The mean light of what each pixel of a row covers of a row of texels."""
+    width = np.float64(len(texels))
+    for column in range(begin, end):
+        low = min(max((column - origin) * units, 0.0), width)
+        high = min(max((column + 1 - origin) * units, 0.0), width)
+        red, green, blue = np.float32(0.0), np.float32(0.0), np.float32(0.0)
+        for x in range(int(low), int(np.ceil(high))):
+            share = np.float32(min(high, x + 1.0) - max(low, np.float64(x)))
+            r, g, b = light_of(texels[x], decode)
+            red += r * share
+            green += g * share
+            blue += b * share
+        whole = np.float32(high - low)
+        line[column, 0], line[column, 1], line[column, 2] = red / whole, green / whole, blue / whole
