@@ -26,7 +26,7 @@ from blazon.render.scene import Scene, ViewFrame
 from blazon.render.scratch import Scratch
 from blazon.render.space import SpaceFrame
 from blazon.render.space_backdrops import space_backdrop
-from blazon.render.srgb import encoded
+from blazon.render.srgb import encoded, encoded_as_blended
 from blazon.render.visualizers.layers import ImageLayer, ImageRole, Primitive
 
 FARTHEST = 1e9  # pixels; past that float32 says nothing about single ones
@@ -135,7 +135,7 @@ def _mix(draw: DrawImage, camera: Camera2D, out: Words) -> bool:
     if layer.plane_from_image is not None:
         return False
     seen = np.array([*camera.origin_px, 1 / camera.px_per_unit])
-    tables = LINEAR_OF_SRGB, encoded()
+    blended = LINEAR_OF_SRGB, encoded_as_blended()
     if _is_sharp(layer, camera):
         table = mask.table.listing(mask.ids) if mask is not None else None
         ids = mask.ids if mask is not None and table is not None else None
@@ -144,13 +144,15 @@ def _mix(draw: DrawImage, camera: Camera2D, out: Words) -> bool:
 
         def mix(part: slice) -> None:
             at = np.empty(out.shape[1], np.int64)
-            mix_nearest(texels, words, nearest, part.start, draw.opacity, *tables, at, out[part])
+            mix_nearest(texels, words, nearest, part.start, draw.opacity, *blended, at, out[part])
 
         in_slices(mix, len(out), ROWS_PER_SLICE)
         return True
     pixels = layer.pixels.view(np.uint32)[..., 0]
     if camera.px_per_unit >= 1 or not _is_opaque(pixels):
         return False
+
+    tables = LINEAR_OF_SRGB, encoded_as_blended() if draw.opacity < 1 else encoded()
 
     def reduce(part: slice) -> None:
         line, sums = np.empty((2, out.shape[1], 3), np.float32)

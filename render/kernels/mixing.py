@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.render.kernels.compiled import kernel, part_of_kernels
-from blazon.render.kernels.strokes import ALL, light_of, mixed
+from blazon.render.kernels.strokes import ALL, ENCODED, light_of
 
 Array = NDArray[Any]
+_OPAQUE, _LAST = np.uint32(0xFF000000), np.float32(ENCODED - 1)
 
 
 @kernel
@@ -59,9 +60,11 @@ def mix_nearest(
                 alpha = (word >> np.uint32(24)) / 255.0 * opacity
                 red, green, blue = light_of(word, decode)
             if alpha >= ALL:
-                mine[column] = word | np.uint32(0xFF000000)
+                mine[column] = word | _OPAQUE
             elif alpha > 0.0:
-                mine[column] = mixed(mine[column], red, green, blue, alpha, decode, encode)
+                r, g, b = light_of(mine[column], decode)
+                share, rest = np.float32(alpha), np.float32(1.0 - alpha)
+                mine[column] = _word(r * rest + red * share, g * rest + green * share, b * rest + blue * share, encode)
 
 
 @kernel
@@ -104,11 +107,20 @@ def mix_reduced(
             for column in range(begin, end):
                 for part in range(3):
                     sums[column, part] += line[column, part] * share
-        mine = out[row]
+        mine, share, rest = out[row], np.float32(opacity), np.float32(1.0 - opacity)
         for column in range(begin, end):
-            mine[column] = mixed(
-                mine[column], sums[column, 0], sums[column, 1], sums[column, 2], opacity, decode, encode
-            )
+            r, g, b = light_of(mine[column], decode) if rest > 0 else (rest, rest, rest)
+            red, green, blue = sums[column, 0] * share, sums[column, 1] * share, sums[column, 2] * share
+            mine[column] = _word(r * rest + red, g * rest + green, b * rest + blue, encode)
+
+
+@part_of_kernels
+def _word(red: Any, green: Any, blue: Any, encode: Array) -> Any:
+    """The word of a light, 0 to 1."""
+    r = encode[np.uint32(np.sqrt(red) * _LAST + np.float32(0.5))]
+    g = encode[np.uint32(np.sqrt(green) * _LAST + np.float32(0.5))]
+    b = encode[np.uint32(np.sqrt(blue) * _LAST + np.float32(0.5))]
+    return _OPAQUE | np.uint32(r) | np.uint32(g) << np.uint32(8) | np.uint32(b) << np.uint32(16)
 
 
 @part_of_kernels

@@ -36,6 +36,16 @@ def test_reduced_colours_are_averaged_in_linear_light(alpha: int) -> None:
     assert np.abs(drawn(bz.Image(image), 20, "000000")[5, 5, :3].astype(int) - 188).max() <= 2
 
 
+@pytest.mark.parametrize("size", [40, 29, 7])
+def test_reduced_colours_that_are_alike_stay_as_they_are(size: int) -> None:
+    levels = np.repeat(np.arange(256, dtype=np.uint8).reshape(16, 16), 50, axis=0).repeat(50, axis=1)
+    for level in range(0, 256, 5):
+        row, column = divmod(level, 16)
+        image = levels[50 * row : 50 * row + 50, 50 * column : 50 * column + 50]
+        picture = drawn(bz.Image(np.stack([image, 255 - image, image], axis=-1)), size, "102030")
+        assert (picture == (level, 255 - level, level, 255)).all()
+
+
 @pytest.mark.parametrize("size", [20, 13, 7])
 def test_reduced_masks_show_their_own_classes_alone(size: int) -> None:
     ids = np.tile(np.array([1, 2], np.uint8), (40, 20))
