@@ -25,6 +25,7 @@ from blazon.render.panels.desk import Desk
 from blazon.render.panels.gui import GROUND, PICTURE, Gui
 from blazon.render.panes import Key, Panes
 from blazon.render.passes.panels import PanelsPass
+from blazon.render.picking.warm import warm_up
 from blazon.render.scene import Scene
 from blazon.render.shot import Places
 from blazon.render.shutter import Shutter
@@ -270,6 +271,8 @@ class Window:
             self._surface.flush()  # the GPU draws while panels are laid out
             self._panes = self._hands.panes = panes
             self._pictures += 1
+            if self._pictures == 1:
+                warm_up()
             self._times.append(now)
             self._hands.look_again()
         self._is_begun = is_other
