@@ -98,8 +98,8 @@ class Viewer:
         self.choose(recording)
 
     def origin(self, recording: Recording) -> str:
-        """Return where a recording comes from, in a word."""
-        return "file" if any(each is recording for each in self._files) else "live"
+        """Return where a recording comes from, in a word; empty where nothing need be said."""
+        return "" if any(each is recording for each in self._files) else "live"
 
     def choose(self, recording: Recording | None) -> None:
         """Show a recording from now on; None: the newest, whichever it is."""
