@@ -238,7 +238,10 @@ class Live:
             recording = self._recordings.get(key)
             if recording is not None:
                 for ref in {arrival.ref.entity: arrival.ref for arrival in arrivals}.values():
-                    recording.load_chunk(ref)
+                    try:
+                        recording.load_chunk(ref)
+                    except Exception as error:  # of one sender: the others go on
+                        self._note(f"{ref.entity} of {key[1]!r} can't be read: {type(error).__name__}: {error}")
 
     def _receive(self, message: memoryview) -> bool:
         """Take what a sender sent, on its thread; say whether its memory is kept.

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from blazon.ingest.annotations import AnnotationContext, AnnotationInfo, ClassDescription
 
+LARGEST_ID = 2**32 - 1  # of annotations; masks hold larger ones
 ClassName = tuple[int, str]  # an id, and its label where it has that one; "" where it has none
 
 
@@ -47,7 +48,9 @@ class ClassChoices:
             id_, label = each.name
             if label != _label(context, id_):
                 continue
-            before = classes.get(id_) or ClassDescription(info=id_)
+            before = classes.get(id_) or ClassDescription(
+                info=min(id_, LARGEST_ID)
+            )  # its own id is no longer asked for
             info, keypoints = before.info, before.keypoint_annotations
             if each.keypoint < 0:
                 info = AnnotationInfo(info.id, info.label, each.color & ~255 | info.shown_color & 255)

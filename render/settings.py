@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -56,12 +57,13 @@ class Settings:
 
     def save(self) -> str:
         """Write what has changed; return what is wrong with that, "" where nothing is."""
+        failed = ""
         for application_id, remembered in self._known.items():
             text, path = _text(application_id, remembered), self.path(application_id)
             if path is None or text == self._written[application_id]:
                 continue
             self._written[application_id] = text  # one try
-            draft = path.with_suffix(".partial")
+            draft = path.with_suffix(f".{os.getpid()}")
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 draft.write_text(text, "utf-8")
@@ -69,8 +71,8 @@ class Settings:
             except OSError as error:
                 with contextlib.suppress(OSError):
                     draft.unlink(missing_ok=True)
-                return f"settings can't be kept in {path}: {error.strerror or error}"
-        return ""
+                failed = failed or f"settings can't be kept in {path}: {error.strerror or error}"
+        return failed
 
     def path(self, application_id: str) -> Path | None:
         """Return the file of an application; None where there is none."""
@@ -88,7 +90,7 @@ class Settings:
             with path.open("rb") as file:
                 found = json.loads(file.read(LARGEST))
             colors = {_part(each): _packed(each["color"]) for each in found["colors"]}
-            return Remembered(colors, str(found["layout"]), bool(found["is_arranged"]))
+            return Remembered(colors, _layout(found["layout"]), bool(found["is_arranged"]))
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return Remembered()
 
@@ -109,6 +111,13 @@ def _part(said: dict[str, Any]) -> tuple[ClassName, int]:
     if not (0 <= id_ < 1 << 64 and -1 <= keypoint < 1 << 32):
         raise ValueError
     return (id_, label), keypoint
+
+
+def _layout(said: Any) -> str:
+    if not isinstance(said, str) or "\0" in said:
+        raise TypeError
+    said.encode()  # which fails for halves of letters
+    return said
 
 
 def _packed(text: str) -> int:

@@ -56,16 +56,21 @@ class Shutter:
         except BlazonError as error:
             self._tell(str(error))
             return
+        if output.is_sequence:
+            self._tell(f"the name is {self.name!r}; give one without braces, for one picture")
+            return
         shot = replace(self._shot, look=self._look())
         self._tell(f"saving {self.name} …")
         self._threads = [each for each in self._threads if each.is_alive()]
-        self._threads.append(threading.Thread(target=self._draw, args=(shot, output), name="blazon-shutter"))
-        self._threads[-1].start()
+        thread = threading.Thread(target=self._draw, args=(shot, output), name="blazon-shutter", daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def close(self) -> None:
-        """Wait for what is being saved."""
+        """Wait for what is being saved, for so long and no longer."""
+        until = clock.monotonic() + PATIENCE_S
         for each in self._threads:
-            each.join(PATIENCE_S)
+            each.join(max(until - clock.monotonic(), 0.0))
 
     def _look(self) -> Look:
         """How the picture is to look."""
@@ -91,5 +96,7 @@ class Shutter:
             output.write(picture)
         except BlazonError as error:
             self._tell(str(error))
+        except Exception as error:  # a fault of ours: the window goes on
+            self._tell(f"{output.pattern} can't be saved: {type(error).__name__}: {error}")
         else:
             self._tell(f"saved {output.pattern}, {shot.look.width} x {shot.look.height}")

@@ -12,12 +12,11 @@ from blazon.ingest.recording import Recording
 from blazon.render.cameras import Bounds
 from blazon.render.cameras3d import Eye
 from blazon.render.class_choices import ClassChoices, ClassName, Override
+from blazon.render.panes import Key
 from blazon.render.playback import Playback
 from blazon.render.scene import ViewFrame
 from blazon.render.settings import Remembered, Settings
 from blazon.render.shot import Look, Places, Shot
-
-Key = tuple[EntityPath, str]  # of a view
 
 
 @dataclass(slots=True)
@@ -109,6 +108,7 @@ class Viewer:
         """Show a recording no longer, and let go of what it holds."""
         if self._live is not None:
             self._live.forget(recording)
+        self._chosen = None if self._chosen is recording else self._chosen
         self._files = [each for each in self._files if each is not recording]
 
     @property

@@ -65,6 +65,7 @@ _NAMED = {
     glfw.KEY_HOME: ("home", imgui.Key.home),
     glfw.KEY_END: ("end", imgui.Key.end),
     glfw.KEY_ENTER: ("enter", imgui.Key.enter),
+    glfw.KEY_KP_ENTER: ("enter", imgui.Key.keypad_enter),
     glfw.KEY_ESCAPE: ("escape", imgui.Key.escape),
     glfw.KEY_TAB: ("tab", imgui.Key.tab),
     glfw.KEY_SPACE: ("space", imgui.Key.space),
@@ -124,15 +125,18 @@ class Window:
         sys.setswitchinterval(SWITCH_S)  # threads that decode a stream would keep it waiting after each call to GL
         try:
             due = last = clock.perf_counter()
+            has_drawn = True
             while not glfw.window_should_close(self._surface.handle):
                 is_busy = self._settling or self._gui.has_input or self._viewer.playback.is_playing
-                if is_busy or self._hands.is_walking:
+                is_busy = (is_busy or self._hands.is_walking) and not self._surface.is_hidden
+                if is_busy and has_drawn:
                     glfw.poll_events()
                 else:
-                    glfw.wait_events_timeout(self._waits_s or IDLE_S)
+                    glfw.wait_events_timeout(self._waits_s or (1 / MOST_HZ if is_busy else IDLE_S))
                 clock.sleep(max(due - clock.perf_counter(), 0.0))
                 now = clock.perf_counter()
-                if self._step(now, now - last):
+                has_drawn = self._step(now, now - last)
+                if has_drawn:
                     due = now + 1 / MOST_HZ
                 last = now
         finally:
@@ -192,7 +196,7 @@ class Window:
         self._frames += 1
         if has_new and self._live is not None:
             self._live.mark_drawn(self._undrawn)
-            self._undrawn.clear()
+            self._undrawn = []
         if self._debug_state is not None:
             state = state_of(self._viewer, self._canvas, self._hands) | places_of(self._desk)
             asks = self._shutter.name if self._shutter.is_asking else None
@@ -219,6 +223,14 @@ class Window:
         self._hands.note, self._has_news = text, True
         glfw.post_empty_event()
 
+    def _survive(self, does: Callable[[], object]) -> None:
+        """Do something; a fault of ours is no reason to end."""
+        try:
+            does()
+        except Exception as error:
+            traceback.print_exc()
+            self._hands.note = f"{type(error).__name__}: {error}; what happened is on stderr"
+
     def _take_gpu(self) -> None:
         """Take the context of the window for drawing."""
         gpu = take_current()
@@ -242,6 +254,7 @@ class Window:
         """Have the picture drawn, if it would be another; say whether it is, or what is said in its place."""
         viewer, desk, scale = self._viewer, self._desk, self._surface.scale
         is_other, message, panes = False, "", self._panes
+        self._undrawn = self._live.take_undrawn() if self._live is not None else []
         shot = viewer.shot(1, 1, scale)
         try:
             if desk.show(self._canvas.views(shot) if shot is not None else []):
@@ -252,8 +265,6 @@ class Window:
             if self._drawn == of:
                 return False
             self._drawn = of
-            if self._live is not None:
-                self._undrawn += self._live.take_undrawn()
             is_other = shot is not None and self._canvas.begin(shot)
         except BlazonError as error:  # not yet, or not any more
             message = str(error)
@@ -274,7 +285,7 @@ class Window:
             if self._pictures == 1:
                 warm_up()
             self._times.append(now)
-            self._hands.look_again()
+            self._survive(self._hands.look_again)
         self._is_begun = is_other
         return is_new
 
@@ -284,7 +295,7 @@ class Window:
         if scene is None or scene is self._counted or now - self._counted_s < COUNTED_S:
             return False
         self._counted, self._counted_s = scene, now
-        self._desk.classes.note(scene.count())
+        self._survive(lambda: self._desk.classes.note(scene.count()))
         return True
 
     def _place(self, elapsed_s: float) -> None:
@@ -328,7 +339,7 @@ class Window:
         def then(does: Callable[..., None]) -> Callable[..., None]:
             def called(_handle: Any, *given: Any) -> None:
                 self._settling = SETTLING
-                does(*given)
+                self._survive(lambda: does(*given))
 
             return called
 
@@ -383,7 +394,7 @@ class Window:
         self._hands.hold(name, is_down=is_down and not with_control and not is_typing)
         if is_down and with_control and name == "q":
             glfw.set_window_should_close(self._surface.handle, True)
-        elif is_down and not is_typing:
+        elif is_down and not is_typing and not self._shutter.is_asking:
             self._hands.key(f"ctrl+{name}" if with_control else name)
 
     def _on_character(self, code: int) -> None:

@@ -53,8 +53,9 @@ class Desk:
         remembered = self._viewer.remembered
         if remembered.layout:
             self.dock.restore(remembered.layout, is_arranged=remembered.is_arranged)
-        else:
-            self.dock.is_arranged = False
+        elif self.dock.is_touched or self.dock.is_arranged:
+            self.dock.reset()
+        self.dock.is_touched = False
 
     def keep_layout(self) -> None:
         """Have the layout remembered."""

@@ -15,6 +15,7 @@ from blazon.render.panes import Key, Rect
 
 LEFT, RIGHT, BOTTOM = 264.0, 296.0, 84.0  # of the panels at first, UI points
 RECORDINGS, CLASSES = 0.26, 0.52  # shares that the upper ones of the sides have at first
+LEAST = 40.0  # UI points that views have in a layout that is one
 ASPECT = 1.6  # of what is typically shown
 PANELS = ("Recordings", "Entities", "Classes", "Selection", "Time")
 VIEWS = "Views"
@@ -34,6 +35,7 @@ class Dock:
         self._panels: dict[str, Rect] = {}
         self._lay: tuple[object, ...] = ()  # the window's size, which views there were, and where all of it lay
         self.middle: Rect = (0, 0, 0, 0)
+        self._is_unproven = False  # whether it came from outside, and may be no layout at all
         self._is_built = False
         self._given: dict[Key, int] = {}  # the node that each view was given
         self._nodes: dict[Key, int] = {}  # the node that each is in
@@ -45,6 +47,7 @@ class Dock:
         if layout:
             imgui.load_ini_settings_from_memory(layout)
         self._is_built, self.is_arranged, self._keys = bool(layout), is_arranged, ()
+        self._is_unproven = bool(layout)
         self._given.clear()
 
     def reset(self) -> None:
@@ -120,6 +123,10 @@ class Dock:
         imgui.pop_style_var()
         at, room = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail()
         self.middle = at.x, at.y, at.x + room.x, at.y + room.y
+        if self._is_unproven and not imgui.is_window_appearing():
+            self._is_unproven = False
+            if not imgui.is_window_docked() or min(room.x, room.y) < LEAST:
+                self.reset()
         root = imgui.get_id("views")
         if self._keys != tuple(keys) and not imgui.is_window_appearing():  # it knows its size
             self._arrange(root, tuple(keys), (room.x, room.y))

@@ -16,8 +16,10 @@ def draw(viewer: Viewer, waiting_at: str | None) -> None:
     for number, each in enumerate(recordings):
         imgui.push_id(number)
         room = imgui.get_content_region_avail().x - 26
-        if imgui.selectable(each.application_id, each is shown, 0, imgui.ImVec2(room, 0))[0]:
+        at = imgui.get_cursor_screen_pos()
+        if imgui.selectable("##recording", each is shown, 0, imgui.ImVec2(room, 0))[0]:
             viewer.choose(each)
+        imgui.get_window_draw_list().add_text(at, imgui.get_color_u32(imgui.Col_.text), each.application_id)
         if imgui.is_item_hovered():
             imgui.set_tooltip(f"{each.application_id}\n{each.recording_id}\n{viewer.origin(each)}")
         where = viewer.origin(each)

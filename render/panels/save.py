@@ -36,7 +36,7 @@ def draw(shutter: Shutter, size: tuple[float, float]) -> None:
     if imgui.is_window_appearing():
         imgui.set_keyboard_focus_here()
     shutter.name = imgui.input_text("##name", shutter.name)[1]
-    wants = imgui.button("save") or imgui.is_key_pressed(imgui.Key.enter)
+    wants = imgui.button("save") or any(map(imgui.is_key_pressed, (imgui.Key.enter, imgui.Key.keypad_enter)))
     imgui.same_line()
     if wants:
         shutter.save()

@@ -55,6 +55,9 @@ def test_any_application_id_has_a_file_of_its_own(tmp_path: Path, name: str) -> 
         '{"colors": [{"class_id": 1, "label": "", "keypoint": -1, "color": "red"}], "layout": "", "is_arranged": 0}',
         '{"colors": [{"class_id": "1", "label": "", "keypoint": 0, "color": "#00000000"}], "layout": "a"}',
         "[" * 100_000,
+        '{"colors": [], "layout": "\\ud800", "is_arranged": false}',
+        '{"colors": [], "layout": "[Window]\\u0000", "is_arranged": false}',
+        '{"colors": [], "layout": 7, "is_arranged": false}',
     ],
 )
 def test_a_broken_file_is_as_good_as_none(tmp_path: Path, text: str) -> None:

@@ -71,7 +71,14 @@ def test_all_views_in_one_picture(shot: Shot, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "says"), [("a.jpeg", "only .png"), ("there/a.png", "can't be written"), ("{}{}.png", "one field")]
+    ("name", "says"),
+    [
+        ("a.jpeg", "only .png"),
+        ("there/a.png", "can't be written"),
+        ("{}{}.png", "one field"),
+        ("a{}.png", "without braces"),
+        ("a\0.png", "null"),
+    ],
 )
 def test_what_cannot_be_saved_is_told(shot: Shot, tmp_path: Path, name: str, says: str) -> None:
     (tmp_path / "there").write_text("")

@@ -250,3 +250,16 @@ def test_a_class_beside_the_one_that_is_alone(draw: Callable[[Viewer], np.ndarra
     assert tuple(draw(viewer)[90, 10]) == RED
     viewer.toggle_class((2, "car"))
     assert tuple(draw(viewer)[90, 150]) != GREEN
+
+
+def test_a_class_past_what_annotations_hold_gets_a_colour(draw: Callable[[Viewer], np.ndarray]) -> None:
+    recording = bz.Recording("wide")
+    ids = np.zeros((100, 200), np.uint64)
+    ids[:, 100:] = 2**40
+    recording.log("mask", bz.SegmentationImage(ids), static=True)
+    viewer = viewer_of(recording)
+    before = tuple(draw(viewer)[50, 50])
+    viewer.recolor((2**40, ""), -1, 0x00FF40FF)
+    picture = draw(viewer)
+    assert tuple(picture[50, 150]) == (0, 255, 64, 255)
+    assert tuple(picture[50, 50]) == before
