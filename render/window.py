@@ -1,4 +1,4 @@
-"""The window: input in, pictures and panels out, and nothing drawn where nothing changed. The only importer of glfw."""
+"""The window: input in, pictures and panels out, and nothing drawn where nothing changed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import glfw
-from imgui_bundle import imgui
 
 from blazon.ingest.errors import BlazonError
 from blazon.ingest.live import Live
@@ -19,6 +18,7 @@ from blazon.render.canvas import Canvas
 from blazon.render.debug_state import places_of, state_of, write_state
 from blazon.render.gpu.context import take_current
 from blazon.render.hands import Hands
+from blazon.render.keys import BUTTONS, MODIFIERS, NAMED
 from blazon.render.pace import Pace
 from blazon.render.panels import save
 from blazon.render.panels.desk import Desk
@@ -42,38 +42,6 @@ COUNTED_S = 0.2  # how often classes are counted
 LAID_S = 0.1  # how often panels are laid out anew while nothing but pictures changes
 SWITCH_S = 0.0002  # for which a thread keeps Python to itself; 5 ms by default
 SAID_S = 0.5  # how often the line of figures is written anew
-BUTTONS = {
-    glfw.MOUSE_BUTTON_LEFT: "left",
-    glfw.MOUSE_BUTTON_RIGHT: "right",
-    glfw.MOUSE_BUTTON_MIDDLE: "middle",
-}
-_MODIFIERS = {
-    glfw.KEY_LEFT_CONTROL: imgui.Key.mod_ctrl,
-    glfw.KEY_RIGHT_CONTROL: imgui.Key.mod_ctrl,
-    glfw.KEY_LEFT_SHIFT: imgui.Key.mod_shift,
-    glfw.KEY_RIGHT_SHIFT: imgui.Key.mod_shift,
-    glfw.KEY_LEFT_ALT: imgui.Key.mod_alt,
-    glfw.KEY_RIGHT_ALT: imgui.Key.mod_alt,
-}
-_NAMED = {
-    glfw.KEY_BACKSPACE: ("backspace", imgui.Key.backspace),
-    glfw.KEY_DELETE: ("delete", imgui.Key.delete),
-    glfw.KEY_LEFT: ("left", imgui.Key.left_arrow),
-    glfw.KEY_RIGHT: ("right", imgui.Key.right_arrow),
-    glfw.KEY_UP: ("up", imgui.Key.up_arrow),
-    glfw.KEY_DOWN: ("down", imgui.Key.down_arrow),
-    glfw.KEY_HOME: ("home", imgui.Key.home),
-    glfw.KEY_END: ("end", imgui.Key.end),
-    glfw.KEY_ENTER: ("enter", imgui.Key.enter),
-    glfw.KEY_KP_ENTER: ("enter", imgui.Key.keypad_enter),
-    glfw.KEY_ESCAPE: ("escape", imgui.Key.escape),
-    glfw.KEY_TAB: ("tab", imgui.Key.tab),
-    glfw.KEY_SPACE: ("space", imgui.Key.space),
-    glfw.KEY_F1: ("f1", imgui.Key.f1),
-    **{glfw.KEY_A + i: (chr(97 + i), getattr(imgui.Key, chr(97 + i))) for i in range(26)},
-    **{glfw.KEY_0 + i: (str(i), getattr(imgui.Key, f"_{i}")) for i in range(10)},
-    **{glfw.KEY_KP_0 + i: (str(i), getattr(imgui.Key, f"keypad{i}")) for i in range(10)},
-}
 
 
 class Window:
@@ -385,19 +353,23 @@ class Window:
 
     def _on_key(self, key: int, _code: int, action: int, modifiers: int) -> None:
         io, is_down = self._gui.io, action != glfw.RELEASE
-        name, known = _NAMED.get(key, ("", None))
+        name, known = NAMED.get(key, ("", None))
         if known is not None:
             io.add_key_event(known, is_down)
-        if key in _MODIFIERS:
-            io.add_key_event(_MODIFIERS[key], is_down)
-        is_typing, with_control = io.want_text_input, bool(modifiers & glfw.MOD_CONTROL)
-        self._hands.hold(name, is_down=is_down and not with_control and not is_typing)
+        if key in MODIFIERS:
+            io.add_key_event(MODIFIERS[key], is_down)
+        is_free, with_control = self._is_free(), bool(modifiers & glfw.MOD_CONTROL)
+        self._hands.hold(name, is_down=is_down and not with_control and is_free)
         if is_down and with_control and name == "q":
             glfw.set_window_should_close(self._surface.handle, True)
-        elif is_down and not is_typing and not self._shutter.is_asking:
+        elif is_down and is_free:
             self._hands.key(f"ctrl+{name}" if with_control else name)
 
+    def _is_free(self) -> bool:
+        """Whether keys mean what they mean over views: nobody is typing, or being asked."""
+        return not self._gui.io.want_text_input and not self._shutter.is_asking
+
     def _on_character(self, code: int) -> None:
-        if chr(code) == "?" and not self._gui.io.want_text_input:
+        if chr(code) == "?" and self._is_free():
             self._hands.key("?")
         self._gui.io.add_input_character(code)

@@ -20,6 +20,32 @@ def add_recording_flag(parser: argparse.ArgumentParser) -> None:
 
 def add_shot_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags that say what is drawn, when, and how it looks."""
+    when, how, words = _add_flags(
+        parser,
+        at="a time, or 'last' (default)",
+        within="a sequence: every logged time from A to B, both included",
+        fps="of a sequence: on a timeline in time, F pictures a second",
+        size="pixels",
+    )
+    when.add_argument("--every", metavar="N", help="of a sequence: each Nth picture, or one for each step, as 0.5s")
+    how.add_argument("--scale", metavar="S", default="1", help="pixels of a UI point (default: %(default)s)")
+    words.add_argument("--legend", action="store_true", help="say which classes there are, and how often")
+
+
+def add_window_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that say what a window shows at first: it has a legend, and the display says its scale."""
+    _add_flags(
+        parser,
+        at="where to begin: a time, or 'last' (default: the first)",
+        within="what is played: from A to B, both included (default: all there is)",
+        fps="how fast a timeline that counts is played: F counts a second (default: 30)",
+        size="UI points",
+    )
+    parser.set_defaults(scale="1", legend=False)
+
+
+def _add_flags(parser: argparse.ArgumentParser, *, at: str, within: str, fps: str, size: str) -> tuple[Any, Any, Any]:
+    """Add what pictures and windows have in common; answer the groups of when, how, and words."""
     add_recording_flag(parser)
     what = parser.add_argument_group("what")
     what.add_argument("--view", metavar="PATH", help="all at and below an entity (default: every view, in a grid)")
@@ -36,17 +62,15 @@ def add_shot_flags(parser: argparse.ArgumentParser) -> None:
         "when", "VALUE: an integer (a count, or ns), a number with ns, us, ms or s, or a date as in 2024-05-01T12:00:00"
     )
     when.add_argument("--timeline", metavar="NAME", help="default: the program's own with the most rows")
-    when.add_argument("--at", metavar="VALUE", help="a time, or 'last' (default)")
-    when.add_argument("--range", metavar="A..B", help="a sequence: every logged time from A to B, both included")
-    when.add_argument("--every", metavar="N", help="of a sequence: each Nth picture, or one for each step, as 0.5s")
-    when.add_argument("--fps", metavar="F", help="of a sequence: on a timeline in time, F pictures a second")
+    when.add_argument("--at", metavar="VALUE", help=at)
+    when.add_argument("--range", metavar="A..B", help=within)
+    when.add_argument("--fps", metavar="F", help=fps)
     how = parser.add_argument_group("how")
-    how.add_argument("--size", metavar="WxH", default="1280x720", help="pixels (default: %(default)s)")
+    how.add_argument("--size", metavar="WxH", default="1280x720", help=f"{size} (default: %(default)s)")
     how.add_argument("--bounds", metavar="X0,Y0,X1,Y1", help="the scene units shown (default: all there is)")
     how.add_argument("--eye", metavar="X,Y,Z", help="where to stand, of views in space (default: all is seen)")
     how.add_argument("--target", metavar="X,Y,Z", help="what to look at (default: the middle of all there is)")
     how.add_argument("--fov", metavar="DEG", default="50", help="vertical field of view (default: %(default)s)")
-    how.add_argument("--scale", metavar="S", default="1", help="pixels of a UI point (default: %(default)s)")
     words = parser.add_argument_group("words")
     words.add_argument(
         "--labels",
@@ -61,11 +85,11 @@ def add_shot_flags(parser: argparse.ArgumentParser) -> None:
         default="on",
         help="on (default): labels that would lie on each other are left out; off: all are drawn",
     )
-    words.add_argument("--legend", action="store_true", help="say which classes there are, and how often")
     words.add_argument(
         "--font", metavar="FILE", action="append", default=[], help="a font that is asked first; repeatable"
     )
     how.add_argument("--background", metavar="RRGGBB[AA]", help="default: 0d1011")
+    return when, how, words
 
 
 def look_of(arguments: argparse.Namespace) -> Look:

@@ -20,7 +20,7 @@ def add_parser(commands: Any) -> None:
         epilog="blazon view; blazon view street.rrd --at 12 --no-listen; blazon view --port 9877 --save live.rrd",
     )
     parser.add_argument("sources", metavar="SOURCE", nargs="*", help="a .rrd file of rerun-sdk 0.24 or later")
-    options.add_shot_flags(parser)
+    options.add_window_flags(parser)
     parser.add_argument("--no-listen", action="store_true", help="don't take streams")
     parser.add_argument("--debug-state", metavar="FILE", help="say in FILE, as JSON, what is shown: for tests")
     live_options.add_live_flags(parser, policy="latest")
@@ -39,8 +39,6 @@ def run(arguments: argparse.Namespace) -> int:
 
     look, at = options.look_of(arguments), options.time_of(arguments.at)
     first, last = options.range_of(arguments.range)
-    if arguments.every is not None:
-        raise ArgumentError("--every is for sequences of pictures; the window shows every time")
     if not arguments.sources and (at is not None or arguments.range is not None):
         raise ArgumentError("--at and --range are times of a recording; give a SOURCE")
     recordings = [load(each, arguments.recording) for each in arguments.sources]

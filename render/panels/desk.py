@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 
 from imgui_bundle import imgui
 
@@ -11,7 +12,7 @@ from blazon.ingest.notices import Notice, Notices
 from blazon.render.canvas import Canvas
 from blazon.render.hands import Hands
 from blazon.render.panels import classes, entities, help, pixel_grid, readout, recordings, status, time
-from blazon.render.panels.dock import Dock, title_of
+from blazon.render.panels.dock import PANELS, Dock, title_of
 from blazon.render.panels.gui import PICTURE, dim
 from blazon.render.panes import Key, Pane, Panes
 from blazon.render.scene import Scene
@@ -93,21 +94,17 @@ class Desk:
                 if is_shown and pane is not None and scene is not None:
                     _show(pane, drawn)
                     _overlay(scene, key, hands, drawn)
-        with dock.panel("Recordings") as is_open:
-            if is_open:
-                recordings.draw(viewer, live.url if live is not None else None)
-        with dock.panel("Entities") as is_open:
-            if is_open:
-                self.entities.draw(viewer, self.notices)
-        with dock.panel("Classes") as is_open:
-            if is_open:
-                self.classes.draw(viewer)
-        with dock.panel("Selection") as is_open:
-            if is_open:
-                readout.draw(hands.shown, is_kept=hands.kept is not None)
-        with dock.panel("Time") as is_open:
-            if is_open:
-                self.time.draw(viewer, is_live=live is not None or viewer.playback.is_following)
+        panels: dict[str, Callable[[], None]] = {
+            "Recordings": lambda: recordings.draw(viewer, live.url if live is not None else None),
+            "Entities": lambda: self.entities.draw(viewer, self.notices),
+            "Classes": lambda: self.classes.draw(viewer),
+            "Selection": lambda: readout.draw(hands.shown, is_kept=hands.kept is not None),
+            "Time": lambda: self.time.draw(viewer, is_live=live is not None or viewer.playback.is_following),
+        }
+        for name in PANELS:
+            with dock.panel(name) as is_open:
+                if is_open:
+                    panels[name]()
         self._status(size, hands)
         self._say()
         if hands.has_help:

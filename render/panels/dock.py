@@ -43,11 +43,10 @@ class Dock:
         self.is_touched = False  # whether a user moved anything
 
     def restore(self, layout: str, *, is_arranged: bool) -> None:
-        """Take a layout that was saved; "": as it is at first. Not while a frame is made."""
-        if layout:
-            imgui.load_ini_settings_from_memory(layout)
-        self._is_built, self.is_arranged, self._keys = bool(layout), is_arranged, ()
-        self._is_unproven = bool(layout)
+        """Take a layout that was saved. Not while a frame is made."""
+        imgui.load_ini_settings_from_memory(layout)
+        self._is_built, self.is_arranged, self._keys = True, is_arranged, ()
+        self._is_unproven = True
         self._given.clear()
 
     def reset(self) -> None:
@@ -87,8 +86,10 @@ class Dock:
         is_shown = imgui.begin(name, None, kinds.no_collapse | self._ground(name))[0]
         at, room = imgui.get_window_pos(), imgui.get_window_size()
         self._panels[name] = at.x, at.y, at.x + room.x, at.y + room.y
-        yield is_shown
-        imgui.end()
+        try:
+            yield is_shown
+        finally:
+            imgui.end()
 
     @contextmanager
     def view(self, key: Key) -> Iterator[bool]:
@@ -104,8 +105,10 @@ class Dock:
             at, room = imgui.get_cursor_screen_pos(), imgui.get_content_region_avail()
             if min(room.x, room.y) >= 1:
                 self.rects[key] = at.x, at.y, at.x + room.x, at.y + room.y
-        yield key in self.rects
-        imgui.end()
+        try:
+            yield key in self.rects
+        finally:
+            imgui.end()
 
     @staticmethod
     def _ground(name: str) -> int:

@@ -23,6 +23,7 @@ FLOORS = {
     "blazon.render.panes": 2,
     "blazon.render.settings": 2,
     "blazon.render.surface": 2,
+    "blazon.render.keys": 2,
     "blazon.render.shutter": 7.6,
     "blazon.render.described": 3,
     "blazon.render.debug_state": 8.2,
@@ -85,8 +86,8 @@ FLOORS = {
 }
 FORBIDDEN = {
     "moderngl": ("blazon.render.gpu", "blazon.render.passes"),
-    "glfw": ("blazon.render.window", "blazon.render.surface"),
-    "imgui_bundle": ("blazon.render.window", "blazon.render.panels"),
+    "glfw": ("blazon.render.window", "blazon.render.surface", "blazon.render.keys"),
+    "imgui_bundle": ("blazon.render.keys", "blazon.render.panels"),
     "numba": ("blazon.render.kernels",),
     "pyarrow": ("blazon.ingest.rerun", "blazon.benches.peers"),
 }
