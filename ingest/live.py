@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time as clock
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
@@ -36,6 +36,7 @@ BATCH = 64  # chunks that a recording takes in at once
 GATHER_S = 0.002  # for which it lets chunks gather, and the senders' threads do their work
 WAIT_S = 0.2  # for which the own thread waits for something to come
 MOST_RECORDINGS = 10_000
+MOST_UNDRAWN = 4096  # whose times are known, where nobody draws
 MOST_TROUBLES = 1000  # kinds that are told apart
 _Key = tuple[str, str]  # application and recording
 
@@ -70,7 +71,7 @@ class Live:
         self._receiver = Receiver()
         self._troubles: Counter[str] = Counter()
         self._drained, self._drawn, self._rate = Latencies(), Latencies(), Rate()
-        self._undrawn: list[int] = []  # when that was logged which is in no picture yet
+        self._undrawn: deque[int] = deque(maxlen=MOST_UNDRAWN)  # when that was logged which is in no picture yet
         self._chunks = self._rows = self._bytes = 0
         self._is_open = True
         self.on_insert: Callable[[], None] | None = None
@@ -136,7 +137,8 @@ class Live:
     def take_undrawn(self) -> list[int]:
         """Return when that was logged, ns, which has come since the last call: before a picture of it is begun."""
         with self._lock:
-            undrawn, self._undrawn = self._undrawn, []
+            undrawn = list(self._undrawn)
+            self._undrawn.clear()
         return undrawn
 
     def mark_drawn(self, logged: Sequence[int]) -> None:
@@ -225,7 +227,7 @@ class Live:
             self._rate.note(self._rows, self._bytes)
             logged = [arrival.logged_ns for arrival in arrivals]
             self._drained.add(np.array(logged, np.int64), clock.time_ns())
-            self._undrawn = [*self._undrawn, *logged][-len(arrivals) - BATCH :]
+            self._undrawn.extend(logged)
         self._decode(by_key)
         self.came_s = clock.perf_counter()
         told = self.on_insert
