@@ -94,10 +94,10 @@ class Shown:
         return done.stdout
 
     def point(self, x: float, y: float, view: int = 0) -> tuple[int, int]:
-        """Where a scene point of a view in the plane is on the screen."""
-        state = self.state
+        """Where a scene point of a view in the plane is on the screen, once that view is there."""
+        state = self.until(lambda state: len(state["views"]) > view and _pane(state, view) in state["panes"])
         seen = state["views"][view]
-        (x0, y0, x1, _), (left, top, right, _) = seen["shown"], state["panes"][f"{seen['root']} {seen['kind']}"]
+        (x0, y0, x1, _), (left, top, right, _) = seen["shown"], state["panes"][_pane(state, view)]
         scale = (right - left) / (x1 - x0)
         return round(left + (x - x0) * scale), round(top + (y - y0) * scale)
 
@@ -126,3 +126,9 @@ class Shown:
         if self.process.poll() is None:
             self.process.terminate()
         self.process.wait(WITHIN_S)
+
+
+def _pane(state: dict[str, Any], view: int) -> str:
+    """The name of the pane a view is shown in."""
+    seen = state["views"][view]
+    return f"{seen['root']} {seen['kind']}"
