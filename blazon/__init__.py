@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from blazon.ingest.recording import Recording
     from blazon.ingest.sources import load
     from blazon.render.colorize import colorize
+    from blazon.render.film import render_video
     from blazon.render.offscreen import Offscreen
     from blazon.render.show import show
 
@@ -103,6 +104,7 @@ _HOMES = {
     "blazon.ingest.recording": ("Recording",),
     "blazon.ingest.sources": ("load",),
     "blazon.render.colorize": ("colorize",),
+    "blazon.render.film": ("render_video",),
     "blazon.render.offscreen": ("Offscreen",),
     "blazon.render.show": ("show",),
 }
@@ -153,6 +155,7 @@ __all__ = [
     "attach",
     "colorize",
     "load",
+    "render_video",
     "serve",
     "show",
 ]

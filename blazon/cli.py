@@ -33,8 +33,8 @@ def main(words: Sequence[str] | None = None) -> int:
         code = _run(sys.argv[1:] if words is None else words)
         sys.stdout.flush()
         return code
-    except KeyboardInterrupt:
-        print("blazon: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print(f"blazon: {terminal.printable(str(stop) or 'interrupted')}", file=sys.stderr)
         return 130
     except BrokenPipeError:  # whoever read our output has had enough
         terminal.give_up_on(sys.stdout)

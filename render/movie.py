@@ -1,23 +1,67 @@
-"""Shots become files: one picture, or a sequence of them."""
+"""Shots become files: one picture, a sequence of them, or a video.
+
+Scenes are built in a thread of their own, drawn on this one, and encoded by others, each a few pictures ahead of the
+next at the most: so memory does not grow with how many there are.
+Labels stay where they were in the picture before, if they can; every `CHAPTER` pictures they are placed anew, so that a
+part of a sequence can be drawn by itself and is the same to the byte.
+"""
 
 from __future__ import annotations
 
-import sys
-from typing import Self
+import contextlib
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
 
+from blazon.ingest.errors import BlazonError
 from blazon.ingest.moments import At
 from blazon.ingest.notices import Notice, Notices
 from blazon.ingest.recording import Recording
 from blazon.ingest.timeline import format_value
+from blazon.render import files
+from blazon.render.ahead import Crew, ahead, cores
+from blazon.render.encoding.formats import check_background
+from blazon.render.encoding.videos import video_at
 from blazon.render.labels import Memory
-from blazon.render.offscreen import Offscreen
+from blazon.render.offscreen import Drawn, Offscreen, Picture
 from blazon.render.output import Output
+from blazon.render.scene import Scene
 from blazon.render.shot import Look, Shot
+from blazon.render.timing import timing_of
+
+CHAPTER = 256  # pictures
+BUILT_AHEAD = 2
+FRAMES_WAITING = 3  # pictures that a video's encoder has not got to
+Report = Callable[[int, int], object]
+"""What is told how many pictures are done, of how many."""
 
 
-def render_one(recording: Recording, look: Look, at: At, output: Output) -> list[Notice]:
+def unheard(_done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """An interrupt, and what there is of what was on the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reel:
+    """A sequence of pictures. part : which of them are to be drawn, by their numbers; None: all."""
+
+    recording: Recording
+    look: Look
+    times: Sequence[At]
+    part: range | None = None
+
+    @property
+    def numbers(self) -> range:
+        """The numbers of the pictures that are to be drawn."""
+        return self.part if self.part is not None else range(len(self.times))
+
+
+def render_one(recording: Recording, look: Look, at: At, output: Output, *, device: int | None = None) -> list[Notice]:
     """Write one picture, and return what is to be said about the data. Raises `BlazonError`."""
-    with Offscreen(look.width, look.height) as screen:
+    check_background(output.encoding.format, look.background)
+    with Offscreen(look.width, look.height, device=device) as screen:
         picture, scene = screen.draw(Shot(recording, at, look))
     output.write(picture)
     notices = Notices([*recording.notices.list(), *scene.notices])
@@ -26,38 +70,104 @@ def render_one(recording: Recording, look: Look, at: At, output: Output) -> list
 
 
 def render_sequence(
-    recording: Recording, look: Look, times: list[At], output: Output, *, progress: bool = False
+    reel: Reel, output: Output, *, report: Report = unheard, resume: bool = False, device: int | None = None
 ) -> list[Notice]:
-    """Write a picture for each of `times`, all with one fit, and return what is to be said about the data."""
+    """Write a picture for each time of a reel, all with one fit, and return what is to be said about the data.
+
+    resume : pictures that are there, and of the right size, are left as they are. Raises `BlazonError`, and
+    `Interrupted`; pictures that were begun are whole by then.
+    """
+    check_background(output.encoding.format, reel.look.background)
+    wanted = [number for number in reel.numbers if not (resume and _is_there(output.name(number), reel.look))]
+    left, total = len(reel.numbers) - len(wanted), len(reel.numbers)
     notices = Notices()
-    with Offscreen(look.width, look.height) as screen, _Progress(len(times), shown=progress) as done:
-        memory = Memory()
-        for index, shot in enumerate(screen.sequence(recording, times, look)):
-            picture, scene = screen.draw(shot, memory)
-            output.write(picture, index)
+    report(left, total)
+    with contextlib.ExitStack() as opened:
+        opened.enter_context(_telling(lambda: f"{left + crew.count} of {total} pictures are there"))
+        screen = opened.enter_context(Offscreen(reel.look.width, reel.look.height, device=device))
+        crew = opened.enter_context(Crew(cores(), cores() + 1, lambda count: report(left + count, total)))
+        for number, (picture, scene) in opened.enter_context(contextlib.closing(_drawn(screen, reel, wanted))):
+            crew.give(_write, output, picture, number)
             notices.extend(scene.notices)
-            done.say(index + 1)
-    return [*recording.notices.list(), *notices.list()]
+    return [*reel.recording.notices.list(), *notices.list()]
 
 
-class _Progress:
-    """A line on a terminal that counts pictures; it ends as it should, however the work ends."""
+def render_film(
+    reel: Reel, output: Output, *, fps: float | None = None, report: Report = unheard, device: int | None = None
+) -> list[Notice]:
+    """Write a video with a picture for each time of a reel, and return what is to be said about the data.
 
-    def __init__(self, total: int, *, shown: bool) -> None:
-        self._total, self._shown, self._begun = total, shown, False
+    fps : see `timing_of`. Raises `BlazonError`, and `Interrupted`; what there is of the video is kept beside it.
+    """
+    check_background(output.encoding.format, reel.look.background)
+    timing, total = timing_of(reel.times, fps), len(reel.numbers)
+    size, notices = (reel.look.width, reel.look.height), Notices()
+    begin = timing.starts[reel.numbers.start]
+    with contextlib.ExitStack() as opened:
+        video = opened.enter_context(video_at(output.name(), size, output.encoding, timing.rate))
+        opened.enter_context(_telling(lambda: _left_of(video.count, total, video.partial_name)))
+        screen = opened.enter_context(Offscreen(*size, device=device))
+        report(0, total)
+        crew = opened.enter_context(Crew(1, FRAMES_WAITING, lambda count: report(count, total)))
+        for number, (picture, scene) in opened.enter_context(contextlib.closing(_drawn(screen, reel, reel.numbers))):
+            crew.give(video.write, picture, timing.starts[number] - begin, timing.starts[number + 1] - begin)
+            notices.extend(scene.notices)
+    return [*reel.recording.notices.list(), *notices.list()]
 
-    def say(self, count: int) -> None:
-        """Show that `count` pictures are done."""
-        if self._shown:
-            self._begun = True
-            print(f"\rblazon: {count} of {self._total} pictures", end="", file=sys.stderr, flush=True)
 
-    def __enter__(self) -> Self:
-        return self
+def _drawn(screen: Offscreen, reel: Reel, wanted: Sequence[int]) -> Generator[tuple[int, Drawn], None, None]:
+    """Yield the pictures with the numbers in `wanted`, ascending, each with its number."""
+    with contextlib.closing(ahead(_scenes(screen, reel, wanted), BUILT_AHEAD)) as built:
+        yield from zip(wanted, screen.pictures(built), strict=True)
 
-    def __exit__(self, *_: object) -> None:
-        if self._begun:
-            print(file=sys.stderr)
+
+def _scenes(screen: Offscreen, reel: Reel, wanted: Sequence[int]) -> Iterator[Scene]:
+    """Yield the scenes with the numbers in `wanted`, ascending.
+
+    In a chapter of which some are wanted, all that come before them are built: labels may stay where they were.
+    """
+    asked = set(wanted)
+    look = screen.fitted(reel.recording, reel.times, reel.look) if asked else reel.look
+    for first in range(0, len(reel.times), CHAPTER):
+        chapter = range(first, min(first + CHAPTER, len(reel.times)))
+        last = max(asked.intersection(chapter), default=-1)
+        memory = Memory()
+        for number in range(first, last + 1):
+            scene = screen.build(Shot(reel.recording, reel.times[number], look), memory)
+            if number in asked:
+                yield scene
+
+
+def _write(output: Output, picture: Picture, number: int) -> None:
+    output.write(picture, number, alone=False)
+
+
+def _is_there(name: str, look: Look) -> bool:
+    """Whether there is a picture of the right size under a name. Each is whole, if it is there at all."""
+    from PIL import Image
+
+    if not files.exists(name):
+        return False
+    try:
+        with files.reading(name) as file, Image.open(file) as image:
+            return image.size == (look.width, look.height)
+    except (OSError, ValueError, Image.DecompressionBombError):  # it is something else
+        return False
+
+
+@contextlib.contextmanager
+def _telling(what: Callable[[], str]) -> Iterator[None]:
+    """Have an error or an interrupt tell how far it got."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted(f"interrupted: {what()}") from None
+    except BlazonError as error:
+        raise type(error)(f"{error} ({what()})") from error
+
+
+def _left_of(count: int, total: int, name: str) -> str:
+    return f"{count} of {total} pictures are in {name}" if count else "nothing was written"
 
 
 def _spoken(at: At) -> str:

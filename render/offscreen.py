@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 import weakref
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
@@ -24,19 +25,21 @@ from blazon.render.shot import LABEL_SIZE, Look, Shot, make_look
 from blazon.render.times import moments, resolve_time
 
 Picture = NDArray[np.uint8]
+Drawn = tuple[Picture, Scene]
 
 
 class Offscreen:
     """Draws recordings into numpy arrays, through EGL. Close it, or use it in a `with`.
 
-    width, height : pixels, 1 or more. Raises `ArgumentError` for other sizes, `GpuError` where there is no OpenGL,
-    or for a size that is past its limit. One thread at a time may use it.
+    width, height : pixels, 1 or more. device : the number of a GPU, as EGL counts them; None: the first. One thread at
+    a time may use it. Raises `ArgumentError` for other sizes, `GpuError` where there is no OpenGL, or for a size that
+    is past its limit.
     """
 
-    def __init__(self, width: int = 1280, height: int = 720) -> None:
+    def __init__(self, width: int = 1280, height: int = 720, *, device: int | None = None) -> None:
         look = make_look(width, height)
         self.width, self.height = look.width, look.height
-        self._gpu = open_headless()
+        self._gpu = open_headless(device)
         self.renderer = self._gpu.renderer
         self._is_open = True
         self._builder = SceneBuilder(splats=self._gpu.is_software)
@@ -105,7 +108,9 @@ class Offscreen:
             target=target,
             fov=fov,
         )
-        return self._picture(Shot(rec, resolve_time(rec, timeline, at), look))
+        picture, scene = self.draw(Shot(rec, resolve_time(rec, timeline, at), look))
+        self._tell(rec, scene)
+        return picture
 
     def frames(
         self,
@@ -158,28 +163,59 @@ class Offscreen:
             fov=fov,
         )
         times = moments(rec, timeline, first=first, last=last, every=every, fps=fps)
-        memory = Memory()
-        return (self._picture(shot, memory) for shot in self.sequence(rec, times, look))
+        return self._told_frames(rec, times, look)
 
-    def sequence(self, rec: Recording, times: Sequence[At], look: Look) -> Iterator[Shot]:
-        """Yield a shot for each of `times`, all with one fit."""
-        fitted = None if look.bounds else self._builder.fit(Shot(rec, times[-1], look), [at.time for at in times])
-        for at in times:
-            yield Shot(rec, at, replace(look, fitted=fitted))
+    def _told_frames(self, rec: Recording, times: Sequence[At], look: Look) -> Iterator[Picture]:
+        look, memory = self.fitted(rec, times, look), Memory()
+        for picture, scene in self.pictures(self.build(Shot(rec, at, look), memory) for at in times):
+            self._tell(rec, scene)
+            yield picture
 
-    def draw(self, shot: Shot, memory: Memory | None = None) -> tuple[Picture, Scene]:
-        """Return the picture of a shot, as `render` does, and what it was made of.
+    def fitted(self, rec: Recording, times: Sequence[At], look: Look) -> Look:
+        """Return the look of a sequence of pictures, all with one fit."""
+        if look.bounds is not None or look.fitted is not None:
+            return look
+        return replace(look, fitted=self._builder.fit(Shot(rec, times[-1], look), [at.time for at in times]))
+
+    def build(self, shot: Shot, memory: Memory | None = None) -> Scene:
+        """Return what the picture of a shot is made of. Any thread may call, one at a time.
 
         memory : of the sequence that it is one of: labels stay where they were in it, if they can.
         """
         self._check_open()
-        scene = self._builder.build(shot, memory)
+        return self._builder.build(shot, memory)
+
+    def draw(self, shot: Shot, memory: Memory | None = None) -> Drawn:
+        """Return the picture of a shot, as `render` does, and what it was made of; memory : see `build`."""
+        scene = self.build(shot, memory)
+        return self._start(scene)(), scene
+
+    def pictures(self, scenes: Iterable[Scene]) -> Iterator[Drawn]:
+        """Yield the pictures of scenes; while one is on its way back from a GPU, the next ones are drawn."""
+        waiting: deque[tuple[Callable[[], Picture], Scene]] = deque()
+        for scene in scenes:
+            waiting.append((self._start(scene), scene))
+            if len(waiting) > self._target.reads_ahead:
+                read, drawn = waiting.popleft()
+                yield read(), drawn
+        for read, drawn in waiting:
+            yield read(), drawn
+
+    def _start(self, scene: Scene) -> Callable[[], Picture]:
+        """Draw a scene, and return what waits for its picture and returns it."""
+        self._check_open()
         with self._gpu.context:
             if scene is not self._drawn:
                 self._drawn = None  # until it is whole
                 self._frames.draw(scene, self._target)
                 self._drawn = scene
-            return self._target.read(), scene
+            read = self._target.start_reading()
+
+        def finish() -> Picture:
+            with self._gpu.context:
+                return read()
+
+        return finish
 
     def counts(self) -> FrameCounts:
         """Return draw calls, uploads and bytes so far."""
@@ -203,15 +239,14 @@ class Offscreen:
     ) -> None:
         self.close()
 
-    def _picture(self, shot: Shot, memory: Memory | None = None) -> Picture:
-        pixels, scene = self.draw(shot, memory)
-        told = self._told.setdefault(shot.recording, set())
-        for notice in (*scene.notices, *shot.recording.notices.list()):
+    def _tell(self, recording: Recording, scene: Scene) -> None:
+        """Warn of what is to be said about the data, once."""
+        told = self._told.setdefault(recording, set())
+        for notice in (*scene.notices, *recording.notices.list()):
             key = f"{notice.entity} {notice.what}"
             if key not in told:
                 told.add(key)
                 warnings.warn(str(notice), BlazonWarning, stacklevel=3)
-        return pixels
 
     def _check_open(self) -> None:
         if not self._is_open:

@@ -1,80 +1,87 @@
-"""Where pictures are written: one file, or a numbered sequence; nothing half-written is ever left under its name."""
+"""Where pictures go: one file, a numbered sequence of them, or a video."""
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import os
 import re
-import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import IO
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from blazon.ingest.errors import ArgumentError, SourceError
-from blazon.render.png import png_of
+from blazon.ingest.errors import ArgumentError
+from blazon.render import files
+from blazon.render.encoding.formats import Encoding, format_of
+from blazon.render.encoding.pictures import encode_picture
+
+STEM, PARENT = "{stem}", "{parent}"
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A file name, or a pattern with one field for a number, such as `frames/{:05d}.png`."""
+    """A file's name or URL, or a pattern with one field for a number, such as `frames/{:05d}.png`."""
 
     pattern: str
     is_sequence: bool
+    encoding: Encoding
 
     @staticmethod
-    def parse(text: str) -> Output:
-        """Return what an OUT means. Raises `ArgumentError` for patterns that can't be numbered and unknown suffixes."""
-        is_sequence = "{" in text or "}" in text
-        if is_sequence:
-            _check_pattern(text)
-        if text.endswith("/") or Path(text).suffix.lower() != ".png":
-            raise ArgumentError(f"OUT is {text!r}; only .png is written yet: give a.png or frames/{{:05d}}.png")
-        return Output(text, is_sequence)
+    def parse(text: str, *, codec: str | None = None, quality: Any = None) -> Output:
+        """Return what an OUT means. Raises `ArgumentError` for patterns that can't be numbered and unknown suffixes.
 
-    def path(self, index: int) -> Path:
-        """Return the file of picture `index`, from 0 on."""
-        return Path(self.pattern.format(index)) if self.is_sequence else Path(self.pattern)
-
-    def write(self, picture: NDArray[np.uint8], index: int = 0) -> None:
-        """Write a picture, uint8 (h, w, 4), whole or not at all; makes folders that are missing.
-
-        A link is followed, a file that is read-only is left alone. Raises `SourceError` where the file system refuses.
+        codec, quality : see `Encoding`.
         """
-        path, data = self.path(index), png_of(picture)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            target = path.resolve()
-            if target.is_dir():
-                raise IsADirectoryError(errno.EISDIR, "it is a folder")
-            if target.exists() and not os.access(target, os.W_OK):
-                raise PermissionError(errno.EACCES, "it is read-only")
-            with _replacing(target) as temporary:
-                temporary.write(data)
-        except OSError as error:
-            raise SourceError(f"{path} can't be written: {error.strerror or error}; give another OUT") from None
+        named = text.replace(STEM, "stem").replace(PARENT, "parent")
+        is_sequence = "{" in named or "}" in named
+        if is_sequence:
+            _check_pattern(text, named)
+        encoding = Encoding(format_of(text), codec, quality)
+        if is_sequence and encoding.format.is_video:
+            raise ArgumentError(f"OUT is {text!r}, which numbers videos; give one name, such as out.mp4")
+        return Output(text, is_sequence, encoding)
+
+    @property
+    def is_video(self) -> bool:
+        """Whether it is one file of many pictures."""
+        return self.encoding.format.is_video
+
+    @property
+    def names_source(self) -> bool:
+        """Whether its name tells of which recording it is."""
+        return STEM in self.pattern or PARENT in self.pattern
+
+    def of_source(self, source: str) -> Output:
+        """Return the output of a file's recording: `{stem}` is its name without suffix, `{parent}` its folder's."""
+        path = PurePosixPath(source)
+        pattern = self.pattern
+        for field, word in ((STEM, path.stem), (PARENT, path.parent.name)):
+            braces_kept = word.replace("{", "{{").replace("}", "}}") if self.is_sequence else word
+            pattern = pattern.replace(field, braces_kept)
+        return replace(self, pattern=pattern)
+
+    def name(self, index: int = 0) -> str:
+        """Return the name of picture `index`, from 0 on."""
+        return self.pattern.format(index) if self.is_sequence else self.pattern
+
+    def names(self, count: int) -> Iterator[str]:
+        """Yield the names of so many pictures."""
+        return (self.name(index) for index in range(count))
+
+    def encode(self, picture: NDArray[np.uint8], *, alone: bool = True) -> bytes:
+        """Return a picture, uint8 (h, w, 4), as it is written; alone : see `encode_picture`."""
+        return encode_picture(picture, self.encoding, alone=alone)
+
+    def write(self, picture: NDArray[np.uint8], index: int = 0, *, alone: bool = True) -> None:
+        """Write a picture, uint8 (h, w, 4), whole or not at all. Raises `SourceError` where that is refused."""
+        files.write_whole(self.name(index), self.encode(picture, alone=alone))
 
 
-@contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Give a temporary file beside `path` that takes its place once it is whole.
-
-    Its name is known before it is made, so that an interrupt at any moment leaves none behind.
-    """
-    temporary = path.with_name(f".blazon-{uuid.uuid4().hex}")
-    try:
-        with temporary.open("xb") as file:
-            yield file
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _check_pattern(text: str) -> None:
+def _check_pattern(text: str, named: str) -> None:
     literal = r"(?:[^{}]|\{\{|\}\})*"
-    if not re.fullmatch(literal + r"\{0?(:0?\d{0,3}[dxX]?)?\}" + literal, text):
-        raise ArgumentError(f"OUT is {text!r}; give one field for the number, such as frames/{{:05d}}.png")
+    if not re.fullmatch(literal + r"\{0?(:0?\d{0,3}[dxX]?)?\}" + literal, named):
+        raise ArgumentError(
+            f"OUT is {text!r}; give one field for the number, such as frames/{{:05d}}.png, and {STEM} or {PARENT} for"
+            " what the recording's file is called"
+        )

@@ -56,8 +56,11 @@ class Shutter:
         except BlazonError as error:
             self._tell(str(error))
             return
-        if output.is_sequence:
+        if output.is_sequence or output.names_source:
             self._tell(f"the name is {self.name!r}; give one without braces, for one picture")
+            return
+        if output.is_video:
+            self._tell(f"the name is {self.name!r}; give that of a picture, not of a video, such as a.png")
             return
         shot = replace(self._shot, look=self._look())
         self._tell(f"saving {self.name} …")

@@ -34,5 +34,5 @@ def run(arguments: argparse.Namespace) -> int:
 
     recording = street(frames=[24])
     render_one(recording, make_look(WIDTH, HEIGHT, legend=True), resolve_time(recording, None, None), output)
-    print(output.path(0))
+    print(output.name())
     return 0

@@ -29,3 +29,18 @@ def until_told() -> Iterator[threading.Event]:
         yield ended
     finally:
         restore()
+
+
+@contextlib.contextmanager
+def ended_by_sigterm() -> Iterator[None]:
+    """Have SIGTERM end what is done here as Ctrl+C does: what was begun is left whole."""
+    before = signal.getsignal(signal.SIGTERM)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

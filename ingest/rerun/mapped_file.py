@@ -19,12 +19,13 @@ _GIVE_BACK_BYTES = 64 * 2**20
 class MappedFile:
     """The bytes of a file.
 
-    data : the bytes, to search and unpack. view : the same, to take slices without copying.
+    data : the bytes, to search and unpack. view : the same, to take slices without copying. name : what messages call
+    it, if not by its path.
     Raises `SourceError` where `path` is missing, not a file, empty, or can't be read.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = os.fspath(path)
+    def __init__(self, path: str | os.PathLike[str], name: str | None = None) -> None:
+        self.path = name or os.fspath(path)
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # O_NONBLOCK: a fifo may not wait
         except OSError as error:

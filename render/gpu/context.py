@@ -113,8 +113,11 @@ def take_current() -> Gpu:
         raise GpuError(f"the window's OpenGL is of no use: {error}; 3.3 or later is needed") from None
 
 
-def open_headless() -> Gpu:
-    """Return a GPU without a display. Raises `GpuError` that says what to install where EGL gives nothing."""
+def open_headless(device: int | None = None) -> Gpu:
+    """Return a GPU without a display. Raises `GpuError` that says what to install where EGL gives nothing.
+
+    device : its number, as EGL counts them; None: the first.
+    """
     reasons = []
     for libgl in LIBRARIES_OF_GL:
         try:
@@ -123,6 +126,7 @@ def open_headless() -> Gpu:
                 backend="egl",  # type: ignore[arg-type] # moderngl's stubs want dicts
                 libegl="libEGL.so.1",  # type: ignore[arg-type]
                 libgl=libgl,  # type: ignore[arg-type]
+                device_index=device or 0,  # type: ignore[arg-type]
             )
         except Exception as error:  # glcontext raises bare Exceptions
             reasons.append(str(error))

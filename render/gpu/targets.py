@@ -8,7 +8,9 @@ and resolved to straight alpha in one more step.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import functools
+from collections import deque
+from collections.abc import Callable, Iterator
 
 import moderngl
 import numpy as np
@@ -20,6 +22,8 @@ from blazon.render.cameras import Viewport
 from blazon.render.gpu.context import SRGB8_ALPHA8, Gpu
 from blazon.render.gpu.program import Program
 from blazon.render.layouts import DEFINES
+
+READS_AHEAD = 2  # pictures on their way back from a GPU, while more are drawn
 
 
 class Target:
@@ -40,6 +44,7 @@ class Target:
         self._resolve: Program | None = None
         self._drawn = self._final
         self._shown: NDArray[np.uint8] | None = None  # a picture that GL knows nothing of
+        self._buffers: deque[moderngl.Buffer] = deque()  # through which pictures come back; none of them is on its way
 
     def show(self, picture: NDArray[np.uint8]) -> None:
         """Be `picture`, uint8 (h, w, 4), sRGB, opaque, of this size; nothing of it is uploaded."""
@@ -101,6 +106,34 @@ class Target:
             self._resolve.set(image=DEFINES["UNIT_IMAGE"])
             self._resolve.draw_bare(moderngl.TRIANGLES, vertices=3)
             context.enable(moderngl.BLEND)
+
+    @property
+    def reads_ahead(self) -> int:
+        """How many pictures may be on their way back before one is waited for."""
+        return 0 if self._gpu.is_software else READS_AHEAD
+
+    def start_reading(self) -> Callable[[], NDArray[np.uint8]]:
+        """Begin to bring the picture back, and return what waits for it, to be called once, in order.
+
+        That answers uint8 (h, w, 4), sRGB, straight alpha; a new array.
+        """
+        if self._shown is not None or not self.reads_ahead:
+            picture = self.read()
+            return lambda: picture
+        buffer = (
+            self._buffers.popleft()
+            if self._buffers
+            else self._gpu.context.buffer(reserve=4 * self.size[0] * self.size[1])
+        )
+        self._final.read_into(buffer, components=4)
+        return functools.partial(self._fetch, buffer)
+
+    def _fetch(self, buffer: moderngl.Buffer) -> NDArray[np.uint8]:
+        width, height = self.size
+        pixels = np.empty((height, width, 4), np.uint8)
+        buffer.read_into(pixels)
+        self._buffers.append(buffer)
+        return pixels
 
     def read(self) -> NDArray[np.uint8]:
         """Return the picture, uint8 (h, w, 4), sRGB, straight alpha; a new array."""

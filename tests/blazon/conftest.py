@@ -217,6 +217,15 @@ def read_png(path: Path) -> np.ndarray:
         return np.asarray(image.convert("RGBA"))
 
 
+def color_of(path: Path) -> tuple[int, ...]:
+    """The colour of a picture of one colour; () while it is not there."""
+    try:
+        with Image.open(path) as picture:
+            return tuple(np.asarray(picture.convert("RGB"))[0, 0].tolist())
+    except FileNotFoundError:
+        return ()
+
+
 def class_of(picture: np.ndarray) -> int | None:
     """Which class of `COLORS` the middle pixel of a picture has."""
     middle = tuple(picture[picture.shape[0] // 2, picture.shape[1] // 2, :3].tolist())

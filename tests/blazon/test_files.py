@@ -222,7 +222,7 @@ def test_progress_is_shown_on_a_terminal_alone(run: Call, clip: str, tmp_path: P
     code, shown = on_a_terminal(*words)
     assert code == 0
     assert "\r" in shown
-    assert "4 of 4" in shown
+    assert "4 pictures in" in shown
     assert shown.endswith("\n")
     run(*words).worked()
 

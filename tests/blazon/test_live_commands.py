@@ -17,10 +17,9 @@ from typing import Any
 import numpy as np
 import pytest
 import rerun as rr
-from PIL import Image
 
 import blazon as bz
-from tests.blazon.conftest import COLORS, context
+from tests.blazon.conftest import COLORS, color_of, context
 
 WITHIN_S = 60.0
 Run = Callable[..., Any]
@@ -77,15 +76,6 @@ def send_mask(stream: rr.RecordingStream, frame: int, class_id: int) -> None:
     stream.set_time("frame", sequence=frame)
     stream.log("w/mask", rr.SegmentationImage(np.full((6, 8), class_id, np.uint8)))
     stream.flush()
-
-
-def color_of(path: Path) -> tuple[int, ...]:
-    """The colour of a picture of one colour; () while it is not there."""
-    try:
-        with Image.open(path) as picture:
-            return tuple(np.asarray(picture.convert("RGB"))[0, 0].tolist())
-    except FileNotFoundError:
-        return ()
 
 
 def wait_for(what: Callable[[], Any]) -> None:

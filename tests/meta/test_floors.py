@@ -16,7 +16,15 @@ FLOORS = {
     "blazon.commands": 9,
     "blazon.benches": 8.8,  # they measure windows as well
     "blazon.scenes": 7,  # recordings that blazon makes itself: as a program would, through archetypes and log
+    "blazon.render.batch": 8.3,
+    "blazon.render.film": 8.1,
+    "blazon.render.plans": 8.2,
+    "blazon.render.jobs": 8.1,
     "blazon.render.movie": 8,
+    "blazon.render.timing": 2,
+    "blazon.render.ahead": 1,
+    "blazon.render.files": 1,
+    "blazon.render.encoding": 2,
     "blazon.render.window": 8.5,
     "blazon.render.show": 8.7,
     "blazon.render.panels": 8,
@@ -37,7 +45,6 @@ FLOORS = {
     "blazon.render.navigation": 2,
     "blazon.render.snapshots": 8,
     "blazon.render.output": 7,
-    "blazon.render.png": 2,
     "blazon.render.offscreen": 7,
     "blazon.render.inventory": 6,
     "blazon.render.frame": 6,
@@ -89,6 +96,9 @@ FORBIDDEN = {
     "glfw": ("blazon.render.window", "blazon.render.surface", "blazon.render.keys"),
     "imgui_bundle": ("blazon.render.keys", "blazon.render.panels"),
     "numba": ("blazon.render.kernels",),
+    "av": ("blazon.ingest.video", "blazon.render.encoding", "blazon.benches"),
+    "ray": ("blazon.render.cluster",),
+    "fsspec": ("blazon.ingest.remote",),
     "pyarrow": ("blazon.ingest.rerun", "blazon.benches.peers"),
 }
 

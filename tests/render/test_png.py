@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from blazon.render.png import png_of
+from blazon.render.encoding.png import png_of
 
 KINDS = ("noise", "flat", "ramp", "stripes")
 

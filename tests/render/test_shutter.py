@@ -73,7 +73,8 @@ def test_all_views_in_one_picture(shot: Shot, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("a.jpeg", "only .png"),
+        ("a.bmp", "ends with one of"),
+        ("a.mp4", "that of a picture"),
         ("there/a.png", "can't be written"),
         ("{}{}.png", "one field"),
         ("a{}.png", "without braces"),

@@ -261,10 +261,10 @@ def test_help_pictures_and_the_end(view: Callable[..., Shown], street: str) -> N
     assert pixels == [ROAD, CAR]
     shown.do("key", "p")
     shown.until(lambda state: state["asks_for_picture"])
-    shown.do("key", "ctrl+a", "type", "nowhere.jpeg")
-    shown.until(lambda state: state["asks_for_picture"] == "nowhere.jpeg")
+    shown.do("key", "ctrl+a", "type", "nowhere.bmp")
+    shown.until(lambda state: state["asks_for_picture"] == "nowhere.bmp")
     shown.do("key", "Return")
-    shown.until(lambda state: "only .png is written" in state["note"])
+    shown.until(lambda state: "ends with one of" in state["note"])
     shown.do("key", "p")
     shown.until(lambda state: state["asks_for_picture"])
     shown.do("key", "Escape")

@@ -11,10 +11,10 @@ import zlib
 import numpy as np
 from numpy.typing import NDArray
 
-from blazon.render.kernels.compiled import in_slices, slices
+from blazon.render.kernels.compiled import in_slices
 
 LEVEL = 1  # of flat colours more takes twice the time for a tenth of the bytes
-ROWS_PER_SLICE = 128
+ROWS_PER_BAND = 128  # deflated by itself; no matter how many cores there are, so that bytes are the same everywhere
 SAMPLED = 16  # rows that lie together tell which filter is best
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _RGB, _RGBA = 2, 6
@@ -24,11 +24,14 @@ _NONE, _SUB, _UP = 0, 1, 2  # filters: a row as it is, less the pixel on the lef
 Bytes = NDArray[np.uint8]
 
 
-def png_of(picture: Bytes) -> bytes:
-    """Return a picture, uint8 (h, w, 4), sRGB, straight alpha, as the bytes of a PNG; opaque ones without alpha."""
+def png_of(picture: Bytes, *, alone: bool = True) -> bytes:
+    """Return a picture, uint8 (h, w, 4), sRGB, straight alpha, as the bytes of a PNG; opaque ones without alpha.
+
+    alone : whether all cores are there for it. The bytes are the same either way, on any machine.
+    """
     height, width = picture.shape[:2]
     channels = 3 if picture[..., 3].min() == 255 else 4
-    parts = slices(height, ROWS_PER_SLICE)
+    parts = [slice(start, min(start + ROWS_PER_BAND, height)) for start in range(0, height, ROWS_PER_BAND)]
     made: list[tuple[bytes, int]] = [(b"", 0)] * len(parts)
 
     def deflate(numbers: slice) -> None:
@@ -39,7 +42,10 @@ def png_of(picture: Bytes) -> bytes:
             deflated = stream.compress(rows.data) + stream.flush(zlib.Z_FINISH if is_last else zlib.Z_FULL_FLUSH)
             made[number] = deflated, zlib.adler32(rows.data)
 
-    in_slices(deflate, len(parts), 1)
+    if alone:
+        in_slices(deflate, len(parts), 1)
+    else:
+        deflate(slice(0, len(parts)))
     total = 1
     for part, (_, each) in zip(parts, made, strict=True):
         total = _adler_of_both(total, each, (part.stop - part.start) * (1 + width * channels))

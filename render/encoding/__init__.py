@@ -1,0 +1,1 @@
+"""Pictures become bytes of a file format, or frames of a video."""

@@ -1,0 +1,82 @@
+"""Which encoders make a video, and how a quality is said to each. The only tables of it.
+
+Source: the encoders' own documentation, as `ffmpeg -h encoder=NAME` prints it.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Options = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """One encoder of a codec, by the name that FFmpeg knows it by.
+
+    best, worst : the numbers of `scale` at quality 100 and 1. options : for all videos. hardware : whether it is in a
+    GPU, and so may be there in name only.
+    """
+
+    name: str
+    scale: str = ""
+    best: int = 0
+    worst: int = 0
+    options: Options = field(default_factory=dict)
+    pixels: str = "yuv420p"
+    hardware: bool = False
+
+    def options_at(self, quality: int) -> dict[str, str]:
+        """Return what it is told for a quality, 1 to 100."""
+        told = dict(self.options)
+        if self.scale:
+            told[self.scale] = str(round(self.best + (self.worst - self.best) * (100 - quality) / 99))
+        return told
+
+
+_NVENC = {"preset": "p4", "rc": "vbr", "b": "0"}
+ENCODERS: Mapping[str, tuple[Encoder, ...]] = {  # by codec, the first that works is taken
+    "h264": (
+        Encoder("h264_nvenc", "cq", 12, 51, _NVENC, hardware=True),
+        Encoder("libx264", "crf", 10, 51, {"preset": "veryfast"}),
+    ),
+    "h265": (
+        Encoder("hevc_nvenc", "cq", 14, 51, _NVENC, hardware=True),
+        Encoder("libx265", "crf", 14, 51, {"preset": "superfast", "x265-params": "log-level=error"}),
+    ),
+    "av1": (
+        Encoder("av1_nvenc", "cq", 16, 63, _NVENC, hardware=True),
+        Encoder("libsvtav1", "crf", 20, 63, {"preset": "10"}),
+    ),
+    "vp9": (Encoder("libvpx-vp9", "crf", 18, 63, {"b": "0", "deadline": "realtime", "cpu-used": "7", "row-mt": "1"}),),
+    "gif": (Encoder("gif", pixels="pal8"),),
+}
+_TRIED = 256  # pixels each way: what encoders in hardware take at least
+
+
+@functools.cache
+def encoder_of(codec: str) -> Encoder:
+    """Return the encoder of a codec that works on this machine: one in hardware, if there is any."""
+    *others, last = ENCODERS[codec]
+    return next((each for each in others if _works(each)), last)
+
+
+def _works(encoder: Encoder) -> bool:
+    """Whether an encoder in hardware opens; its name is there with any FFmpeg."""
+    import av
+
+    if not os.path.exists("/dev/nvidiactl"):  # noqa: PTH110 - a device, not a path of anybody's
+        return False
+    try:
+        context: Any = av.CodecContext.create(encoder.name, "w")
+        context.width = context.height = _TRIED
+        context.pix_fmt = encoder.pixels
+        context.framerate = 30
+        context.open()
+    except Exception:  # FFmpeg raises an error of its own for each reason
+        return False
+    return True

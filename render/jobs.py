@@ -1,0 +1,64 @@
+"""One recording and what is to become of it: what a process, or a machine far away, is given to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from blazon.ingest.moments import At
+from blazon.ingest.notices import Notice
+from blazon.ingest.recording import Recording
+from blazon.ingest.sources import load
+from blazon.render.movie import Reel, Report, render_film, render_one, render_sequence, unheard
+from blazon.render.output import Output
+from blazon.render.shot import Look
+from blazon.render.times import Step, moments, resolve_time
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Which times of a recording: at one, or from `first` to `last`; see `render` and `frames` of `Offscreen`."""
+
+    timeline: str | None = None
+    at: Any = None
+    first: Any = None
+    last: Any = None
+    every: int | Step | None = None
+    fps: float | None = None
+
+    def times(self, recording: Recording) -> list[At]:
+        """Return the times of a sequence. Raises as `moments` does."""
+        return moments(recording, self.timeline, first=self.first, last=self.last, every=self.every, fps=self.fps)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A recording of a file or URL, how it is to look, and where that goes.
+
+    recording : an id; None: the first. resume : see `render_sequence`. part : of a sequence, by number; None: all.
+    """
+
+    source: str
+    output: Output
+    look: Look
+    when: When = When()
+    recording: str | None = None
+    resume: bool = False
+    part: range | None = None
+
+
+def run(job: Job, report: Report = unheard, device: int | None = None) -> Sequence[Notice]:
+    """Do a job, and return what is to be said about the data. Raises `BlazonError`, and `Interrupted`.
+
+    report : told how many pictures are done, of how many. device : see `Offscreen`.
+    """
+    recording = load(job.source, job.recording)
+    output = job.output
+    if not output.is_sequence and not output.is_video:
+        at = resolve_time(recording, job.when.timeline, job.when.at)
+        return render_one(recording, job.look, at, output, device=device)
+    reel = Reel(recording, job.look, job.when.times(recording), job.part)
+    if output.is_video:
+        return render_film(reel, output, fps=job.when.fps, report=report, device=device)
+    return render_sequence(reel, output, report=report, resume=job.resume, device=device)
