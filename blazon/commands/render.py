@@ -74,7 +74,6 @@ def _job_of(arguments: argparse.Namespace) -> Job:
     """What the flags ask for, of the first source."""
     from blazon.ingest.errors import ArgumentError
     from blazon.render.encoding.formats import check_background
-    from blazon.render.jobs import Job, When
     from blazon.render.timing import check_fps
 
     look, at = options.look_of(arguments), options.time_of(arguments.at)
@@ -93,6 +92,9 @@ def _job_of(arguments: argparse.Namespace) -> Job:
     if output.is_video and fps is not None:
         check_fps(fps)
     check_background(output.encoding.format, look.background)
+
+    from blazon.render.jobs import Job, When  # and all that draws: what is wrong in itself is told without it
+
     when = When(arguments.timeline, at, first, last, every, fps)
     return Job(arguments.source[0], output, look, when, arguments.recording, arguments.resume)
 
