@@ -152,12 +152,13 @@ class Chunk:
 class ChunkRef:
     """Where a chunk is, what it covers, and how to load it. chunk : it itself, where it lies in memory anyhow.
 
-    row : the cells of its only row, by component name, where those lie in memory.
+    row : the cells of its only row, by component name, where those lie in memory. read_times : the times of its rows
+    by timeline, int64 (n,), without its cells, or None; where that costs less than to load it.
 
     components : how many rows have each component. times : first and last value on each timeline; none: static.
     """
 
-    __slots__ = ("chunk", "components", "entity", "load", "n_rows", "row", "times")
+    __slots__ = ("chunk", "components", "entity", "load", "n_rows", "read_times", "row", "times")
 
     def __init__(
         self,
@@ -174,6 +175,7 @@ class ChunkRef:
         self.load = load
         self.chunk: Chunk | None = None
         self.row: Mapping[str, Any] | None = None
+        self.read_times: Callable[[], Mapping[Timeline, NDArray[np.int64]] | None] | None = None
 
     @property
     def is_static(self) -> bool:

@@ -152,10 +152,18 @@ class ChunkStore:
                 continue
             if covered.first == covered.last:
                 found.append(np.array([covered.first], np.int64))
-            elif (chunk := self.load_chunk(ref)) and timeline in chunk.times:
-                found.append(chunk.times[timeline])
+            else:
+                found.append(self._times_of(ref, timeline))
         every = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
         return every[(every >= lo) & (every <= hi)]
+
+    def _times_of(self, ref: ChunkRef, timeline: Timeline) -> NDArray[np.int64]:
+        """The times of a chunk's rows on a timeline; nothing that keeps the chunk in memory."""
+        known = ref.read_times() if ref.read_times is not None and ref.chunk is None else None
+        if known is None or timeline not in known:
+            chunk = self.load_chunk(ref)
+            known = chunk.times if chunk is not None else {}
+        return known[timeline].copy() if timeline in known else np.zeros(0, np.int64)
 
     def edges(self, timeline: Timeline) -> NDArray[np.int64]:
         """The first and last times of all chunks on `timeline`, distinct and sorted, int64 (n,); decodes nothing."""

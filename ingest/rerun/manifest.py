@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from blazon.ingest.chunk import Chunk, ChunkRef
+from blazon.ingest.chunk import ChunkRef
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import SourceError
 from blazon.ingest.rerun import payload
@@ -129,10 +129,13 @@ def read_table(manifest: Manifest, start: int, stop: int) -> Table:
         )
 
 
-def chunk_refs(table: Table, skip: set[bytes], load: Callable[[Place], Callable[[], Chunk]]) -> list[ChunkRef]:
+def chunk_refs(
+    table: Table, skip: set[bytes], make: Callable[[Place, int, Mapping[str, int]], ChunkRef]
+) -> list[ChunkRef]:
     """Return a ref for each chunk of `table` that has rows.
 
-    skip : ids of chunks that are known already; takes those of this table. load : how to load a chunk from its place.
+    skip : ids of chunks that are known already; takes those of this table. make : from its place, how many rows it has,
+    and how many of them each component.
     """
     times, counts = _times_by_chunk(table), _counts_by_chunk(table)
     refs = []
@@ -142,7 +145,7 @@ def chunk_refs(table: Table, skip: set[bytes], load: Callable[[Place], Callable[
             skip.add(id_)
             entity = EntityPath.parse(table.entities[row])
             place = Place(starts[row], stops[row], entity, times[row])
-            refs.append(ChunkRef(entity, n_rows[row], times[row], counts[row], load(place)))
+            refs.append(make(place, n_rows[row], counts[row]))
     return refs
 
 

@@ -11,6 +11,7 @@ from blazon.ingest.chunk import Chunk, ChunkRef
 from blazon.ingest.rerun import payload
 from blazon.ingest.rerun.arrow import ARROW_IPC, ChunkDecoder
 from blazon.ingest.rerun.heads import Head, RowId, ends, read_head
+from blazon.ingest.rerun.layouts import Layouts
 from blazon.ingest.rerun.lz4 import first_bytes
 from blazon.ingest.rerun.messages import ArrowMsg
 
@@ -53,7 +54,7 @@ class Receiver:
 
         Raises `SourceError` for what can't be decoded. Cells that turn out to be damaged are told when they are read.
         """
-        head = self._head(message) if message.encoding == ARROW_IPC else None
+        head = head_of(message, self._decoder.layouts)
         if head is not None:
             load = Packed(self._decoder, message, head.stamps)
             ref = ChunkRef(head.entity, head.n_rows, head.times, head.components, load)
@@ -66,15 +67,18 @@ class Receiver:
         ref.leave(Packed(self._decoder, message, stamps))
         return Received(ref, len(message.payload), *ends(chunk.row_ids), notices)
 
-    def _head(self, message: ArrowMsg) -> Head | None:
-        """The head of a chunk, where it can be told without decoding it."""
-        packed, size = message.payload, message.uncompressed_size
-        if message.compression == payload.LZ4 and size > LARGE:
-            try:
-                beginning = first_bytes(packed, min(BEGINNING, size))
-            except (IndexError, ValueError):
-                return None
-        else:
-            with payload.foreign_errors("a chunk"):
-                beginning = payload.uncompressed(packed, message.compression, size).to_pybytes()
-        return read_head(beginning, self._decoder.layouts)
+
+def head_of(message: ArrowMsg, layouts: Layouts) -> Head | None:
+    """Return the head of a message's chunk, where it can be told without decoding it. Raises `SourceError`."""
+    if message.encoding != ARROW_IPC:
+        return None
+    packed, size = message.payload, message.uncompressed_size
+    if message.compression == payload.LZ4 and size > LARGE:
+        try:
+            beginning = first_bytes(packed, min(BEGINNING, size))
+        except (IndexError, ValueError):
+            return None
+    else:
+        with payload.foreign_errors("a chunk"):
+            beginning = payload.uncompressed(packed, message.compression, size).to_pybytes()
+    return read_head(beginning, layouts)

@@ -8,8 +8,11 @@ Blueprints, which arrange the reference's viewer, are passed over.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from blazon.ingest.chunk import Chunk, ChunkRef
 from blazon.ingest.entity_path import EntityPath
@@ -21,6 +24,8 @@ from blazon.ingest.rerun.container import Message, MessageKind, Stream, find_str
 from blazon.ingest.rerun.manifest import Manifest, Place, Table, chunk_refs, parse_footer, read_table
 from blazon.ingest.rerun.mapped_file import MappedFile
 from blazon.ingest.rerun.messages import StoreId, parse_arrow_msg, parse_set_store_info
+from blazon.ingest.rerun.received import head_of
+from blazon.ingest.timeline import Timeline
 
 
 @dataclass(slots=True)
@@ -133,7 +138,7 @@ class _Index:
             for message in _messages(self._file, stream):
                 self._add_message(message)
         else:
-            self.refs += chunk_refs(table, self._ids, self._loader)
+            self.refs += chunk_refs(table, self._ids, self._ref)
 
     def _add_message(self, message: Message) -> None:
         if message.kind != MessageKind.ARROW_MSG:
@@ -152,13 +157,27 @@ class _Index:
             self._ids.add(chunk_id)
         self._notice(message.start, entity, notices)
         if len(chunk.row_ids):
-            ref = ChunkRef.of(entity, chunk)
-            ref.leave(self._loader(Place(message.start, message.stop, entity, ref.times)))
-            self.refs.append(ref)
+            known = ChunkRef.of(entity, chunk)
+            place = Place(message.start, message.stop, entity, known.times)
+            self.refs.append(self._ref(place, known.n_rows, known.components))
         self._file.has_read(message.stop - message.start)
 
-    def _loader(self, place: Place) -> Callable[[], Chunk]:
-        return functools.partial(self._load, place)
+    def _ref(self, place: Place, n_rows: int, components: Mapping[str, int]) -> ChunkRef:
+        ref = ChunkRef(place.entity, n_rows, place.times, components, functools.partial(self._load, place))
+        ref.read_times = functools.partial(self._read_times, place)
+        return ref
+
+    def _read_times(self, place: Place) -> Mapping[Timeline, NDArray[np.int64]] | None:
+        """The times of a chunk's rows, where its first bytes tell them."""
+        try:
+            head = head_of(parse_arrow_msg(self._file.view[place.start : place.stop]), self._decoder.layouts)
+        except SourceError:  # that is told when it is loaded
+            return None
+        self._file.has_read(place.stop - place.start)
+        if head is None or head.entity != place.entity:
+            return None
+        stamps = (np.frombuffer(each, "<i8") for each in head.stamps[1:])
+        return dict(zip(head.times, stamps, strict=True))
 
     def _load(self, place: Place) -> Chunk:
         """Decode the chunk at `place`. Raises `SourceError`."""
