@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from blazon.benches import colorize, live, live_latency, many, rounds, sizes, start, window, words
+from blazon.benches import colorize, film, jobs, live, live_latency, many, rounds, sizes, start, window, words
 from blazon.benches.harness import Section
 from blazon.benches.machine import machine
 from blazon.benches.report import Report
@@ -26,6 +26,8 @@ def benches() -> dict[str, Bench]:
     found["sizes"] = lambda repeat, _peers: sizes.run(repeat)
     found["start"] = lambda repeat, _peers: start.run(repeat)
     found["live"] = lambda repeat, peers: [*live.run(repeat, peers=peers), *live_latency.run(repeat)]
+    found["film"] = lambda repeat, peers: film.run(repeat, peers=peers)
+    found["jobs"] = lambda repeat, _peers: jobs.run(repeat)
     found["window"] = lambda repeat, peers: window.run(repeat, peers=peers)
     return found
 

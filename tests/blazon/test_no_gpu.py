@@ -43,7 +43,7 @@ def test_no_libegl_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_colorize_and_demo_words_need_none(run: Call, out: Path) -> None:
     run("demo", "-o", out, env=NO_DRIVER).refused(1, *ADVICE)
-    run("demo", "-o", out.with_suffix(".gif"), env=NO_DRIVER).refused(2, "OUT")
+    run("demo", "-o", out.with_suffix(".bmp"), env=NO_DRIVER).refused(2, "OUT")
 
 
 def test_a_size_past_the_limit_gives_its_context_back() -> None:
