@@ -38,11 +38,13 @@ class Encoder:
         return told
 
 
+# Of drawn pictures, whose areas are flat, that takes 40 % of the time of `veryfast`, for a fifth of the bytes more
+_FAST = "subme=1:rc-lookahead=5"
 _NVENC = {"preset": "p4", "rc": "vbr", "b": "0"}
 ENCODERS: Mapping[str, tuple[Encoder, ...]] = {  # by codec, the first that works is taken
     "h264": (
         Encoder("h264_nvenc", "cq", 12, 51, _NVENC, hardware=True),
-        Encoder("libx264", "crf", 10, 51, {"preset": "veryfast"}),
+        Encoder("libx264", "crf", 10, 51, {"preset": "veryfast", "x264-params": _FAST}),
     ),
     "h265": (
         Encoder("hevc_nvenc", "cq", 14, 51, _NVENC, hardware=True),

@@ -123,8 +123,7 @@ class VideoWriter:
         context.options = encoder.options_at(self._encoding.chosen_quality)
         context.thread_count = self._encoding.threads or min(cores(), MOST_THREADS)
         if even:
-            if rate is None:
-                context.max_b_frames = 0  # mp4 can't tell how long each is shown where they are in another order
+            context.max_b_frames = 0  # they take a third of the time, and mp4 can't tell how long each frame is shown
             context.gop_size = max(round(KEY_EVERY_S * shown_rate), 1)
             context.colorspace = context.color_primaries = context.color_trc = _BT709
             context.color_range = _LIMITED
