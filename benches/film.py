@@ -39,22 +39,24 @@ PNG_ALONE, VIDEO_ALONE = "the PNG encoder alone, all cores", "the video encoder 
 WANTED_OF_VIEWER, WANTED_BY_HAND, LOST_AT_MOST = 20.0, 3.0, 1.5
 
 
-def run(repeat: int, *, peers: bool) -> Iterator[Section]:
-    """Yield one section."""
+def run(repeat: int, *, peers: bool, frames: int | None = None) -> Iterator[Section]:
+    """Yield one section. frames : of the street, all of them if None."""
     street = scene("street")
-    title = "all 60 frames of the street, 1920x1080, a sequence at a time; figures are for a frame"
+    title = "the frames of the street, 1920x1080, a sequence at a time; figures are for a frame"
     try:
         path = street.recording()
     except ImportError:
         yield Section("film", title, [], [], [WITHOUT_SDK])
         return
     with tempfile.TemporaryDirectory(prefix="blazon-bench-") as folder:
-        yield _Film(street, path, Path(folder), title).section(min(repeat, MOST_TURNS), peers=peers)
+        yield _Film(street, path, Path(folder), title, frames or street.frames).section(
+            min(repeat, MOST_TURNS), peers=peers
+        )
 
 
 class _Film:
-    def __init__(self, street: BenchScene, path: Path, folder: Path, title: str) -> None:
-        self._scene, self._path, self._folder, self._title = street, path, folder, title
+    def __init__(self, street: BenchScene, path: Path, folder: Path, title: str, frames: int) -> None:
+        self._scene, self._path, self._folder, self._title, self._frames = street, path, folder, title, frames
         self._look: Look = make_look(*LARGE, **street.sight.as_look())
         self._pictures: list[Picture] = []
 
@@ -76,7 +78,7 @@ class _Film:
         return Section("film", self._title, list(timings.values()), list(_claims(timings)), notes)
 
     def _timed(self, calls: Mapping[str, Callable[[], object]], turns: int) -> dict[str, Timing]:
-        frames = self._scene.frames
+        frames = self._frames
         found = time_together(calls, turns, warm_up=1)
         return {
             name: Timing(name, each.median_ms / frames, each.low_ms / frames, each.high_ms / frames)
@@ -87,7 +89,7 @@ class _Film:
         try:
             with SdkViewer(self._path, LARGE, sight=self._scene.sight, timeline=TIMELINE) as viewer:
                 notes.append(f"the viewer, {viewer.says()}: set_time and take_screenshot of each frame")
-                frames = range(self._scene.frames)
+                frames = range(self._frames)
                 return self._timed({**calls, VIEWER: lambda: [viewer.png(frame) for frame in frames]}, turns)
         except PeerError as error:
             notes.append(f"without the SDK's viewer: {error}")
@@ -95,7 +97,7 @@ class _Film:
 
     def _by_hand(self, notes: list[str]) -> dict[str, Callable[[], object]]:
         try:
-            painter = painters_of("street")[0](self._scene, LARGE, self._scene.frames)
+            painter = painters_of("street")[0](self._scene, LARGE, self._frames)
         except PeerError as error:
             notes.append(f"without a peer: {error}")
             return {}
@@ -105,7 +107,7 @@ class _Film:
 
         def write() -> None:
             film = FilmWriter(path, LARGE, RATE, options=options, threads=cores())
-            for frame in range(self._scene.frames):
+            for frame in range(self._frames):
                 drawn: Any = painter.draw(frame)
                 film.write(drawn)
             film.close()
@@ -114,7 +116,7 @@ class _Film:
 
     def _reel(self) -> Reel:
         recording = load(self._path)
-        return Reel(recording, self._look, moments(recording, TIMELINE))
+        return Reel(recording, self._look, moments(recording, TIMELINE)[: self._frames])
 
     def _output(self, name: str) -> Output:
         return Output.parse(str(self._folder / name))
@@ -124,7 +126,8 @@ class _Film:
 
     def _drawn(self) -> Iterator[Picture]:
         with Offscreen(*LARGE) as screen:
-            yield from screen.frames(load(self._path), timeline=TIMELINE, **self._scene.sight.as_look())
+            look, last = self._scene.sight.as_look(), self._frames - 1
+            yield from screen.frames(load(self._path), timeline=TIMELINE, last=last, **look)
 
     def _png_alone(self) -> None:
         encoding = Encoding(format_of("a.png"))

@@ -27,25 +27,25 @@ WANTED, LOST_AT_MOST = 1.7, 1.0
 _HELD = "import os, sys; os.sched_setaffinity(0, {int(sys.argv.pop(1))}); from blazon.cli import main; sys.exit(main())"
 
 
-def run(repeat: int) -> Iterator[Section]:
-    """Yield one section, where there are two cores."""
-    title = f"{FRAMES} frames of the street as an H.264 video, 1920x1080: whole processes"
-    allowed = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    if len(allowed) < 2:
+def run(repeat: int, frames: int = FRAMES) -> Iterator[Section]:
+    """Yield one section, where there are two cores. frames : of each recording."""
+    title = f"{frames} frames of the street as an H.264 video, 1920x1080: whole processes"
+    if len(_cores()) < 2:
         yield Section("jobs", title, [], [], ["left out: there is one core"])
         return
     street = scene("street")
-    longer = BenchScene("street", street.title, Sight("2d"), FRAMES, scene_logs.log_street)
+    longer = BenchScene("street", street.title, Sight("2d"), frames, scene_logs.log_street)
     try:
         path = longer.recording()
     except ImportError:
         yield Section("jobs", title, [], [], [WITHOUT_SDK])
         return
     with tempfile.TemporaryDirectory(prefix="blazon-bench-") as folder:
-        yield _measured(title, path, Path(folder), allowed, min(repeat, MOST_TURNS))
+        yield _measured(title, path, Path(folder), min(repeat, MOST_TURNS), frames)
 
 
-def _measured(title: str, path: Path, folder: Path, allowed: Sequence[int], turns: int) -> Section:
+def _measured(title: str, path: Path, folder: Path, turns: int, frames: int) -> Section:
+    allowed = _cores()
     both = [folder / "a.rrd", folder / "b.rrd"]
     for each in both:
         each.symlink_to(path)
@@ -70,10 +70,15 @@ def _measured(title: str, path: Path, folder: Path, allowed: Sequence[int], turn
         Claim(f"{SIDE_BY_SIDE} against --jobs 1", beside / before, LOST_AT_MOST, at_most=True),
     ]
     rates = ", ".join(
-        f"{name} {count * FRAMES / (timings[name].median_ms / 1e3):.1f}"
+        f"{name} {count * frames / (timings[name].median_ms / 1e3):.1f}"
         for name, count in zip(calls, (1, 2, 2, 2), strict=True)
     )
     return Section("jobs", title, list(timings.values()), claims, [f"frames a second: {rates}"])
+
+
+def _cores() -> list[int]:
+    """The cores that a process may be held to."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 
 
 def _words(sources: Sequence[Path], folder: Path) -> list[str]:

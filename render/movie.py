@@ -9,10 +9,11 @@ part of a sequence can be drawn by itself and is the same to the byte.
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
-from blazon.ingest.errors import BlazonError
+from blazon.ingest.errors import BlazonError, NotInRecordingError
 from blazon.ingest.moments import At
 from blazon.ingest.notices import Notice, Notices
 from blazon.ingest.recording import Recording
@@ -26,7 +27,7 @@ from blazon.render.offscreen import Drawn, Offscreen, Picture
 from blazon.render.output import Output
 from blazon.render.scene import Scene
 from blazon.render.shot import Look, Shot
-from blazon.render.timing import timing_of
+from blazon.render.timing import Timing, timing_of
 
 CHAPTER = 256  # pictures
 BUILT_AHEAD = 2
@@ -103,6 +104,7 @@ def render_film(
     timing, total = timing_of(reel.times, fps), len(reel.numbers)
     size, notices = (reel.look.width, reel.look.height), Notices()
     begin = timing.starts[reel.numbers.start]
+    _check_length(timing, output)
     with contextlib.ExitStack() as opened:
         video = opened.enter_context(video_at(output.name(), size, output.encoding, timing.rate))
         opened.enter_context(_telling(lambda: _left_of(video.count, total, video.partial_name)))
@@ -112,7 +114,19 @@ def render_film(
         for number, (picture, scene) in opened.enter_context(contextlib.closing(_drawn(screen, reel, reel.numbers))):
             crew.give(video.write, picture, timing.starts[number] - begin, timing.starts[number + 1] - begin)
             notices.extend(scene.notices)
+    notices.add(None, f"pictures closer to each other than {output.pattern} can tell: shown later", video.late)
     return [*reel.recording.notices.list(), *notices.list()]
+
+
+def _check_length(timing: Timing, output: Output) -> None:
+    """Raise `NotInRecordingError` where a picture would be shown for longer than the format can say."""
+    longest = max(float(after - before) for before, after in itertools.pairwise(timing.starts))
+    if longest > output.encoding.format.longest_s:
+        raise NotInRecordingError(
+            f"a picture would be shown for {longest:,.0f} s, and {output.encoding.format.name} can say"
+            f" {output.encoding.format.longest_s:,.0f} s at most; resample with --fps, choose another --timeline, or"
+            " write .mkv"
+        )
 
 
 def _drawn(screen: Offscreen, reel: Reel, wanted: Sequence[int]) -> Generator[tuple[int, Drawn], None, None]:

@@ -42,6 +42,14 @@ class Output:
             raise ArgumentError(f"OUT is {text!r}, which numbers videos; give one name, such as out.mp4")
         return Output(text, is_sequence, encoding)
 
+    @staticmethod
+    def of_picture(text: str, what: str = "OUT") -> Output:
+        """Return the output of one picture. Raises `ArgumentError` for anything else; `what` is what it calls it."""
+        output = Output.parse(text)
+        if output.is_sequence or output.names_source or output.is_video:
+            raise ArgumentError(f"{what} is {text!r}; give the name of one picture, such as a.png")
+        return output
+
     @property
     def is_video(self) -> bool:
         """Whether it is one file of many pictures."""

@@ -52,15 +52,9 @@ class Shutter:
         if self._shot is None:
             return
         try:
-            output = Output.parse(self.name)
+            output = Output.of_picture(self.name, "the name")
         except BlazonError as error:
             self._tell(str(error))
-            return
-        if output.is_sequence or output.names_source:
-            self._tell(f"the name is {self.name!r}; give one without braces, for one picture")
-            return
-        if output.is_video:
-            self._tell(f"the name is {self.name!r}; give that of a picture, not of a video, such as a.png")
             return
         shot = replace(self._shot, look=self._look())
         self._tell(f"saving {self.name} …")

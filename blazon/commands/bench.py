@@ -50,9 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.repeat < 1:
         raise ArgumentError(f"--repeat is {arguments.repeat}; give a whole number from 1 on")
     names = suite.chosen(arguments.scenes)
-    output = Output.parse(arguments.plot) if arguments.plot else None
-    if output is not None and output.is_sequence:
-        raise ArgumentError(f"--plot is {arguments.plot!r}; give one file, such as bench.png")
+    output = Output.of_picture(arguments.plot, "--plot") if arguments.plot else None
     old = read_report(Path(arguments.compare)) if arguments.compare else None
     report = suite.run(names, arguments.repeat, peers=not arguments.no_peers, tell=_teller())
     _print(report, arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -16,7 +17,7 @@ class Format:
     """A file format. quality : what is taken where none is asked for; None: it has none.
 
     has_alpha : whether it keeps how much of what lies behind is seen. codecs : of a video, the default first.
-    ticks : of a video, how many moments of a second it can tell apart.
+    ticks : of a video, how many moments of a second it can tell apart. longest_s : that a picture of it can be shown.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Format:
     has_alpha: bool = False
     codecs: tuple[str, ...] = ()
     ticks: int = 0
+    longest_s: float = math.inf
 
     @property
     def is_video(self) -> bool:
@@ -32,17 +34,18 @@ class Format:
 
 
 _JPEG = Format("jpeg", quality=90)
+_OF_32_BITS = (2**31 - 1) / 90_000
 _OF_MP4 = ("h264", "h265", "av1", "vp9")
 FORMATS: Mapping[str, Format] = {
     ".png": Format("png", has_alpha=True),
     ".jpg": _JPEG,
     ".jpeg": _JPEG,
     ".webp": Format("webp", quality=90, has_alpha=True),
-    ".mp4": Format("mp4", quality=75, codecs=_OF_MP4, ticks=90_000),
-    ".mov": Format("mov", quality=75, codecs=("h264", "h265"), ticks=90_000),
+    ".mp4": Format("mp4", quality=75, codecs=_OF_MP4, ticks=90_000, longest_s=_OF_32_BITS),
+    ".mov": Format("mov", quality=75, codecs=("h264", "h265"), ticks=90_000, longest_s=_OF_32_BITS),
     ".mkv": Format("matroska", quality=75, codecs=_OF_MP4, ticks=1_000),
     ".webm": Format("webm", quality=75, codecs=("vp9", "av1"), ticks=1_000),
-    ".gif": Format("gif", codecs=("gif",), ticks=100),
+    ".gif": Format("gif", codecs=("gif",), ticks=100, longest_s=655.0),
 }
 
 

@@ -8,6 +8,7 @@ Colours are BT.709, limited range, and say so.
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 from collections.abc import Iterator
 from fractions import Fraction
@@ -41,16 +42,16 @@ class VideoWriter:
 
     path : of the video. size : of the pictures, (width, height); odd ones are made even by their last row and column.
     rate : of the pictures, as many a second; None: each says when it is shown. Raises `SourceError`.
+    late : of those, how many are shown later than they are to be, since no two can be at one moment.
     partial : where it is until it is whole. partial_name : what messages call that. count : of the pictures written.
     """
 
     def __init__(self, path: Path, size: tuple[int, int], encoding: Encoding, rate: Fraction | None) -> None:
         import av
 
-        av.logging.set_level(av.logging.ERROR)
         self.path, self.partial = path, path.with_name(f"{path.stem}.partial{path.suffix}")
         self.partial_name = str(self.partial)
-        self.count = 0
+        self.count = self.late = 0
         self._size, self._encoding = size, encoding
         self._ticks = Fraction(encoding.format.ticks) if rate is None or encoding.format.ticks <= 1000 else rate
         self._durations: dict[int, int] = {}
@@ -72,7 +73,9 @@ class VideoWriter:
 
     def write(self, picture: Picture, start: Fraction, stop: Fraction) -> None:
         """Add a picture, uint8 (h, w, 4), that is shown from `start` to `stop`, seconds from the video's begin."""
-        first = max(round(start * self._ticks), self._next)
+        wanted = round(start * self._ticks)
+        first = max(wanted, self._next)
+        self.late += first > wanted
         self._next = max(round(stop * self._ticks), first + 1)
         with self._refusals():
             frame = self._convert(_even(picture) if self._encoder.pixels == "yuv420p" else picture)
@@ -113,6 +116,7 @@ class VideoWriter:
     def _add_stream(self, rate: Fraction | None) -> Any:
         self._encoder = encoder = encoder_of(self._encoding.chosen_codec)
         shown_rate = rate or Fraction(30)
+        os.environ.setdefault("SVT_LOG", "1")  # SVT-AV1 tells of itself on standard error otherwise
         stream: Any = self._container.add_stream(encoder.name, rate=shown_rate)
         width, height = self._size
         even = encoder.pixels == "yuv420p"

@@ -44,6 +44,7 @@ def test_text_and_markdown(capsys: pytest.CaptureFixture[str]) -> None:
         (["--scenes", ""], 2, "--scenes"),
         (["--plot", "a.gif"], 2, "a.gif"),
         (["--plot", "{}.png"], 2, "--plot"),
+        (["--plot", "a.mp4"], 2, "--plot"),
         (["--json", "--markdown"], 2, "--markdown"),
         (["--compare", "missing.json"], 1, "missing.json"),
     ],

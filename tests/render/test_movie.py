@@ -132,6 +132,32 @@ def test_a_rate_resamples_a_timeline_in_time(tmp_path: Path) -> None:
     assert shown == [int(np.flatnonzero(logged <= i / 20 + 1e-9)[-1]) for i in range(len(shown))]
 
 
+@pytest.mark.parametrize(("name", "most"), [("a.mp4", 23_000), ("a.mov", 23_000), ("a.gif", 655), ("a.webm", 10**7)])
+def test_a_picture_that_is_shown_for_hours(tmp_path: Path, name: str, most: int) -> None:
+    rec = bz.Recording("slow")
+    for i, seconds in enumerate((0, 1, most, 3 * most)):
+        rec.set_time("clock", duration=seconds)
+        rec.log("w/mask", bz.SegmentationImage(np.full((96, 160), i, np.uint8)))
+    if name == "a.webm":
+        render_film(reel(rec, "clock"), output(tmp_path / name))
+        return
+    with pytest.raises(bz.NotInRecordingError, match=r"resample with --fps"):
+        render_film(reel(rec, "clock"), output(tmp_path / name))
+    assert not list(tmp_path.iterdir())
+    render_film(reel(rec, "clock", last=float(most)), output(tmp_path / name))
+
+
+def test_pictures_too_close_to_each_other_are_all_there_and_told(tmp_path: Path) -> None:
+    rec = bz.Recording("fast")
+    for i in range(20):
+        rec.set_time("clock", duration=i * 1e-4)
+        rec.log("w/mask", bz.SegmentationImage(np.full((96, 160), i, np.uint8)))
+    for name, late in (("a.mp4", 0), ("a.webm", 19), ("a.gif", 19)):
+        told = render_film(reel(rec, "clock"), output(tmp_path / name))
+        assert [notice.count for notice in told if "closer to each other" in notice.what] == ([late] if late else [])
+        assert len(frames_of(tmp_path / name)) == 20
+
+
 def test_an_odd_size_is_made_even_by_its_last_row_and_column(tmp_path: Path) -> None:
     bz.render_video(recording(3), tmp_path / "a.mp4", width=161, height=97, timeline="frame")
     with bz.Offscreen(161, 97) as screen:
