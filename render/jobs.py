@@ -10,6 +10,7 @@ from blazon.ingest.moments import At
 from blazon.ingest.notices import Notice
 from blazon.ingest.recording import Recording
 from blazon.ingest.sources import load
+from blazon.render import files
 from blazon.render.movie import Reel, Report, render_film, render_one, render_sequence, unheard
 from blazon.render.output import Output
 from blazon.render.shot import Look
@@ -36,7 +37,7 @@ class When:
 class Job:
     """A recording of a file or URL, how it is to look, and where that goes.
 
-    recording : an id; None: the first. resume : see `render_sequence`. part : of a sequence, by number; None: all.
+    recording : an id; None: the first. resume : leave files that are there as they are; see `render_sequence`. part : of a sequence, by number; None: all.
     """
 
     source: str
@@ -53,8 +54,10 @@ def run(job: Job, report: Report = unheard, device: int | None = None) -> Sequen
 
     report : told how many pictures are done, of how many. device : see `Offscreen`.
     """
-    recording = load(job.source, job.recording)
     output = job.output
+    if job.resume and not output.is_sequence and files.exists(output.name()):
+        return ()
+    recording = load(job.source, job.recording)
     if not output.is_sequence and not output.is_video:
         at = resolve_time(recording, job.when.timeline, job.when.at)
         return render_one(recording, job.look, at, output, device=device)

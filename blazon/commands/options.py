@@ -23,11 +23,12 @@ def add_shot_flags(parser: argparse.ArgumentParser) -> None:
     when, how, words = _add_flags(
         parser,
         at="a time, or 'last' (default)",
-        within="a sequence: every logged time from A to B, both included",
-        fps="of a sequence: on a timeline in time, F pictures a second",
+        within="many pictures: every logged time from A to B, both included (default: all)",
+        fps="many: on a timeline in time, F pictures a second; on one that counts, how fast a video shows them"
+        " (default: 30)",
         size="pixels",
     )
-    when.add_argument("--every", metavar="N", help="of a sequence: each Nth picture, or one for each step, as 0.5s")
+    when.add_argument("--every", metavar="N", help="many: each Nth picture, or one for each step of time, as 0.5s")
     how.add_argument("--scale", metavar="S", default="1", help="pixels of a UI point (default: %(default)s)")
     words.add_argument("--legend", action="store_true", help="say which classes there are, and how often")
 

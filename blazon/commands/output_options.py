@@ -24,7 +24,7 @@ def add_output_flags(parser: Any) -> None:
         "--quality", metavar="Q", help="1 to 100, of .jpg and .webp (default: 90) and videos (default: 75)"
     )
     written.add_argument(
-        "--resume", action="store_true", help="of a numbered sequence: leave out pictures that are there already"
+        "--resume", action="store_true", help="leave out what is there already: files are whole if they are there"
     )
     written.add_argument("--jobs", metavar="N", help="processes that share the work (default: 1)")
     written.add_argument("--quiet", action="store_true", help="say nothing but warnings and errors")

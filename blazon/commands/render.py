@@ -87,8 +87,6 @@ def _job_of(arguments: argparse.Namespace) -> Job:
         raise ArgumentError(
             "--range, --every and --fps ask for many pictures; give an OUT such as frames/{:05d}.png or a.mp4"
         )
-    if arguments.resume and not output.is_sequence:
-        raise ArgumentError("--resume goes on with a numbered sequence; give an OUT such as frames/{:05d}.png")
     if output.is_video and fps is not None:
         check_fps(fps)
     check_background(output.encoding.format, look.background)

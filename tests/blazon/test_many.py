@@ -89,7 +89,6 @@ def test_previews_of_many(run: Call, runs: Path, tmp_path: Path) -> None:
         (("*/x.rrd", "-o", "{stem}.mp4"), 1, "fits no file"),
         (("one/a.rrd", "-o", "a.mp4", "--jobs", "0"), 2, "--jobs is '0'"),
         (("one/a.rrd", "-o", "a.mp4", "--jobs", "1025"), 2, "--jobs is '1025'"),
-        (("one/a.rrd", "-o", "a.mp4", "--resume"), 2, "--resume"),
         (("one/a.rrd", "-o", "a.mp4", "--at", "3"), 2, "--at"),
         (("one/a.rrd", "-o", "a.mp4", "--quality", "best"), 2, "--quality is 'best'"),
         (("one/a.rrd", "-o", "a.mp4", "--codec", "divx"), 2, "codec is 'divx'"),
@@ -109,6 +108,17 @@ def test_what_can_not_be_meant(run: Call, runs: Path, words: tuple[str, ...], co
     finally:
         os.chdir(before)
     assert not list(runs.rglob("*.mp4"))
+
+
+def test_resume_leaves_out_what_is_there(run: Call, runs: Path, tmp_path: Path) -> None:
+    words = ("render", runs / "*/[ac].rrd", "-o", tmp_path / "{parent}-{stem}.mp4", "--quiet", *SIZE)
+    run(*words).worked()
+    before = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*.mp4")}
+    (tmp_path / "two-a.mp4").unlink()
+    run(*words, "--resume").worked()
+    after = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*.mp4")}
+    assert after.keys() == before.keys() == {"one-a.mp4", "two-a.mp4", "two-c.mp4"}
+    assert [name for name in after if after[name] != before[name]] == ["two-a.mp4"]
 
 
 def test_a_file_whose_name_looks_like_a_pattern(run: Call, clip: str, tmp_path: Path) -> None:
