@@ -37,7 +37,8 @@ class When:
 class Job:
     """A recording of a file or URL, how it is to look, and where that goes.
 
-    recording : an id; None: the first. resume : leave files that are there as they are; see `render_sequence`. part : of a sequence, by number; None: all.
+    recording : an id; None: the first. resume : leave files that are there as they are; see `render_sequence`.
+    part : of a sequence, by number; None: all.
     """
 
     source: str
