@@ -89,6 +89,7 @@ FORBIDDEN = {
     "glfw": ("blazon.render.window", "blazon.render.surface", "blazon.render.keys"),
     "imgui_bundle": ("blazon.render.keys", "blazon.render.panels"),
     "numba": ("blazon.render.kernels",),
+    "av": ("blazon.ingest.video",),
     "pyarrow": ("blazon.ingest.rerun", "blazon.benches.peers"),
 }
 
