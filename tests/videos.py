@@ -6,9 +6,10 @@ PyAV makes them; `number_in` reads a picture of one, whatever a lossy codec did 
 from __future__ import annotations
 
 import functools
-import io
+import tempfile
 from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import av
@@ -63,14 +64,20 @@ def video_file(
     flags: str = "",
 ) -> bytes:
     """A file of numbered frames, from `first` on. flags : of the muxer, such as faststart."""
-    file, name = io.BytesIO(), ENCODERS[codec]
-    with av.open(file, "w", format=container, options={"movflags": flags} if flags else {}) as out:
+    name = ENCODERS[codec]
+    with (
+        tempfile.NamedTemporaryFile() as file,
+        av.open(  # faststart reads it again, by its name
+            file.name, "w", format=container, options={"movflags": flags} if flags else {}
+        ) as out,
+    ):
         stream = out.add_stream(name, rate=rate, options=OPTIONS[name])
         _context(stream.codec_context, name, size, gop, b_frames)
         for number in range(first, first + frames):
             out.mux(stream.encode(av.VideoFrame.from_ndarray(numbered(number, *size), format="rgb24")))
         out.mux(stream.encode(None))
-    return file.getvalue()
+        out.close()
+        return Path(file.name).read_bytes()
 
 
 @functools.cache

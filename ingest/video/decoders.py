@@ -72,8 +72,12 @@ class FileDecoder:
         """Return the frame of a number in the order of showing. Raises `SourceError` where nothing can be decoded."""
         shown = self._shown(number)
         found = frames.decoded(shown.frame, self._reformatter)
-        late = () if shown.is_exact else (("frames that can't be decoded: the one before is shown", 1),)
-        return Decoded(found.pixels, found.notes + late)
+        notes = list(found.notes)
+        if not shown.is_exact:
+            notes.append(("frames that can't be decoded: the one before is shown", 1))
+        if self._table.missing:
+            notes.append(("frames that the video file should have and has not: it was cut short", self._table.missing))
+        return Decoded(found.pixels, tuple(notes))
 
     def _shown(self, number: int) -> Shown:
         at = int(self._table.order[number])

@@ -123,7 +123,7 @@ def stamp_of(packet: Packet[Any]) -> int | None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameTable:
-    """The frames of a file. size : width and height in pixels. missing : how many it announces and does not have.
+    """The frames of a file. size : width and height in pixels. missing : how many were cut off, as far as it tells.
 
     stamps, shown, keys : int64, int64 and bool (frames,), in the order of decoding: the decoding and the presentation
     time in ticks of `tick` seconds, and which are keyframes. order : int64 (frames,), which of them are shown one after
@@ -144,7 +144,7 @@ class FrameTable:
         container = opened(blob)
         try:
             with file_errors(len(blob)):
-                return _table(container, len(blob))
+                return _table(container, blob)
         finally:
             container.close()
 
@@ -171,17 +171,37 @@ class FrameTable:
         return int(before[-1]) if len(before) else 0
 
 
-def _table(container: InputContainer, n_bytes: int) -> FrameTable:
+def _table(container: InputContainer, blob: NDArray[np.uint8]) -> FrameTable:
     stream = container.streams.video[0]
     rows: list[tuple[int, int, bool]] = []
+    cut = int(_ends_early(blob))
     for packet in packets_of(container):
         stamp = stamp_of(packet)
         if packet.size and stamp is not None and packet.pts is not None and not packet.is_corrupt:
             rows.append((stamp, packet.pts, packet.is_keyframe))
+        cut += packet.is_corrupt
     if not rows or stream.time_base is None:
-        raise SourceError(f"video file ({n_bytes} bytes) has no frame with a time; log one that is whole, such as MP4")
+        raise SourceError(
+            f"video file ({len(blob)} bytes) has no frame with a time; log one that is whole, such as MP4"
+        )
     stamps, shown, keys = (np.array(each, kind) for each, kind in zip(zip(*rows, strict=True), "qq?", strict=True))
     context: Any = stream.codec_context
-    missing = max(stream.frames - len(rows), 0)
+    missing = max(stream.frames - len(rows), cut)
     order = np.argsort(shown, kind="stable").astype(np.int64)
     return FrameTable((context.width, context.height), stream.time_base, stamps, shown, keys, order, missing)
+
+
+def _ends_early(blob: NDArray[np.uint8]) -> bool:
+    """Whether an MP4 ends within one of its outermost boxes; each begins with its size. Source: ISO 14496-12, 4.2."""
+    at = 0
+    while blob[4:8].tobytes() == b"ftyp" and at < len(blob):
+        head = blob[at : at + 16].tobytes()
+        size = int.from_bytes(head[:4], "big")
+        if size == 1:  # then it is written behind the name
+            size = int.from_bytes(head[8:], "big")
+        if len(head) < 8 or at + size > len(blob):
+            return True
+        if size < 8:  # 0: up to the end
+            return False
+        at += size
+    return False

@@ -278,9 +278,7 @@ def detections(contents: bytes) -> Callable[[rr.RecordingStream], None]:
     """The shape of the SDK's example "detect and track objects"."""
 
     def log(stream: rr.RecordingStream) -> None:
-        stream.log(
-            "video", rr.AnnotationContext([(1, "person", (255, 0, 0)), (2, "car", (0, 0, 255))]), static=True
-        )
+        stream.log("video", rr.AnnotationContext([(1, "person", (255, 0, 0)), (2, "car", (0, 0, 255))]), static=True)
         asset = rr.AssetVideo(contents=contents, media_type="video/mp4")
         stream.log("video", asset, static=True)
         times = asset.read_frame_timestamps_nanos()
