@@ -157,7 +157,7 @@ class ChunkRef:
     components : how many rows have each component. times : first and last value on each timeline; none: static.
     """
 
-    __slots__ = ("chunk", "components", "entity", "load", "n_rows", "row", "times")
+    __slots__ = ("__weakref__", "chunk", "components", "entity", "load", "n_rows", "row", "times")
 
     def __init__(
         self,

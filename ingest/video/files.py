@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from blazon.ingest.chunk import ChunkRef
 from blazon.ingest.errors import SourceError
 
 if TYPE_CHECKING:
@@ -110,9 +109,9 @@ def packets_of(container: InputContainer) -> Iterator[Packet[Any]]:
 
 
 class Asset(NamedTuple):
-    """A file that was logged. key : where: the chunk and the row. blob : uint8 (n,)."""
+    """A file that was logged. key : the id of its row, which keeps nothing alive. blob : uint8 (n,)."""
 
-    key: tuple[ChunkRef, int]
+    key: tuple[int, int]
     blob: NDArray[np.uint8]
 
 

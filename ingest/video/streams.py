@@ -8,6 +8,7 @@ logged before it.
 from __future__ import annotations
 
 import bisect
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,14 +18,13 @@ from blazon.ingest.chunk import STATIC_TIME, ChunkRef
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.timeline import INT64_MAX, Timeline
 from blazon.ingest.video.decoders import size_of_sample
-from blazon.ingest.video.kept import Shelf
 from blazon.ingest.video.keyframes import keyframe_head
 
 if TYPE_CHECKING:
     from blazon.ingest.queries import Queries
 
 SAMPLE = "VideoStream:sample"
-MOST_BLOCKS = 4096  # chunks whose keyframes are remembered
+MOST_SAMPLES = 1 << 18  # of which it is remembered whether they are keyframes
 RowId = tuple[int, int]
 
 
@@ -32,7 +32,6 @@ RowId = tuple[int, int]
 class Block:
     """The samples of one chunk in order. heads : what `keyframe_head` said of those that were asked for."""
 
-    ref: ChunkRef
     rows: list[int]
     times: list[int]
     ids: list[RowId]
@@ -40,8 +39,9 @@ class Block:
 
 
 class Place(NamedTuple):
-    """A sample: which one of which block."""
+    """A sample: which one of which chunk."""
 
+    ref: ChunkRef
     block: Block
     at: int
 
@@ -73,7 +73,8 @@ class Stream:
 
     def __init__(self, recording: Queries, entity: EntityPath, timeline: Timeline | None) -> None:
         self._recording, self._entity, self._timeline = recording, entity, timeline
-        self._blocks: Shelf[Block | None] = Shelf(MOST_BLOCKS)
+        self._blocks: weakref.WeakKeyDictionary[ChunkRef, Block] = weakref.WeakKeyDictionary()  # forgotten with them
+        self._n_samples = 0
         self._sizes: dict[tuple[VideoCodec, bytes], tuple[int, int] | None] = {}
 
     def gop(self, codec: VideoCodec, time: int) -> Gop | int:
@@ -109,9 +110,9 @@ class Stream:
     def _backwards(self, time: int) -> Iterator[Place]:
         """Yield the samples at and before a time, the newest first. Static ones stand before all, or else alone."""
         index = self._recording.index_of(self._entity)
-        static = [block for ref in index.static.get(SAMPLE, ()) if (block := self._block(ref))] if index else []
+        static = [(ref, self._block(ref)) for ref in index.static.get(SAMPLE, ())] if index else []
         if static:
-            yield from _newer([Place(block, len(block.rows) - 1) for block in static], None)
+            yield from _newer([Place(ref, block, len(block.rows) - 1) for ref, block in static if block], None)
             return
         chunks = index.temporal.get((self._timeline, SAMPLE)) if index and self._timeline else None
         active: list[Place] = []
@@ -120,11 +121,20 @@ class Stream:
             block = self._block(ref)
             at = bisect.bisect_right(block.times, time) - 1 if block is not None else -1
             if block is not None and at >= 0:
-                active.append(Place(block, at))
+                active.append(Place(ref, block, at))
         yield from _newer(active, None)
 
     def _block(self, ref: ChunkRef) -> Block | None:
-        return self._blocks.get(ref, lambda: self._read(ref))
+        block = self._blocks.get(ref)
+        if block is None:
+            block = self._read(ref)
+            if block is not None:
+                self._n_samples += len(block.rows)
+                if self._n_samples > MOST_SAMPLES:
+                    self._blocks.clear()
+                    self._n_samples = len(block.rows)
+                self._blocks[ref] = block
+        return block
 
     def _read(self, ref: ChunkRef) -> Block | None:
         chunk, line = self._recording.load_chunk(ref), None if ref.is_static else self._timeline
@@ -132,7 +142,7 @@ class Stream:
             return None
         rows = chunk.rows_in_order(line, SAMPLE).tolist()
         times = [STATIC_TIME] * len(rows) if line is None else chunk.times[line][rows].tolist()
-        return Block(ref, rows, times, [chunk.row_id(row) for row in rows]) if rows else None
+        return Block(rows, times, [chunk.row_id(row) for row in rows]) if rows else None
 
 
 def _newer(active: list[Place], than: int | None) -> Iterator[Place]:
@@ -147,13 +157,13 @@ def _newer(active: list[Place], than: int | None) -> Iterator[Place]:
             return
         yield place
         if place.at:
-            active[number] = Place(place.block, place.at - 1)
+            active[number] = Place(place.ref, place.block, place.at - 1)
         else:
             del active[number]
 
 
 def _bytes_of(recording: Queries, place: Place) -> bytes:
-    chunk = recording.load_chunk(place.block.ref)
+    chunk = recording.load_chunk(place.ref)
     column = chunk.columns.get(SAMPLE) if chunk is not None else None
     value: Any = column.read(place.block.rows[place.at]) if column is not None else None
     return b"" if value is None else bytes(value)

@@ -95,6 +95,7 @@ class ReferenceTrack(_FrameTrack):
         self.index = _Everything(recording)
         self._entity = entity
         self._asset: tuple[EntityPath, Track] | None = None
+        self._known: tuple[Found | None, Asset | None] = (None, None)
 
     def _frame(self, own: Found, time: int) -> Frame | None:
         times = own.values.get(TIMESTAMP)
@@ -122,8 +123,17 @@ class ReferenceTrack(_FrameTrack):
         track = self._asset[1]
         found = track.at(time)
         self.since, self.until = max(self.since, track.since), min(self.until, track.until)
-        blob = found.values.get(BLOB) if found is not None else None
-        return Asset(_cell_key(found.keys), blob) if found is not None and blob is not None and len(blob) else None
+        if found is not self._known[0]:
+            self._known = found, self._asset_of(found) if found is not None else None
+        return self._known[1]
+
+    def _asset_of(self, found: Found) -> Asset | None:
+        blob = found.values.get(BLOB)
+        ref, row = _cell_key(found.keys)
+        chunk = self._recording.load_chunk(ref)
+        if blob is None or len(blob) == 0 or chunk is None:
+            return None
+        return Asset(chunk.row_id(row), blob)
 
 
 class StreamTrack(_FrameTrack):
@@ -168,7 +178,7 @@ def reference_size(recording: Queries, entity: EntityPath, at: At) -> tuple[int,
         target = target_of(entity, cell.value if cell is not None else None)
         asset = recording.latest_uncleared(target, BLOB, at)
         if asset is not None and asset.value is not None and len(asset.value):
-            return recording.videos.table(Asset(asset.key, asset.value)).size
+            return recording.videos.table(Asset(asset.row_id, asset.value)).size
         return stream_size(recording, target, at) if recording.has(target, SAMPLE) else None
     except BlazonError:  # the picture says why
         return None

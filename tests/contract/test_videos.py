@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +14,7 @@ import rerun as rr
 
 import blazon as bz
 from tests import naive
-from tests.pictures import BLUE, RED, Draw, pixel
+from tests.pictures import BLUE, RED, Draw, pixel, write_rrd
 from tests.videos import ENCODERS, HEIGHT, WIDTH, number_in, numbered, samples, video_file
 
 FromSdk = Callable[..., bz.Recording]
@@ -82,9 +85,9 @@ def test_containers_that_the_reference_does_not_read(shows: Shows, container: st
     rec = bz.Recording()
     asset = bz.AssetVideo(contents=video_file(12, codec=codec, container=container))
     rec.log("v", asset, static=True)
-    for frame, time in enumerate(asset.read_frame_timestamps_nanos().tolist()):
+    for frame, shown_ns in enumerate(asset.read_frame_timestamps_nanos().tolist()):
         rec.set_time("frame", sequence=frame)
-        rec.log("v", bz.VideoFrameReference(nanoseconds=time))
+        rec.log("v", bz.VideoFrameReference(nanoseconds=shown_ns))
     assert [shows(rec, frame) for frame in (0, 11, 5, 6)] == [0, 11, 5, 6]
 
 
@@ -95,9 +98,9 @@ def test_the_last_frame_not_after_a_time_is_shown(from_sdk: FromSdk, shows: Show
 
     def log(stream: rr.RecordingStream) -> None:
         stream.log("v", rr.AssetVideo(contents=video_file(b_frames=2), media_type="video/mp4"), static=True)
-        for frame, time in enumerate(milliseconds):
+        for frame, shown_ms in enumerate(milliseconds):
             stream.set_time("frame", sequence=frame)
-            stream.log("v", rr.VideoFrameReference(nanoseconds=time * 10**6))
+            stream.log("v", rr.VideoFrameReference(nanoseconds=shown_ms * 10**6))
 
     rec = from_sdk(log)
     assert [shows(rec, frame) for frame in range(len(expected))] == expected
@@ -360,3 +363,111 @@ def test_its_size_decides_the_views(from_sdk: FromSdk, kind: str) -> None:
     same, other = (from_sdk(lambda stream, height=height: log(stream, height)) for height in (HEIGHT, HEIGHT + 1))
     assert [str(view.root) for view in default_views(same, same.default_timeline())] == ["/a"]
     assert [str(view.root) for view in default_views(other, other.default_timeline())] == ["/a/m", "/a/v"]
+
+
+def test_it_hangs_before_a_pinhole_and_colors_its_cloud(from_sdk: FromSdk, draw: Draw) -> None:
+    """As an image of the same colours does; through the codec they are near, not equal."""
+
+    def log(stream: rr.RecordingStream, image: Any) -> None:
+        stream.log("cam", rr.Pinhole(focal_length=100, width=WIDTH, height=HEIGHT))
+        stream.log("cam/depth", rr.DepthImage(np.full((HEIGHT, WIDTH), 2000, np.uint16), point_fill_ratio=1.5))
+        stream.log("asset", rr.AssetVideo(contents=video_file(), media_type="video/mp4"), static=True)
+        stream.log("cam/image", image)
+
+    look: dict[str, Any] = {"kind": "3d", "eye": (0, 0, -1), "target": (0, 0, 2), "bounds": None}
+    video, image = (
+        draw(from_sdk(lambda stream, each=each: log(stream, each)), **look)
+        for each in (rr.VideoFrameReference(seconds=0.5, video_reference="asset"), rr.Image(numbered(5)))
+    )
+    assert np.abs(video.astype(int) - image).max() < 40
+    assert np.abs(video.astype(int) - image).mean() < 2
+
+
+# --- what is decoded when, and what is told
+
+
+def test_what_stays_is_not_decoded_again(shows: Shows) -> None:
+    """Nor when something else changes, or another time refers to the same frame."""
+    rec = bz.Recording()
+    rec.log("v", bz.AssetVideo(contents=video_file()), static=True)
+    for frame, seconds in enumerate([0.3, 0.3, 0.35, 0.399]):
+        rec.set_time("frame", sequence=frame)
+        rec.log("v", bz.VideoFrameReference(seconds=seconds))
+        rec.log("b", bz.Boxes2D(half_sizes=[[frame, 2]]))
+    assert shows(rec, 0) == 3
+    rec.videos.frames.limit_bytes = 0  # nothing is kept but the picture
+    before = rec.videos.work.packets
+    assert [shows(rec, frame) for frame in (1, 2, 3, 2, 0)] == [3] * 5
+    assert rec.videos.work.packets == before
+
+
+def test_an_asset_alone_is_not_drawn_and_info_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As in the reference, which asks for references; what refers to it is drawn."""
+    from blazon.cli import main
+
+    path = tmp_path / "a.rrd"
+
+    def log(stream: rr.RecordingStream) -> None:
+        stream.log("alone", rr.AssetVideo(contents=video_file(), media_type="video/mp4"), static=True)
+        stream.log("shown", rr.VideoFrameReference(seconds=0, video_reference="alone"))
+        stream.log("stream", rr.VideoStream(codec="H264", sample=samples()[0]))
+        stream.log("broken", rr.VideoFrameReference(seconds=0, video_reference="nowhere"))
+
+    write_rrd(path, log)
+    assert main(["info", str(path), "--json"]) == 0
+    drawn = {each["path"]: each["drawn"] for each in json.loads(capsys.readouterr().out)["entities"]}
+    assert drawn["/shown"] is True
+    assert drawn["/stream"] is True
+    assert "a VideoFrameReference says which frame" in drawn["/alone"]
+    assert "there is no video at /nowhere" in drawn["/broken"]
+
+
+def test_a_pixel_of_a_video_tells_its_color() -> None:
+    """Picking, as for other images."""
+    from blazon.ingest.moments import At
+    from blazon.render.picking import Picker
+    from blazon.render.scene import SceneBuilder
+    from blazon.render.shot import Shot, make_look
+
+    rec = bz.Recording()
+    rec.log("v", bz.AssetVideo(contents=video_file()), static=True)
+    rec.log("v", bz.VideoFrameReference(seconds=0.1), static=True)
+    shot = Shot(rec, At(None), make_look(*SIZE))
+    pick = Picker().pick(shot, SceneBuilder().build(shot), 4, 4)
+    assert pick is not None
+    found = pick.found[0]
+    assert found.what == "VideoFrameReference"
+    values = [int(each) for each in found.about["value"].split(", ")]
+    assert len(values) == 3
+    assert min(values) > 245
+
+
+def test_a_live_stream_is_drawn_as_it_comes(screen: Callable[..., bz.Offscreen]) -> None:
+    """Through a socket: each of its newest pictures is the right one, and each sample is decoded about once."""
+    from blazon.ingest.live import Live
+
+    live, one, given = Live(port=0), screen(*SIZE), samples(120, gop=60)
+    try:
+        sender = rr.RecordingStream("sender")
+        sender.connect_grpc(live.url)
+        sender.log("v", rr.VideoStream(codec="H264"), static=True)
+        seen = []
+        for frame, sample in enumerate(given):
+            sender.set_time("frame", sequence=frame)
+            sender.log("v", rr.VideoStream.from_fields(sample=sample))
+            if frame % 10 == 9:
+                sender.flush()
+                until = time.monotonic() + 20
+                while time.monotonic() < until:
+                    recordings = list(live.recordings)
+                    line = recordings[0].default_timeline() if recordings else None
+                    ends = recordings[0].edges(line) if line is not None and line.name == "frame" else []
+                    if len(ends) and ends[-1] >= frame:
+                        break
+                    time.sleep(0.01)
+                seen.append(number_in(one.render(recordings[0], at=("frame", frame), labels="off")))
+        assert seen == list(range(9, 120, 10))
+        assert recordings[0].videos.work.packets <= 125
+        sender.disconnect()
+    finally:
+        live.stop()

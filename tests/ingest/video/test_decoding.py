@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+import weakref
 from fractions import Fraction
 
 import av
@@ -35,7 +36,7 @@ def asset_of(contents: bytes) -> tuple[rooms.Videos, Asset]:
     rec.log("v", bz.AssetVideo(contents=contents), static=True)
     cell = rec.latest(PATH, "AssetVideo:blob", At(None))
     assert cell is not None
-    return rec.videos, Asset(cell.key, cell.value)
+    return rec.videos, Asset(cell.row_id, cell.value)
 
 
 def stream_of(given: tuple[bytes, ...], codec: str = "H264") -> bz.Recording:
@@ -100,7 +101,7 @@ def test_decoders_that_are_open_are_bounded() -> None:
         rec.log(f"v{each}", bz.AssetVideo(contents=video_file(8, first=each)), static=True)
         cell = rec.latest(EntityPath.parse(f"v{each}"), "AssetVideo:blob", At(None))
         assert cell is not None
-        assert number_in(rec.videos.file_picture(Asset(cell.key, cell.value), 2).pixels) == each + 2
+        assert number_in(rec.videos.file_picture(Asset(cell.row_id, cell.value), 2).pixels) == each + 2
     assert len(rec.videos._decoders) == rooms.MOST_DECODERS
 
 
@@ -133,6 +134,28 @@ def test_a_stream_is_read_back_to_its_keyframe_only(monkeypatch: pytest.MonkeyPa
     assert found is not None
     assert number_in(found.values["VideoStream:frame"].picture().pixels) == 195
     assert len({id(ref) for ref in read}) <= 7  # five samples before it, itself, and the codec
+
+
+def test_what_a_recording_forgets_is_not_kept_here() -> None:
+    """Nor can what is left be decoded any more, before the next keyframe."""
+    rec = stream_of(samples(24, gop=8))
+    track = follow_stream(rec, PATH, STREAM, FRAME)
+    assert track is not None
+    for number in range(24):
+        found = track.at(number)
+        assert found is not None
+        found.values["VideoStream:frame"].picture()
+    index = rec.index_of(PATH)
+    assert index is not None
+    gone = index.temporal[FRAME, "VideoStream:sample"].refs()[:10]
+    watched = [weakref.ref(each) for each in gone]
+    rec.forget(gone)
+    del gone, found
+    assert [each() for each in watched] == [None] * 10
+    cut = track.at(12)
+    assert cut is not None
+    assert isinstance(cut.values["VideoStream:frame"].error, bz.SourceError)
+    assert number_in(track.at(17).values["VideoStream:frame"].picture().pixels) == 17  # type: ignore[union-attr]
 
 
 def test_the_size_of_a_stream_is_known_without_decoding_it() -> None:
