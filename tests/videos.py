@@ -41,13 +41,14 @@ def number_in(picture: np.ndarray) -> int:
     return sum((each > 127) << bit for bit, each in enumerate(middles))
 
 
-def _context(codec: Any, name: str, size: tuple[int, int], gop: int, b_frames: int) -> None:
+def _context(codec: Any, name: str, size: tuple[int, int], gop: int, b_frames: int, is_open: bool = False) -> None:
     codec.width, codec.height, codec.pix_fmt = *size, "yuv420p"
     codec.gop_size = gop
     if name in ("libx264", "libx265"):
         codec.max_b_frames = b_frames
-        if name == "libx265":
-            codec.options = {**OPTIONS[name], "x265-params": f"{OPTIONS[name]['x265-params']}:bframes={b_frames}"}
+        key = "x264-params" if name == "libx264" else "x265-params"
+        own = f"{OPTIONS[name][key]}:open-gop={int(is_open)}:bframes={b_frames}:b-adapt=0"
+        codec.options = {**OPTIONS[name], key: own}
 
 
 @functools.cache
@@ -62,8 +63,9 @@ def video_file(
     size: tuple[int, int] = (WIDTH, HEIGHT),
     rate: int = 10,
     flags: str = "",
+    is_open: bool = False,
 ) -> bytes:
-    """A file of numbered frames, from `first` on. flags : of the muxer, such as faststart."""
+    """A file of numbered frames, from `first` on. flags : of the muxer, such as faststart. is_open : its groups."""
     name = ENCODERS[codec]
     with (
         tempfile.NamedTemporaryFile() as file,
@@ -72,7 +74,7 @@ def video_file(
         ) as out,
     ):
         stream = out.add_stream(name, rate=rate, options=OPTIONS[name])
-        _context(stream.codec_context, name, size, gop, b_frames)
+        _context(stream.codec_context, name, size, gop, b_frames, is_open)
         for number in range(first, first + frames):
             out.mux(stream.encode(av.VideoFrame.from_ndarray(numbered(number, *size), format="rgb24")))
         out.mux(stream.encode(None))

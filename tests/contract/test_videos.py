@@ -13,6 +13,9 @@ import pytest
 import rerun as rr
 
 import blazon as bz
+from blazon.ingest.entity_path import EntityPath
+from blazon.ingest.moments import At
+from blazon.ingest.video.files import Asset
 from tests import naive
 from tests.pictures import BLUE, RED, Draw, pixel, write_rrd
 from tests.videos import ENCODERS, HEIGHT, WIDTH, number_in, numbered, samples, video_file
@@ -78,6 +81,29 @@ def test_each_reference_shows_its_frame(from_sdk: FromSdk, shows: Shows, b_frame
 def test_codecs_of_files(from_sdk: FromSdk, shows: Shows, codec: str) -> None:
     rec = from_sdk(auto_frames(video_file(12, codec=codec)))
     assert [shows(rec, frame) for frame in (0, 1, 5, 11, 3)] == [0, 1, 5, 11, 3]
+
+
+@pytest.mark.parametrize("codec", ["H264", "H265"])
+def test_frames_that_need_what_lies_before_their_keyframe(codec: str) -> None:
+    """Open groups of pictures: frames after a keyframe, shown before it, refer to the group before. Each from anew."""
+    contents = video_file(40, codec=codec, b_frames=3, is_open=True)
+    for number in range(40):
+        rec = bz.Recording()
+        rec.log("v", bz.AssetVideo(contents=contents), static=True)
+        cell = rec.latest(EntityPath.parse("v"), "AssetVideo:blob", At(None))
+        assert cell is not None
+        assert number_in(rec.videos.file_picture(Asset(cell.row_id, cell.value), number).pixels) == number
+
+
+@pytest.mark.parametrize("trimmed", [0, 3])
+def test_edits_of_a_file_are_not_made(trimmed: int) -> None:
+    """As the SDK tells times: all frames that are there count."""
+    whole = bytearray(video_file(b_frames=2))
+    at = whole.index(b"elst") + 4 + 4 + 4 + 4  # its version, how many there are, how long the first one is
+    start = int.from_bytes(whole[at : at + 4], "big")
+    whole[at : at + 4] = (start + trimmed * 1024).to_bytes(4, "big")
+    theirs = rr.AssetVideo(contents=bytes(whole), media_type="video/mp4").read_frame_timestamps_nanos()
+    np.testing.assert_array_equal(bz.AssetVideo(contents=bytes(whole)).read_frame_timestamps_nanos(), theirs)
 
 
 @pytest.mark.parametrize(("container", "codec"), [("matroska", "H264"), ("webm", "VP8"), ("mov", "H265")])
@@ -207,6 +233,28 @@ def test_samples_that_were_logged_out_of_order(from_sdk: FromSdk, shows: Shows) 
     order = np.random.default_rng(2).permutation(24).tolist()
     rec = from_sdk(streamed(samples(), order=order))
     assert [shows(rec, frame) for frame in range(24)] == list(range(24))
+
+
+def test_samples_in_chunks_that_overlap(from_sdk: FromSdk, shows: Shows) -> None:
+    """The even ones, then the odd ones, then three of them that came apart."""
+    given = samples()
+
+    def log(stream: rr.RecordingStream) -> None:
+        stream.log("v", rr.VideoStream(codec="H264"), static=True)
+        for part in (
+            [4, 9, 17],
+            [i for i in range(0, 24, 2) if i != 4],
+            [i for i in range(1, 24, 2) if i not in (9, 17)],
+        ):
+            stream.send_columns(
+                "v",
+                indexes=[rr.TimeColumn("frame", sequence=part)],
+                columns=rr.VideoStream.columns(sample=[given[i] for i in part]),
+            )
+
+    rec = from_sdk(log)
+    asked = [*range(24), 11, 3, 23, 16, 17, 9, 2]
+    assert [shows(rec, frame) for frame in asked] == asked
 
 
 def test_a_sample_that_comes_late_is_used(shows: Shows) -> None:
@@ -424,7 +472,6 @@ def test_an_asset_alone_is_not_drawn_and_info_says_why(tmp_path: Path, capsys: p
 
 def test_a_pixel_of_a_video_tells_its_color() -> None:
     """Picking, as for other images."""
-    from blazon.ingest.moments import At
     from blazon.render.picking import Picker
     from blazon.render.scene import SceneBuilder
     from blazon.render.shot import Shot, make_look
