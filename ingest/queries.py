@@ -30,7 +30,7 @@ class Queries(ChunkStore):
 
     def __init__(self) -> None:
         super().__init__()
-        self.videos = Videos(self)
+        self.videos = Videos()
         self._clears: dict[tuple[EntityPath, Timeline | None], tuple[int, list[ClearRow]]] = {}
 
     def index_of(self, entity: EntityPath) -> EntityIndex | None:

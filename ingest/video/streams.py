@@ -69,31 +69,31 @@ class Gop:
 
 
 class Stream:
-    """The samples of an entity on a timeline."""
+    """The samples of an entity on a timeline. It is kept by the recording, which therefore comes with each question."""
 
-    def __init__(self, recording: Queries, entity: EntityPath, timeline: Timeline | None) -> None:
-        self._recording, self._entity, self._timeline = recording, entity, timeline
+    def __init__(self, entity: EntityPath, timeline: Timeline | None) -> None:
+        self._entity, self._timeline = entity, timeline
         self._blocks: weakref.WeakKeyDictionary[ChunkRef, Block] = weakref.WeakKeyDictionary()  # forgotten with them
         self._n_samples = 0
         self._sizes: dict[tuple[VideoCodec, bytes], tuple[int, int] | None] = {}
 
-    def gop(self, codec: VideoCodec, time: int) -> Gop | int:
+    def gop(self, recording: Queries, codec: VideoCodec, time: int) -> Gop | int:
         """Return what the newest sample at a time needs; or how many samples there are if none of them is a keyframe.
 
         Of a sample of no bytes it is that of the one before.
         """
         places: list[Place] = []
-        for place in self._backwards(time):
+        for place in self._backwards(recording, time):
             places.append(place)
-            head = self._head(codec, place)
+            head = self._head(recording, codec, place)
             if head is not None:
                 places.reverse()
-                return Gop(self._recording, tuple(places), tuple(each.stamp[1] for each in places), head)
+                return Gop(recording, tuple(places), tuple(each.stamp[1] for each in places), head)
         return len(places)
 
-    def size(self, codec: VideoCodec, time: int = INT64_MAX) -> tuple[int, int] | None:
+    def size(self, recording: Queries, codec: VideoCodec, time: int = INT64_MAX) -> tuple[int, int] | None:
         """Return the width and height from the newest keyframe at a time on; None where there is none."""
-        gop = self.gop(codec, time)
+        gop = self.gop(recording, codec, time)
         if isinstance(gop, int):
             return None
         key = codec, gop.head
@@ -101,16 +101,16 @@ class Stream:
             self._sizes[key] = size_of_sample(codec, gop.sample(0))
         return self._sizes[key]
 
-    def _head(self, codec: VideoCodec, place: Place) -> bytes | None:
+    def _head(self, recording: Queries, codec: VideoCodec, place: Place) -> bytes | None:
         heads, key = place.block.heads, (place.at, codec)
         if key not in heads:
-            heads[key] = keyframe_head(codec, _bytes_of(self._recording, place))
+            heads[key] = keyframe_head(codec, _bytes_of(recording, place))
         return heads[key]
 
-    def _backwards(self, time: int) -> Iterator[Place]:
+    def _backwards(self, recording: Queries, time: int) -> Iterator[Place]:
         """Yield the samples at and before a time, the newest first. Static ones stand before all, or else alone."""
-        index = self._recording.index_of(self._entity)
-        static = [(ref, self._block(ref)) for ref in index.static.get(SAMPLE, ())] if index else []
+        index = recording.index_of(self._entity)
+        static = [(ref, self._block(recording, ref)) for ref in index.static.get(SAMPLE, ())] if index else []
         if static:
             yield from _newer([Place(ref, block, len(block.rows) - 1) for ref, block in static if block], None)
             return
@@ -118,16 +118,16 @@ class Stream:
         active: list[Place] = []
         for ref, bound in chunks.candidates(time) if chunks else ():
             yield from _newer(active, bound)
-            block = self._block(ref)
+            block = self._block(recording, ref)
             at = bisect.bisect_right(block.times, time) - 1 if block is not None else -1
             if block is not None and at >= 0:
                 active.append(Place(ref, block, at))
         yield from _newer(active, None)
 
-    def _block(self, ref: ChunkRef) -> Block | None:
+    def _block(self, recording: Queries, ref: ChunkRef) -> Block | None:
         block = self._blocks.get(ref)
         if block is None:
-            block = self._read(ref)
+            block = self._read(recording, ref)
             if block is not None:
                 self._n_samples += len(block.rows)
                 if self._n_samples > MOST_SAMPLES:
@@ -136,8 +136,8 @@ class Stream:
                 self._blocks[ref] = block
         return block
 
-    def _read(self, ref: ChunkRef) -> Block | None:
-        chunk, line = self._recording.load_chunk(ref), None if ref.is_static else self._timeline
+    def _read(self, recording: Queries, ref: ChunkRef) -> Block | None:
+        chunk, line = recording.load_chunk(ref), None if ref.is_static else self._timeline
         if chunk is None or SAMPLE not in chunk.columns or (line is not None and line not in chunk.times):
             return None
         rows = chunk.rows_in_order(line, SAMPLE).tolist()

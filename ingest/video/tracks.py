@@ -188,7 +188,7 @@ def stream_size(recording: Queries, entity: EntityPath, at: At) -> tuple[int, in
     """Return the width and height of the pictures of a stream; None: not known."""
     try:
         codec = codec_at(recording, entity, at)
-        return recording.videos.stream(entity, at.timeline).size(codec, at.time)
+        return recording.videos.stream(entity, at.timeline).size(recording, codec, at.time)
     except BlazonError:
         return None
 
@@ -225,7 +225,7 @@ def _frame_of_stream(
     recording: Queries, entity: EntityPath, timeline: Timeline | None, codec: VideoCodec, *, time: int
 ) -> Frame:
     videos = recording.videos
-    gop = videos.stream(entity, timeline).gop(codec, time)
+    gop = videos.stream(entity, timeline).gop(recording, codec, time)
     if not isinstance(gop, Gop):
         return _broken(
             SourceError(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
 
 from blazon.ingest.archetypes.video import VideoCodec
 from blazon.ingest.entity_path import EntityPath
@@ -20,19 +19,18 @@ from blazon.ingest.video.files import Asset, FrameTable
 from blazon.ingest.video.kept import FrameCache, Shelf
 from blazon.ingest.video.streams import Gop, Stream
 
-if TYPE_CHECKING:
-    from blazon.ingest.queries import Queries
-
 BLOB = "AssetVideo:blob"
 MOST_DECODERS = 16  # a 1080p one takes some 20 MB; who shows more videos at once waits for each to begin again
 MOST_FILES = 256  # whose tables are kept, 40 bytes for each frame
 
 
 class Videos:
-    """Shows frames of the videos of a recording. frames, work : what is kept of them, and what it took."""
+    """Shows frames of the videos of a recording. frames, work : what is kept of them, and what it took.
 
-    def __init__(self, recording: Queries) -> None:
-        self._recording = recording
+    It does not know the recording, which owns it: who drops one has its memory back at once.
+    """
+
+    def __init__(self) -> None:
         self.frames, self.work = FrameCache(), Work()
         self._tables: Shelf[FrameTable | SourceError] = Shelf(MOST_FILES)
         self._streams: Shelf[Stream] = Shelf(MOST_FILES)
@@ -47,7 +45,7 @@ class Videos:
 
     def stream(self, entity: EntityPath, timeline: Timeline | None) -> Stream:
         """Return the samples of an entity on a timeline."""
-        return self._streams.get((entity, timeline), lambda: Stream(self._recording, entity, timeline))
+        return self._streams.get((entity, timeline), lambda: Stream(entity, timeline))
 
     def file_picture(self, asset: Asset, number: int) -> Decoded:
         """Return a frame of a file, by its number in the order of showing. Raises `SourceError`."""

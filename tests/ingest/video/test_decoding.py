@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import threading
 import weakref
@@ -156,6 +157,23 @@ def test_what_a_recording_forgets_is_not_kept_here() -> None:
     assert cut is not None
     assert isinstance(cut.values["VideoStream:frame"].error, bz.SourceError)
     assert number_in(track.at(17).values["VideoStream:frame"].picture().pixels) == 17  # type: ignore[union-attr]
+
+
+def test_a_recording_that_is_dropped_is_gone_at_once() -> None:
+    """Without waiting for Python's collector: it may hold gigabytes."""
+    rec = stream_of(samples(24, gop=8))
+    rec.log("f", bz.AssetVideo(contents=video_file()), static=True)
+    rec.log("f", bz.VideoFrameReference(seconds=1), static=True)
+    with bz.Offscreen(WIDTH, HEIGHT) as screen:
+        screen.render(rec, view="v", at=("frame", 9))
+        screen.render(rec, view="f")
+    gone = weakref.ref(rec)
+    gc.disable()
+    try:
+        del rec, screen
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_the_size_of_a_stream_is_known_without_decoding_it() -> None:
