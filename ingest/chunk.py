@@ -158,7 +158,7 @@ class ChunkRef:
     components : how many rows have each component. times : first and last value on each timeline; none: static.
     """
 
-    __slots__ = ("chunk", "components", "entity", "load", "n_rows", "read_times", "row", "times")
+    __slots__ = ("__weakref__", "chunk", "components", "entity", "load", "n_rows", "read_times", "row", "times")
 
     def __init__(
         self,

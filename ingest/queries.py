@@ -22,6 +22,7 @@ from blazon.ingest.row_tracks import RowTrack
 from blazon.ingest.store import ChunkStore
 from blazon.ingest.timeline import Timeline
 from blazon.ingest.tracks import Track
+from blazon.ingest.video.videos import Videos
 
 
 class Queries(ChunkStore):
@@ -29,7 +30,12 @@ class Queries(ChunkStore):
 
     def __init__(self) -> None:
         super().__init__()
+        self.videos = Videos()
         self._clears: dict[tuple[EntityPath, Timeline | None], tuple[int, list[ClearRow]]] = {}
+
+    def index_of(self, entity: EntityPath) -> EntityIndex | None:
+        """Where the chunks of an entity are; None where nothing was logged there."""
+        return self._entities.get(entity)
 
     def latest(self, entity: EntityPath, component: str, at: At) -> Cell | None:
         """The newest cell of `component` at `entity`, not after `at`; None if there is none, or it was cleared.

@@ -8,7 +8,6 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from blazon.ingest.index import EntityIndex
 from blazon.ingest.store import ChunkStore
 from blazon.ingest.timeline import INT64_MAX, INT64_MIN
 
@@ -16,12 +15,28 @@ Answer = TypeVar("Answer")
 Answer_co = TypeVar("Answer_co", covariant=True)
 
 
+class Changing(Protocol):
+    """What changes."""
+
+    @property
+    def generation(self) -> int:
+        """Another number whenever it has."""
+
+
 class Follower(Protocol[Answer_co]):
     """What can be followed: it answers with the very same object until it has another answer."""
 
-    index: EntityIndex  # its generation changes whenever anything is logged that an answer depends on, clears aside
-    since: int  # from when
-    until: int  # until before when the last answer holds; from a time until the same one: for no time
+    @property
+    def index(self) -> Changing:
+        """Its generation changes whenever anything is logged that an answer depends on, clears aside."""
+
+    @property
+    def since(self) -> int:
+        """From when the last answer holds."""
+
+    @property
+    def until(self) -> int:
+        """Until before when it holds; from a time until the same one: for no time."""
 
     def find(self, time: int) -> Answer_co:
         """Return the answer at a time at which the last one may not hold."""

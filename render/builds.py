@@ -9,7 +9,7 @@ from typing import Any
 
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.pinholes import Pinhole
-from blazon.ingest.tracks import Found, Track
+from blazon.ingest.tracks import Found
 from blazon.ingest.transforms import Frames
 from blazon.render.casts import Cast, Group, Player
 from blazon.render.followed import FollowedGroup, FollowedSpace
@@ -23,7 +23,7 @@ from blazon.render.views import View
 from blazon.render.visualizers import depth_clouds
 from blazon.render.visualizers.layers import Built, BuiltSpace, ImageLayer, ImageRole
 from blazon.render.visualizers.query import Query
-from blazon.render.visualizers.registry import VISUALIZERS, Visualizer
+from blazon.render.visualizers.registry import VISUALIZERS, Cells, Visualizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class _Followed:
 
     __slots__ = ("built", "found", "more", "scene", "table", "track")
 
-    def __init__(self, track: Track | None) -> None:
+    def __init__(self, track: Cells | None) -> None:
         self.track = track
         self.found: Found | None = None
         self.table: Table | None = None
@@ -181,7 +181,7 @@ class Builds:
         key = (entity, name)
         followed = self._followed.get(key)
         if followed is None:
-            track = shot.recording.follow(entity, visualizer.components, shot.at.timeline)
+            track = visualizer.follow(shot.recording, entity, shot.at.timeline)
             followed = self._followed[key] = _Followed(track)
         followed.scene = self._scene
         return followed

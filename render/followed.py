@@ -42,7 +42,7 @@ class FollowedCells:
     ) -> None:
         self._recording = recording
         self._players = list(players)
-        tracks = [recording.follow(entity, drawn_by.components, timeline) for entity, drawn_by in self._players]
+        tracks = [drawn_by.follow(recording, entity, timeline) for entity, drawn_by in self._players]
         self._tracks: TrackSet[Found | None] = TrackSet(recording, [track for track in tracks if track is not None])
         self._indicators = [drawn_by.indicator for _, drawn_by in self._players]
         self._colored: Colored | None = None

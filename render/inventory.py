@@ -23,6 +23,7 @@ from blazon.render.visualizers.layers import NOT_DRAWN_NOTICE
 from blazon.render.visualizers.registry import NOT_DRAWN, SPACE_VISUALIZERS, VISUALIZERS
 
 INSPECTED_TIMES, INSPECTED_ENTITIES = 25, 20_000  # how much is looked through for trouble, at most
+INSPECTED_FRAMES = 4  # of videos: each may take all frames from the keyframe before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,9 @@ def _inspect(recording: Recording) -> list[Notice]:
     times = recording.edges(timeline) if timeline else np.zeros(1, np.int64)
     if len(times) == 0:
         return []
-    count = max(1, min(INSPECTED_TIMES, INSPECTED_ENTITIES // len(recording.entities())))
+    has_video = any(each.followed is not None and recording.entities_with(each.indicator) for each in VISUALIZERS)
+    most = INSPECTED_FRAMES if has_video else INSPECTED_TIMES
+    count = max(1, min(most, INSPECTED_ENTITIES // len(recording.entities())))
     picked = np.unique(np.linspace(len(times) - 1, 0, count).round().astype(int))
     builder, look = SceneBuilder(), make_look(16, 16)
     worst: dict[tuple[EntityPath | None, str], Notice] = {}

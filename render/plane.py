@@ -20,7 +20,6 @@ from blazon.render.sheets import Sheet, SheetRows, images_of
 from blazon.render.shot import Shot
 from blazon.render.space import SpaceFrame
 from blazon.render.views import View
-from blazon.render.visualizers.images import size_of
 from blazon.render.visualizers.layers import ImageLayer, ImageRole, Primitive, height_of, opacity_of
 from blazon.render.visualizers.registry import VISUALIZERS
 
@@ -183,9 +182,8 @@ def image_bounds(shot: Shot, view: View) -> Bounds | None:
     for entity in view.entities:
         for each in (each for each in VISUALIZERS if each.image and shot.recording.has(entity, each.indicator)):
             pixels = shot.recording.latest(entity, each.indicator, shot.at)
-            cell = shot.recording.latest(entity, f"{each.archetype}:{each.sized_by}", shot.at)
             there = pixels is not None and pixels.value is not None and len(pixels.value) > 0
-            size = size_of(cell.value) if cell and there else None
+            size = each.size(shot.recording, entity, shot.at) if there else None
             if size:
                 sizes.append(Bounds(0, 0, *size))
     return union(sizes)

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from blazon.ingest.entity_path import ROOT, EntityPath, nearest_common_ancestor
 from blazon.ingest.errors import NothingToDrawError, NotInRecordingError
+from blazon.ingest.moments import At
 from blazon.ingest.recording import Recording
-from blazon.ingest.timeline import Timeline
+from blazon.ingest.timeline import INT64_MAX, Timeline
 from blazon.ingest.transforms import TRANSFORM
-from blazon.render.visualizers.images import size_of
 from blazon.render.visualizers.layers import ImageRole
 from blazon.render.visualizers.registry import SPACE_VISUALIZERS, VISUALIZERS, Visualizer
 
@@ -194,5 +194,4 @@ def _size(
     recording: Recording, timeline: Timeline | None, entity: EntityPath, drawn_by: Visualizer
 ) -> tuple[int, int] | None:
     """Width and height of an entity's newest image, whatever the time, so that views don't change as time goes on."""
-    cell = recording.newest(entity, f"{drawn_by.archetype}:{drawn_by.sized_by}", timeline)
-    return size_of(cell.value) if cell else None
+    return drawn_by.size(recording, entity, At(timeline, INT64_MAX))

@@ -12,7 +12,7 @@ from blazon.ingest import values
 from blazon.ingest.archetypes import pixels
 from blazon.ingest.archetypes.archetype import Archetype
 from blazon.ingest.chunk import ImageFormat
-from blazon.ingest.errors import ArgumentError, ShapeError, SourceError
+from blazon.ingest.errors import ArgumentError, ShapeError
 from blazon.ingest.image_formats import ChannelDatatype, ColorModel, PixelFormat, named
 
 
@@ -126,18 +126,9 @@ class EncodedImage(Archetype):
         draw_order: float | None = None,
         magnification_filter: Any = None,
     ) -> None:
-        if (path is None) == (contents is None):
-            raise ArgumentError("EncodedImage wants either path or contents; pass exactly one of them")
-        if path is not None:
-            try:
-                contents = Path(path).read_bytes()
-            except OSError as error:
-                raise SourceError(f"EncodedImage path {str(path)!r} can't be read: {error.strerror}") from None
-        elif hasattr(contents, "read"):
-            contents = contents.read()
         self._set(
             {
-                "blob": contents,
+                "blob": pixels.contents_of("EncodedImage", path, contents),
                 "media_type": media_type,
                 "opacity": opacity,
                 "draw_order": draw_order,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from blazon.ingest import values
 from blazon.ingest.chunk import ImageFormat
-from blazon.ingest.errors import ArgumentError, DtypeError, ShapeError
+from blazon.ingest.errors import ArgumentError, DtypeError, ShapeError, SourceError
 from blazon.ingest.image_formats import ChannelDatatype
 
 MAGNIFY_NEAREST, MAGNIFY_LINEAR, MAGNIFY_BICUBIC = 1, 2, 3
@@ -22,6 +23,18 @@ def blob(given: Any, what: str) -> NDArray[np.uint8]:
     if not isinstance(given, (bytes, bytearray, memoryview)):
         raise DtypeError(f"{what} is a {type(given).__name__}; pass bytes or an array")
     return np.frombuffer(bytes(given), np.uint8)
+
+
+def contents_of(owner: str, path: str | Path | None, contents: Any) -> Any:
+    """Return the bytes of a file that is given as a path, as bytes, or as an open binary file."""
+    if (path is None) == (contents is None):
+        raise ArgumentError(f"{owner} wants either path or contents; pass exactly one of them")
+    if path is None:
+        return contents.read() if hasattr(contents, "read") else contents
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise SourceError(f"{owner} path {str(path)!r} can't be read: {error.strerror}") from None
 
 
 def image_format(given: Any, what: str) -> ImageFormat:

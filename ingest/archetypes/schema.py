@@ -21,6 +21,8 @@ class Kind(enum.Enum):
     STRINGS = "a list of n strings"
     FLAGS = "bool (n,)"
     ENUMS = "uint8 (n,)"
+    CODES = "uint32 (n,), four letters"
+    TIMES = "int64 (n,), nanoseconds"
     BLOB = "uint8 (n,), the bytes of one blob"
     FORMAT = "an ImageFormat"
     STRIPS2 = "Ragged, float32 (m, 2)"
@@ -50,22 +52,36 @@ _ENCODED = {
     "draw_order": Kind.FLOATS,
     "magnification_filter": Kind.ENUMS,
 }
+_DEPTHS = {
+    "meter": Kind.FLOATS,
+    "colormap": Kind.ENUMS,
+    "depth_range": Kind.VECTORS2,
+    "point_fill_ratio": Kind.FLOATS,
+    "draw_order": Kind.FLOATS,
+    "magnification_filter": Kind.ENUMS,
+}
 _FIELDS: Mapping[str, Mapping[str, Kind]] = {
     "AnnotationContext": {"context": Kind.CONTEXT},
     "Clear": {"is_recursive": Kind.FLAGS},
     "SegmentationImage": _PIXELS,
     "Image": _PIXELS,
-    "DepthImage": {
-        "buffer": Kind.BLOB,
-        "format": Kind.FORMAT,
-        "meter": Kind.FLOATS,
-        "colormap": Kind.ENUMS,
-        "depth_range": Kind.VECTORS2,
-        "point_fill_ratio": Kind.FLOATS,
-        "draw_order": Kind.FLOATS,
-        "magnification_filter": Kind.ENUMS,
-    },
+    "DepthImage": {"buffer": Kind.BLOB, "format": Kind.FORMAT, **_DEPTHS},
+    "EncodedDepthImage": {"blob": Kind.BLOB, "media_type": Kind.STRINGS, **_DEPTHS},
     "EncodedImage": _ENCODED,
+    "AssetVideo": {"blob": Kind.BLOB, "media_type": Kind.STRINGS},
+    "VideoFrameReference": {
+        "timestamp": Kind.TIMES,
+        "video_reference": Kind.STRINGS,
+        "opacity": Kind.FLOATS,
+        "draw_order": Kind.FLOATS,
+    },
+    "VideoStream": {
+        "codec": Kind.CODES,
+        "sample": Kind.BLOB,
+        "is_keyframe": Kind.FLAGS,
+        "opacity": Kind.FLOATS,
+        "draw_order": Kind.FLOATS,
+    },
     "Points2D": {**_FLAT, "positions": Kind.VECTORS2, "keypoint_ids": Kind.IDS},
     "Points3D": {
         **_SHARED,

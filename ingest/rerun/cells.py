@@ -260,6 +260,8 @@ FORMS: Mapping[Kind, Form] = {
     Kind.STRINGS: Form(_is_string, _same, _strings),
     Kind.FLAGS: Form(pa.types.is_boolean, _flags, _same),
     Kind.ENUMS: Form(pa.types.is_uint8, _integers, _same),
+    Kind.CODES: Form(pa.types.is_uint32, _integers, _same),
+    Kind.TIMES: Form(pa.types.is_int64, _integers, _same),
     Kind.BLOB: Form(_is_blob, _same, _blob),
     Kind.FORMAT: Form(_is_format, _same, _format),
     Kind.STRIPS2: _strip_form(2),

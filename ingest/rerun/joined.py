@@ -42,6 +42,8 @@ _SHAPES: Mapping[Kind, tuple[str, tuple[int, ...]]] = {
     Kind.COLORS: ("u4", (0,)),
     Kind.FLAGS: ("?", (0,)),
     Kind.ENUMS: ("u1", (0,)),
+    Kind.CODES: ("u4", (0,)),
+    Kind.TIMES: ("i8", (0,)),
     Kind.BLOB: ("u1", (0,)),
 }
 

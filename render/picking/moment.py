@@ -62,7 +62,7 @@ class Moment:
 
     def _read(self, entity: EntityPath, drawn_by: Visualizer | SpaceVisualizer) -> Query | None:
         shot = self.shot
-        track = shot.recording.follow(entity, drawn_by.components, shot.at.timeline)
+        track = drawn_by.follow(shot.recording, entity, shot.at.timeline)
         found = track.at(shot.at.time) if track is not None else None
         required = found.values.get(drawn_by.indicator) if found is not None else None
         if found is None or required is None or len(required) == 0:

@@ -8,12 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.ingest.errors import BlazonError
-from blazon.ingest.images import depth_array
 from blazon.ingest.pinholes import Pinhole
 from blazon.render.kernels.depth_clouds import unproject
 from blazon.render.layouts import POINT
 from blazon.render.visualizers import depth_images
-from blazon.render.visualizers.images import format_of
 from blazon.render.visualizers.layers import NOT_DRAWN_NOTICE, BuiltSpace, Primitive, SpaceLayer
 from blazon.render.visualizers.query import Query
 
@@ -28,7 +26,7 @@ def build(query: Query, pinhole: Pinhole, albedo: NDArray[np.uint8] | None) -> B
     """
     nothing = np.zeros((0, 3), np.float32)
     try:
-        depths = depth_array(query.value("buffer"), format_of(query))
+        depths = depth_images.depths_of(query)
     except BlazonError as error:
         query.warn(f"{NOT_DRAWN_NOTICE} {error}", 1)
         return BuiltSpace((), np.zeros(3), nothing, tuple(query.notices.list()))

@@ -1,4 +1,4 @@
-"""DepthImage in the plane: depths as colours of the Turbo map."""
+"""DepthImage and EncodedDepthImage in the plane: depths as colours of the Turbo map."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from numpy.typing import NDArray
 
 from blazon.ingest.archetypes.depth import Colormap
 from blazon.ingest.archetypes.pixels import MAGNIFY_LINEAR
+from blazon.ingest.depth_files import decode_depths, size_of_depths
+from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import BlazonError
 from blazon.ingest.images import depth_array
+from blazon.ingest.moments import At
+from blazon.ingest.queries import Queries
 from blazon.render.visualizers.images import format_of, undrawn
 from blazon.render.visualizers.layers import Built, ImageLayer, ImageRole, Logged
 from blazon.render.visualizers.query import Query
 
 DRAW_ORDER = -20.0
+ENCODED = "EncodedDepthImage"
 LEVELS = 4096
 TURBO = np.array(  # a polynomial in t for each of red, green, blue; source: Mikhailov, Google AI, 2019
     [
@@ -30,7 +35,7 @@ TURBO = np.array(  # a polynomial in t for each of red, green, blue; source: Mik
 def build(query: Query) -> Built:
     """Return the colours of one row; depths that are not finite are transparent, and counted."""
     try:
-        depths = depth_array(query.value("buffer"), format_of(query))
+        depths = depths_of(query)
     except BlazonError as error:
         return undrawn(query, error)
     layer = ImageLayer(
@@ -42,6 +47,28 @@ def build(query: Query) -> Built:
         logged=Logged(depths[..., None], _per_metre(query)),
     )
     return Built((layer,), layer.bounds, tuple(query.notices.list()))
+
+
+def depths_of(query: Query) -> NDArray[Any]:
+    """Return the depths of one row, (h, w), of their own dtype. Raises `BlazonError` where they can't be read."""
+    if query.archetype != ENCODED:
+        return depth_array(query.value("buffer"), format_of(query))
+    return decode_depths(query.value("blob"), _media_type(query.value("media_type")))
+
+
+def size_of_encoded(recording: Queries, entity: EntityPath, at: At) -> tuple[int, int] | None:
+    """Return the width and height of an encoded depth image at a time, whatever was cleared since, or None."""
+    blob, media_type = (recording.latest_uncleared(entity, f"{ENCODED}:{name}", at) for name in ("blob", "media_type"))
+    if blob is None or blob.value is None:
+        return None
+    try:
+        return size_of_depths(blob.value, _media_type(media_type.value if media_type is not None else None))
+    except BlazonError:  # the picture says why
+        return None
+
+
+def _media_type(logged: list[str] | None) -> str | None:
+    return logged[0] if logged else None
 
 
 def colors_of(query: Query, depths: NDArray[Any]) -> NDArray[np.uint8]:

@@ -34,13 +34,13 @@ def build_segmentation(query: Query) -> Built:
 
 def build_image(query: Query) -> Built:
     """Return a colour image."""
-    return _build_color(query, lambda: rgba_image(query.value("buffer"), format_of(query)))
+    return build_color(query, lambda: rgba_image(query.value("buffer"), format_of(query)))
 
 
 def build_encoded(query: Query) -> Built:
     """Return a picture that was logged in a file format."""
     media_type = query.value("media_type")
-    return _build_color(query, lambda: decode_file(query.value("blob"), media_type[0] if media_type else None))
+    return build_color(query, lambda: decode_file(query.value("blob"), media_type[0] if media_type else None))
 
 
 def size_of(value: Any) -> tuple[int, int] | None:
@@ -53,7 +53,8 @@ def size_of(value: Any) -> tuple[int, int] | None:
         return None
 
 
-def _build_color(query: Query, decode: Callable[[], Decoded]) -> Built:
+def build_color(query: Query, decode: Callable[[], Decoded], draw_order: float = COLOR_DRAW_ORDER) -> Built:
+    """Return a colour image of what `decode` answers with. draw_order : where none was logged."""
     try:
         decoded = decode()
     except BlazonError as error:
@@ -62,7 +63,7 @@ def _build_color(query: Query, decode: Callable[[], Decoded]) -> Built:
         query.warn(what, count)
     magnify = query.scalar("magnification_filter")
     layer = ImageLayer(
-        query.draw_order(COLOR_DRAW_ORDER),
+        query.draw_order(draw_order),
         decoded.pixels,
         ImageRole.COLOR,
         _opacity(query),
@@ -85,7 +86,7 @@ def _opacity(query: Query) -> float | None:
     return None if given is None or np.isnan(given) else min(max(given, 0.0), 1.0)
 
 
-def undrawn(query: Query, error: BlazonError) -> Built:
+def undrawn(query: Query, error: BlazonError, count: int = 1) -> Built:
     """Return nothing, and count why."""
-    query.warn(f"{NOT_DRAWN_NOTICE} {error}", 1)
+    query.warn(f"{NOT_DRAWN_NOTICE} {error}", count)
     return Built((), None, tuple(query.notices.list()))

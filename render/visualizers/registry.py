@@ -5,9 +5,18 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from blazon.ingest.archetypes.points import INSTANCE_IDS
 from blazon.ingest.archetypes.schema import COMPONENTS
+from blazon.ingest.entity_path import EntityPath
+from blazon.ingest.moments import At
+from blazon.ingest.queries import Queries
+from blazon.ingest.recording import Recording
+from blazon.ingest.timeline import Timeline
+from blazon.ingest.track_sets import Changing
+from blazon.ingest.tracks import Found
+from blazon.ingest.video import tracks
 from blazon.render.visualizers import (
     arrows,
     boxes2d,
@@ -18,10 +27,37 @@ from blazon.render.visualizers import (
     line_strips3d,
     points2d,
     points3d,
+    videos,
 )
 from blazon.render.visualizers.layers import Built, BuiltSpace, ImageRole
 from blazon.render.visualizers.parts import Parts
 from blazon.render.visualizers.query import Query
+
+
+class Cells(Protocol):
+    """What follows the newest cells of an entity, and what else a picture of it depends on; see `Follower`."""
+
+    @property
+    def index(self) -> Changing:
+        """What changes with it."""
+
+    @property
+    def since(self) -> int:
+        """From when the last answer holds."""
+
+    @property
+    def until(self) -> int:
+        """Until before when."""
+
+    def at(self, time: int) -> Found | None:
+        """Return what there is at a time."""
+
+    def find(self, time: int) -> Found | None:
+        """Return the same, where it may be another than before."""
+
+
+Sizer = Callable[[Queries, EntityPath, At], tuple[int, int] | None]
+Follow = Callable[[Queries, EntityPath, tuple[str, ...], Timeline | None], Cells | None]
 
 
 @functools.cache
@@ -40,6 +76,8 @@ class Visualizer:
     parts: Callable[[Query], Parts] | None = None  # of any number of entities
     image: ImageRole | None = None  # what its images are to others of a view
     sized_by: str | None = None  # the field that tells an image's size
+    sized: Sizer | None = None  # where that takes more than a field
+    followed: Follow | None = None  # where a picture depends on more than the entity's newest cells
 
     indicator: str = field(init=False)  # the component whose presence says that an entity is drawn by this
     components: tuple[str, ...] = field(init=False)  # all that a picture may depend on
@@ -47,6 +85,17 @@ class Visualizer:
     def __post_init__(self) -> None:
         object.__setattr__(self, "indicator", f"{self.archetype}:{self.required}")
         object.__setattr__(self, "components", _components(self.archetype))
+
+    def follow(self, recording: Recording, entity: EntityPath, timeline: Timeline | None) -> Cells | None:
+        """Return what follows all that a picture of an entity may depend on; None where nothing was logged there."""
+        return (self.followed or Recording.follow)(recording, entity, self.components, timeline)
+
+    def size(self, recording: Recording, entity: EntityPath, at: At) -> tuple[int, int] | None:
+        """Return the width and height of an entity's newest image at a time, whatever was cleared since, or None."""
+        if self.sized is not None:
+            return self.sized(recording, entity, at)
+        cell = recording.latest_uncleared(entity, f"{self.archetype}:{self.sized_by}", at)
+        return images.size_of(cell.value) if cell else None
 
     def build(self, query: Query) -> Built:
         """Return what one entity is drawn as."""
@@ -74,9 +123,32 @@ class SpaceVisualizer:
         object.__setattr__(self, "indicator", f"{self.archetype}:{self.required}")
         object.__setattr__(self, "components", _components(self.archetype))
 
+    def follow(self, recording: Recording, entity: EntityPath, timeline: Timeline | None) -> Cells | None:
+        """Return what follows an entity's newest cells; None where nothing was logged there."""
+        return recording.follow(entity, self.components, timeline)
+
 
 VISUALIZERS = (
     Visualizer("DepthImage", "buffer", depth_images.build, None, ImageRole.DEPTH, "format"),
+    Visualizer(
+        "EncodedDepthImage", "blob", depth_images.build, None, ImageRole.DEPTH, sized=depth_images.size_of_encoded
+    ),
+    Visualizer(
+        "VideoFrameReference",
+        "timestamp",
+        videos.build,
+        image=ImageRole.COLOR,
+        sized=tracks.reference_size,
+        followed=tracks.follow_reference,
+    ),
+    Visualizer(
+        "VideoStream",
+        "sample",
+        videos.build,
+        image=ImageRole.COLOR,
+        sized=tracks.stream_size,
+        followed=tracks.follow_stream,
+    ),
     Visualizer("SegmentationImage", "buffer", images.build_segmentation, None, ImageRole.MASK, "format"),
     Visualizer("Image", "buffer", images.build_image, None, ImageRole.COLOR, "format"),
     Visualizer("EncodedImage", "blob", images.build_encoded, None, ImageRole.COLOR, "blob"),
@@ -94,9 +166,9 @@ SPACE_VISUALIZERS = (
 )
 
 _REASONS = {
-    "not drawn yet": "Asset3D Capsules3D Cylinders3D Ellipses2D Ellipsoids3D EncodedDepthImage GaussianSplats3D GridMap"
-    " Mesh3D TransformAxes3D Volume3D VoxelGridMap",
-    "video is not drawn yet": "AssetVideo VideoFrameReference VideoStream",
+    "not drawn yet": "Asset3D Capsules3D Cylinders3D Ellipses2D Ellipsoids3D GaussianSplats3D GridMap Mesh3D"
+    " TransformAxes3D Volume3D VoxelGridMap",
+    "a video file: drawn where a VideoFrameReference says which frame of it is shown": "AssetVideo",
     "says where things are": "CoordinateFrame InstancePoses3D Pinhole Transform3D ViewCoordinates",
     "nothing that lies in a picture": "AssetAudio BarChart GeoLineStrings GeoPoints GraphEdges GraphNodes McapChannel"
     " McapMessage McapSchema McapStatistics Measurements Scalars SeriesLines SeriesPoints StateChange"
