@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
@@ -22,6 +23,7 @@ from blazon.render import movie
 from blazon.render.ahead import Crew, ahead
 from blazon.render.encoding.formats import FORMATS, Encoding, format_of
 from blazon.render.encoding.videos import VideoWriter
+from blazon.render.gpu.targets import Target
 from blazon.render.movie import Reel, render_film, render_sequence
 from blazon.render.output import Output
 from blazon.render.shot import make_look
@@ -441,3 +443,27 @@ def test_a_log_is_told_nothing_of_short_work_and_quiet_is_quiet(tmp_path: Path) 
         )
         _, said = process.communicate(timeout=60)
         assert (process.returncode, said) == (0, "")
+
+
+# --- reading back
+
+
+def test_pictures_on_their_way_back_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a GPU: through pixel buffers, two behind; a translucent background has GL draw all of it."""
+    rec = recording(12, labels=True)
+    for background in ((10, 20, 30, 100), (10, 20, 30)):
+        with bz.Offscreen(*SIZE) as screen:
+            wanted = list(screen.frames(rec, timeline="frame", background=background))
+        with monkeypatch.context() as patched:
+            patched.setattr(Target, "reads_ahead", 2)
+            with bz.Offscreen(*SIZE) as screen:
+                found = list(screen.frames(rec, timeline="frame", background=background))
+                stopped = screen.frames(rec, timeline="frame", background=background)
+                first = next(stopped)
+                stopped.close()  # type: ignore[attr-defined] # a generator
+                again = screen.render(rec, at=("frame", 11), background=background)
+        assert len(found) == 12
+        assert all(np.array_equal(one, other) for one, other in zip(wanted, found, strict=True))
+        assert np.array_equal(first, wanted[0])
+        assert again.shape == wanted[0].shape
+        assert not any(np.shares_memory(one, other) for one, other in itertools.pairwise(found))
