@@ -83,10 +83,11 @@ def render_sequence(
     left, total = len(reel.numbers) - len(wanted), len(reel.numbers)
     notices = Notices()
     report(left, total)
+    crew = Crew(cores(), cores() + 1, lambda count: report(left + count, total))
     with contextlib.ExitStack() as opened:
-        opened.enter_context(_telling(lambda: f"{left + crew.count} of {total} pictures are there"))
         screen = opened.enter_context(Offscreen(reel.look.width, reel.look.height, device=device))
-        crew = opened.enter_context(Crew(cores(), cores() + 1, lambda count: report(left + count, total)))
+        opened.enter_context(_telling(lambda: f"{left + crew.count} of {total} pictures are there"))
+        opened.enter_context(crew)
         for number, (picture, scene) in opened.enter_context(contextlib.closing(_drawn(screen, reel, wanted))):
             crew.give(_write, output, picture, number)
             notices.extend(scene.notices)
@@ -106,9 +107,9 @@ def render_film(
     begin = timing.starts[reel.numbers.start]
     _check_length(timing, output)
     with contextlib.ExitStack() as opened:
+        screen = opened.enter_context(Offscreen(*size, device=device))
         video = opened.enter_context(video_at(output.name(), size, output.encoding, timing.rate))
         opened.enter_context(_telling(lambda: _left_of(video.count, total, video.partial_name)))
-        screen = opened.enter_context(Offscreen(*size, device=device))
         report(0, total)
         crew = opened.enter_context(Crew(1, FRAMES_WAITING, lambda count: report(count, total)))
         for number, (picture, scene) in opened.enter_context(contextlib.closing(_drawn(screen, reel, reel.numbers))):

@@ -17,7 +17,7 @@ ADVICE = ("apt-get install", "libegl1", "libgl1-mesa-dri", "NVIDIA_DRIVER_CAPABI
 NO_DRIVER = {"__EGL_VENDOR_LIBRARY_FILENAMES": "/nonexistent"}
 
 
-@pytest.mark.parametrize("name", ["a.png", "{}.png"])
+@pytest.mark.parametrize("name", ["a.png", "{}.png", "a.mp4"])
 def test_no_driver(run: Call, clip: str, out: Path, name: str) -> None:
     run("render", clip, "-o", out.with_name(name), env=NO_DRIVER).refused(1, *ADVICE)
     assert not list(out.parent.iterdir())
