@@ -80,12 +80,12 @@ def render_sequence(
     check_background(output.encoding.format, reel.look.background)
     wanted = [number for number in reel.numbers if not (resume and _is_there(output.name(number), reel.look))]
     left, total = len(reel.numbers) - len(wanted), len(reel.numbers)
-    notices = Notices()
+    notices, threads = Notices(), output.encoding.threads or cores()
     report(left, total)
     with contextlib.ExitStack() as opened:
         opened.enter_context(_telling(lambda: f"{left + crew.count} of {total} pictures are there"))
         screen = opened.enter_context(Offscreen(reel.look.width, reel.look.height, device=device))
-        crew = opened.enter_context(Crew(cores(), cores() + 1, lambda count: report(left + count, total)))
+        crew = opened.enter_context(Crew(threads, threads + 1, lambda count: report(left + count, total)))
         for number, (picture, scene) in opened.enter_context(contextlib.closing(_drawn(screen, reel, wanted))):
             crew.give(_write, output, picture, number)
             notices.extend(scene.notices)
@@ -104,7 +104,7 @@ def render_film(
     size, notices = (reel.look.width, reel.look.height), Notices()
     begin = timing.starts[reel.numbers.start]
     with contextlib.ExitStack() as opened:
-        video = opened.enter_context(video_at(output.name(), size, output.encoding, timing.rate))
+        video = opened.enter_context(video_at(output.name(), size, output.encoding, timing.rate, output.mark))
         opened.enter_context(_telling(lambda: _left_of(video.count, total, video.partial_name)))
         screen = opened.enter_context(Offscreen(*size, device=device))
         report(0, total)
