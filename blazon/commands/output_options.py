@@ -35,8 +35,8 @@ def add_cluster_flags(parser: Any) -> None:
     """Add the flags."""
     cluster = parser.add_argument_group(
         "on a cluster",
-        "All nodes must reach SOURCE and OUT under the same names, in a folder that they share or as URLs, and have this"
-        " version of blazon installed.",
+        "All nodes must reach SOURCE and OUT under the same names, in a folder that they share or as URLs, and have"
+        " this version of blazon installed.",
     )
     cluster.add_argument(
         "--ray",

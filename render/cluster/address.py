@@ -49,8 +49,9 @@ def _greet(line: socket.socket) -> None:
 
 def _started_here() -> str:
     """The address of the cluster whose node was last started on this machine; "": there is none."""
+    folder = os.environ.get("RAY_TMPDIR") or os.environ.get("TMPDIR") or "/tmp"
     try:
-        return Path(os.environ.get("RAY_TMPDIR", "/tmp"), "ray/ray_current_cluster").read_text("utf-8").strip()
+        return Path(folder, "ray/ray_current_cluster").read_text("utf-8").strip()
     except OSError:
         return ""
 
