@@ -35,8 +35,8 @@ def check_answers(address: str) -> None:
             if not os.environ.get("RAY_USE_TLS"):
                 _greet(line)
     except (OSError, OverflowError) as error:
-        said = getattr(error, "strerror", None) or str(error)
-        raise _not_there(address if address == where else f"{address} ({where})", said.lower()) from None
+        said = error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error)
+        raise _not_there(address if address == where else f"{address} ({where})", said) from None
 
 
 def _greet(line: socket.socket) -> None:

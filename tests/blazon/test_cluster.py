@@ -291,6 +291,11 @@ def listening() -> Iterator[socket.socket]:
         yield server
 
 
+def refuse_one(server: socket.socket) -> None:
+    with server.accept()[0] as line:
+        line.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
 def test_no_cluster_at_the_address(
     call: Call, clip: str, out: Path, listening: socket.socket, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -298,8 +303,8 @@ def test_no_cluster_at_the_address(
     where = f"127.0.0.1:{listening.getsockname()[1]}"
     to = ("render", clip, "-o", out, *SIZE, "--ray")
     call(*to, where).refused(1, f"no Ray cluster at {where}", "timed out")
-    answerer = threading.Thread(target=lambda: listening.accept()[0].sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
-    listening.accept()  # the one before
+    listening.accept()[0].close()  # the one before
+    answerer = threading.Thread(target=refuse_one, args=(listening,))
     answerer.start()
     call(*to, f"ray://{where}").refused(1, "what answers there is no Ray")
     answerer.join()
