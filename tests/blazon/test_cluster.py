@@ -85,6 +85,13 @@ def assert_whole(folder: Path) -> None:
     assert [number_in(folder / name) for name in NAMES] == list(range(600))
 
 
+def leftover(folder: Path) -> Path:
+    """A picture of an older run, of the right size and in the wrong colour."""
+    folder.mkdir()
+    Image.new("RGB", (8, 10), (9, 9, 9)).save(folder / "010.png")
+    return folder / "010.png"
+
+
 def frames_in(path: Path) -> int:
     with av.open(str(path)) as container:
         return len(list(container.decode(video=0)))
@@ -119,6 +126,7 @@ def test_relative_names_mean_the_same_there(cluster: Any, run: Call, long: Path,
     here = tmp_path / "odd {0}"
     here.mkdir()
     shutil.copy(long, here / "a.rrd")
+    leftover(here / "out")
     words = ("render", "a.rrd", "-o", "out/{:03d}.png", *SIZE, "--ray", cluster.address)
     answer = run(*words, env={"PYTHONPATH": str(ROOT)}, cwd=here)
     assert answer.code == 0, answer.err
@@ -148,18 +156,13 @@ def test_to_and_from_urls(cluster: Any, run: Call, long: Path, tmp_path: Path) -
     assert frames_in(tmp_path / "films/long.mp4") == 600
 
 
-def test_resume_leaves_what_is_there_and_a_plain_run_does_not(
-    cluster: Any, run: Call, long: Path, tmp_path: Path
-) -> None:
-    words = ("render", long, "-o", tmp_path / "out/{:03d}.png", *SIZE, "--ray", cluster.address, "--quiet")
-    (tmp_path / "out").mkdir()
-    old = tmp_path / "out/300.png"
-    Image.new("RGB", (8, 10), (9, 9, 9)).save(old)
-    run(*words, "--resume").worked()
+def test_resume_leaves_what_is_there(cluster: Any, run: Call, long: Path, tmp_path: Path) -> None:
+    old = leftover(tmp_path / "out")
+    words = ("render", long, "-o", tmp_path / "out/{:03d}.png", "--range", "290..310", *SIZE)
+    run(*words, "--resume", "--ray", cluster.address, "--quiet").worked()
+    assert number_in(tmp_path / "out/000.png") == 290
     assert number_in(old) == 0, "--resume has drawn what was there"
-    assert len(list((tmp_path / "out").iterdir())) == 600
-    run(*words).worked()
-    assert_whole(tmp_path / "out")
+    assert len(list((tmp_path / "out").iterdir())) == 21
 
 
 # --- What is lost
