@@ -7,7 +7,8 @@
     ├── SourceError (OSError)        a file that is missing, broken or of an unknown kind  exit code 1
     ├── NotInRecordingError          a view, timeline, class … that the recording lacks    exit code 1
     ├── NothingToDrawError           a recording without anything that can be drawn        exit code 1
-    └── GpuError                     no OpenGL, or not enough of it                        exit code 1
+    ├── GpuError                     no OpenGL, or not enough of it                        exit code 1
+    └── ClusterError                 machines that can't be had, or have no room           exit code 1
 
 A message says what, the value, what was expected and what to do, in one line.
 """
@@ -47,6 +48,10 @@ class NothingToDrawError(BlazonError):
 
 class GpuError(BlazonError, RuntimeError):
     """OpenGL could not be had, or cannot do what was asked."""
+
+
+class ClusterError(BlazonError, RuntimeError):
+    """Other machines could not be had, or cannot do what was asked."""
 
 
 class BlazonWarning(UserWarning):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from blazon.ingest.errors import SourceError
 
 _URL = re.compile(r"[A-Za-z][\w+.-]+(::[\w+.-]+)*://")
 _FILE = "file://"
+TEMPORARY = ".blazon-"  # what the names of files begin with that are being written
 # Services that show an object once all of it is there; elsewhere it is written beside, and moved
 _WHOLE_OBJECTS = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oci", "oss", "r2", "memory"})
 
@@ -49,15 +51,15 @@ def matches(pattern: str) -> list[str]:
         return sorted(system.unstrip_protocol(found) for found in system.glob(place))
 
 
-def write_whole(url: str, data: bytes) -> None:
-    """Write a file; nobody sees a part of it. Raises `SourceError`."""
-    with _refusals(url, "written"), _arriving(url) as (system, place):
+def write_whole(url: str, data: bytes, mark: str = "") -> None:
+    """Write a file; nobody sees a part of it. mark : see `sweep`. Raises `SourceError`."""
+    with _refusals(url, "written"), _arriving(url, mark) as (system, place):
         system.pipe_file(place, data)
 
 
-def send_whole(path: Path, url: str) -> None:
-    """Copy a file of this machine to a URL; nobody sees a part of it. Raises `SourceError`."""
-    with _refusals(url, "written"), _arriving(url) as (system, place):
+def send_whole(path: Path, url: str, mark: str = "") -> None:
+    """Copy a file of this machine to a URL; nobody sees a part of it. mark : see `sweep`. Raises `SourceError`."""
+    with _refusals(url, "written"), _arriving(url, mark) as (system, place):
         system.put_file(str(path), place)
 
 
@@ -66,6 +68,22 @@ def exists(url: str) -> bool:
     with _refusals(url, "read"):
         system, place = _place(url)
         return bool(system.exists(place))
+
+
+def remove(url: str) -> None:
+    """Remove what is at a URL, if anything is. Raises `SourceError`."""
+    with _refusals(url, "removed"), contextlib.suppress(FileNotFoundError):
+        system, place = _place(url)
+        system.rm_file(place)
+
+
+def sweep(url: str, mark: str) -> None:
+    """Remove what was being written with a mark into the folder at `url`. Raises `SourceError`."""
+    with _refusals(url, "read"), contextlib.suppress(FileNotFoundError):
+        system, place = _place(url)
+        for found in system.ls(place, detail=False):
+            if str(found).rpartition("/")[2].startswith(TEMPORARY + mark):
+                system.rm_file(found)
 
 
 @contextlib.contextmanager
@@ -78,17 +96,17 @@ def opened(url: str) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def _arriving(url: str) -> Iterator[tuple[Any, str]]:
-    """Where to write what is to be at `url` once all of it is there."""
+def _arriving(url: str, mark: str) -> Iterator[tuple[Any, str]]:
+    """Where to write what is to be at `url` once all of it is there; nobody else writes there."""
     system, place = _place(url)
-    folder, _, name = place.rpartition("/")
+    folder = place.rpartition("/")[0]
     if folder:
         system.makedirs(folder, exist_ok=True)
     protocols = {system.protocol} if isinstance(system.protocol, str) else set(system.protocol)
     if protocols & _WHOLE_OBJECTS:
         yield system, place
         return
-    beside = f"{folder}/.blazon-{name}" if folder else f".blazon-{name}"
+    beside = f"{folder}{'/' if folder else ''}{TEMPORARY}{mark}{uuid.uuid4().hex}"
     try:
         yield system, beside
         system.mv(beside, place)

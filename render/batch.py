@@ -17,11 +17,10 @@ from multiprocessing.process import BaseProcess
 from types import FrameType, TracebackType
 from typing import Self
 
-from blazon.ingest.errors import BlazonError
 from blazon.ingest.notices import Notice
 from blazon.render.ahead import cores
 from blazon.render.gpu.devices import devices, shared_out
-from blazon.render.jobs import Job, run
+from blazon.render.jobs import Job, attempt
 from blazon.render.movie import Interrupted
 
 REPORT_EVERY_S = 0.2
@@ -48,7 +47,15 @@ class Result:
     error: str | None = None
 
 
-Tell = Callable[[Progress | Result], object]
+@dataclass(frozen=True, slots=True)
+class Split:
+    """That a job is done in parts, each of which is told of as a job."""
+
+    job: Job
+    parts: int
+
+
+Tell = Callable[[Progress | Result | Split], object]
 
 
 def run_batch(jobs: Sequence[Job], workers: int, tell: Tell) -> list[Result]:
@@ -197,11 +204,8 @@ def _do(job: Job, line: Connection, device: int | None) -> None:
             line.send(("report", done, total))
 
     try:
-        line.send(("done", list(run(job, report, device)), None))
+        notices, error = attempt(job, report, device)
     except Interrupted as stop:
         line.send(("done", [], str(stop)))
         raise
-    except (BlazonError, OSError, MemoryError) as error:
-        line.send(("done", [], " ".join(str(error).split()) or type(error).__name__))
-    except Exception as error:  # a fault of ours: the others go on
-        line.send(("done", [], f"{type(error).__name__}: {error}"))
+    line.send(("done", list(notices), error))

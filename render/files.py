@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,19 +15,48 @@ from blazon.ingest import remote
 from blazon.ingest.errors import SourceError
 
 
-def write_whole(name: str, data: bytes) -> None:
+def write_whole(name: str, data: bytes, mark: str = "") -> None:
     """Write a file, whole or not at all; makes folders that are missing.
 
-    name : a path, or a URL. A link is followed, a file that is read-only is left alone. Raises `SourceError` where that
-    is refused.
+    name : a path, or a URL. A link is followed, a file that is read-only is left alone. mark : see `sweep`. Raises
+    `SourceError` where that is refused.
     """
     if remote.is_url(name):
-        remote.write_whole(name, data)
+        remote.write_whole(name, data, mark)
+        return
+    with refusals(name), _replacing(writable(name), mark) as temporary:
+        temporary.write_bytes(data)
+
+
+def send_whole(path: Path, name: str, mark: str = "") -> None:
+    """Copy a file of this machine's own disk to where `write_whole` would write. Raises as that does."""
+    if remote.is_url(name):
+        remote.send_whole(path, name, mark)
+        return
+    with refusals(name), _replacing(writable(name), mark) as temporary:
+        shutil.copyfile(path, temporary)
+
+
+def remove(name: str) -> None:
+    """Remove a file, if it is there. Raises `SourceError` where that is refused."""
+    if remote.is_url(name):
+        remote.remove(name)
         return
     with refusals(name):
-        target = writable(name)
-        with _replacing(target) as temporary:
-            temporary.write_bytes(data)
+        Path(remote.local_path(name)).unlink(missing_ok=True)
+
+
+def sweep(folder: str, mark: str) -> None:
+    """Remove what a process that is gone left of files that it was writing into a folder, or the folder of a URL.
+
+    mark : what that process, and no other, was given to mark them with; not empty. Raises `SourceError`.
+    """
+    if remote.is_url(folder):
+        remote.sweep(folder, mark)
+        return
+    with refusals(folder):
+        for left in Path(remote.local_path(folder)).glob(f"{remote.TEMPORARY}{mark}*"):
+            left.unlink(missing_ok=True)
 
 
 def writable(name: str) -> Path:
@@ -63,12 +93,12 @@ def refusals(name: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
+def _replacing(path: Path, mark: str) -> Iterator[Path]:
     """Give a temporary file beside `path` that takes its place once it is whole.
 
     Its name is known before it is made, so that an interrupt at any moment leaves none behind.
     """
-    temporary = path.with_name(f".blazon-{uuid.uuid4().hex}")
+    temporary = path.with_name(f"{remote.TEMPORARY}{mark}{uuid.uuid4().hex}")
     try:
         yield temporary
         temporary.replace(path)

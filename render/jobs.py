@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from blazon.ingest.errors import BlazonError
 from blazon.ingest.moments import At
 from blazon.ingest.notices import Notice
 from blazon.ingest.recording import Recording
@@ -48,6 +49,19 @@ class Job:
     recording: str | None = None
     resume: bool = False
     part: range | None = None
+
+
+def attempt(job: Job, report: Report = unheard, device: int | None = None) -> tuple[Sequence[Notice], str | None]:
+    """Do a job, and return what is to be said about the data, and why it failed; None: it did not.
+
+    report, device : see `run`. Raises `Interrupted`.
+    """
+    try:
+        return run(job, report, device), None
+    except (BlazonError, OSError, MemoryError) as error:
+        return (), " ".join(str(error).split()) or type(error).__name__
+    except Exception as error:  # a fault of ours: the others go on
+        return (), f"{type(error).__name__}: {error}"
 
 
 def run(job: Job, report: Report = unheard, device: int | None = None) -> Sequence[Notice]:

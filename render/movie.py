@@ -81,9 +81,9 @@ def render_sequence(
     check_background(output.encoding.format, reel.look.background)
     wanted = [number for number in reel.numbers if not (resume and _is_there(output.name(number), reel.look))]
     left, total = len(reel.numbers) - len(wanted), len(reel.numbers)
-    notices = Notices()
+    notices, threads = Notices(), output.encoding.threads or cores()
     report(left, total)
-    crew = Crew(cores(), cores() + 1, lambda count: report(left + count, total))
+    crew = Crew(threads, threads + 1, lambda count: report(left + count, total))
     with contextlib.ExitStack() as opened:
         screen = opened.enter_context(Offscreen(reel.look.width, reel.look.height, device=device))
         opened.enter_context(_telling(lambda: f"{left + crew.count} of {total} pictures are there"))
@@ -108,7 +108,7 @@ def render_film(
     _check_length(timing, output)
     with contextlib.ExitStack() as opened:
         screen = opened.enter_context(Offscreen(*size, device=device))
-        video = opened.enter_context(video_at(output.name(), size, output.encoding, timing.rate))
+        video = opened.enter_context(video_at(output.name(), size, output.encoding, timing.rate, output.mark))
         opened.enter_context(_telling(lambda: _left_of(video.count, total, video.partial_name)))
         report(0, total)
         crew = opened.enter_context(Crew(1, FRAMES_WAITING, lambda count: report(count, total)))

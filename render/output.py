@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -21,11 +21,15 @@ STEM, PARENT = "{stem}", "{parent}"
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A file's name or URL, or a pattern with one field for a number, such as `frames/{:05d}.png`."""
+    """A file's name or URL, or a pattern with one field for a number, such as `frames/{:05d}.png`.
+
+    mark : of what is being written by one try of a job on a cluster; see `files.sweep`. "": none.
+    """
 
     pattern: str
     is_sequence: bool
     encoding: Encoding
+    mark: str = field(default="", compare=False)
 
     @staticmethod
     def parse(text: str, *, codec: str | None = None, quality: Any = None) -> Output:
@@ -64,9 +68,9 @@ class Output:
         """Return the output of a file's recording: `{stem}` is its name without suffix, `{parent}` its folder's."""
         path = PurePosixPath(source)
         pattern = self.pattern
-        for field, word in ((STEM, path.stem), (PARENT, path.parent.name)):
+        for name, word in ((STEM, path.stem), (PARENT, path.parent.name)):
             braces_kept = word.replace("{", "{{").replace("}", "}}") if self.is_sequence else word
-            pattern = pattern.replace(field, braces_kept)
+            pattern = pattern.replace(name, braces_kept)
         return replace(self, pattern=pattern)
 
     def name(self, index: int = 0) -> str:
@@ -83,7 +87,7 @@ class Output:
 
     def write(self, picture: NDArray[np.uint8], index: int = 0, *, alone: bool = True) -> None:
         """Write a picture, uint8 (h, w, 4), whole or not at all. Raises `SourceError` where that is refused."""
-        files.write_whole(self.name(index), self.encode(picture, alone=alone))
+        files.write_whole(self.name(index), self.encode(picture, alone=alone), self.mark)
 
 
 def _check_pattern(text: str, named: str) -> None:

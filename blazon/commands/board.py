@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from blazon.commands.progress import CHANGE_EVERY_S, LINE_EVERY_S, duration
 from blazon.commands.terminal import printable, warn
-from blazon.render.batch import Progress, Result
+from blazon.render.batch import Progress, Result, Split
 from blazon.render.jobs import Job
 
 
@@ -24,9 +24,11 @@ class Board:
         self._results: dict[str, list[Result]] = {source: [] for source in self._parts}
         self._is_open = False
 
-    def tell(self, event: Progress | Result) -> None:
+    def tell(self, event: Progress | Result | Split) -> None:
         """Take note of how far a job is, or of what came of it."""
-        if isinstance(event, Progress):
+        if isinstance(event, Split):
+            self._parts[event.job.source] = event.parts
+        elif isinstance(event, Progress):
             self._pictures[event.job.source, event.job.part] = event.done
         else:
             self._pictures[event.job.source, event.job.part] = event.pictures

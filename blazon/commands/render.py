@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from blazon.commands import live_options, options, output_options
@@ -13,6 +13,7 @@ from blazon.commands.signals import ended_by_sigterm, until_told
 from blazon.commands.terminal import warn
 
 if TYPE_CHECKING:
+    from blazon.render.batch import Tell
     from blazon.render.jobs import Job
 
 
@@ -45,6 +46,7 @@ def add_parser(commands: Any) -> None:
     )
     options.add_shot_flags(parser)
     output_options.add_output_flags(parser)
+    output_options.add_cluster_flags(parser)
     live = parser.add_argument_group("live")
     live.add_argument(
         "--live",
@@ -65,9 +67,10 @@ def run(arguments: argparse.Namespace) -> int:
         return _run_live(arguments)
     if not arguments.source or arguments.count is not None:
         raise ArgumentError("a SOURCE is missing" if not arguments.source else "--count belongs to --live")
+    output_options.check_cluster_flags(arguments)
     job, workers = _job_of(arguments), output_options.jobs_of(arguments.jobs)
     with ended_by_sigterm():
-        return _run_jobs(arguments, job, workers)
+        return _run_jobs(arguments, job, workers) if arguments.ray is None else _run_on_cluster(arguments, job)
 
 
 def _job_of(arguments: argparse.Namespace) -> Job:
@@ -115,12 +118,29 @@ def _run_jobs(arguments: argparse.Namespace, job: Job, workers: int) -> int:
 
 
 def _run_batch(jobs: Sequence[Job], workers: int, *, quiet: bool) -> int:
-    from blazon.commands.board import Board
     from blazon.render.batch import run_batch
+
+    return _told(jobs, lambda tell: run_batch(jobs, workers, tell), quiet=quiet)
+
+
+def _run_on_cluster(arguments: argparse.Namespace, job: Job) -> int:
+    share, parts = output_options.share_of(arguments), output_options.parts_of(arguments.parts)
+    from blazon.render.cluster import run_on_cluster
+    from blazon.render.plans import jobs_for, sources_of
+
+    jobs, address = jobs_for(sources_of(arguments.source), job), arguments.ray
+    return _told(
+        jobs, lambda tell: run_on_cluster(jobs, address, tell, share=share, parts=parts), quiet=arguments.quiet
+    )
+
+
+def _told(jobs: Sequence[Job], draw: Callable[[Tell], object], *, quiet: bool) -> int:
+    """Have many drawn, say how it goes and went, and return the exit code."""
+    from blazon.commands.board import Board
 
     board = Board(jobs, quiet=quiet)
     try:
-        run_batch(jobs, workers, board.tell)
+        draw(board.tell)
     except KeyboardInterrupt:
         board.end()
         raise
@@ -135,8 +155,8 @@ def _run_live(arguments: argparse.Namespace) -> int:
 
     if arguments.source:
         raise ArgumentError(f"SOURCE is {arguments.source[0]!r} and --live was given; give one of them")
-    if arguments.resume or arguments.jobs is not None:
-        raise ArgumentError("--live draws what comes; leave --resume and --jobs out")
+    if arguments.resume or arguments.jobs is not None or arguments.ray is not None:
+        raise ArgumentError("--live draws what comes; leave --resume, --jobs and --ray out")
     if arguments.at not in (None, "last") or arguments.range or arguments.fps:
         raise ArgumentError("--live draws the newest moment; leave --range and --fps out, and --at, or give --at last")
     every, look = options.every_of(arguments.every or "1s"), options.look_of(arguments)

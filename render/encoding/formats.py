@@ -59,7 +59,7 @@ class Encoding:
     format: Format
     codec: str | None = None
     quality: int | None = None
-    threads: int = field(default=0, compare=False)  # of a video's encoder; 0: as many as there are cores
+    threads: int = field(default=0, compare=False)  # that encode; 0: as many as there are cores
 
     def __post_init__(self) -> None:
         if self.codec is not None and self.codec not in self.format.codecs:

@@ -151,9 +151,15 @@ class VideoWriter:
 
 
 @contextlib.contextmanager
-def video_at(name: str, size: tuple[int, int], encoding: Encoding, rate: Fraction | None) -> Iterator[VideoWriter]:
-    """Give what writes a video to a path or a URL; the rest is as for `VideoWriter`. Raises `SourceError`."""
-    if not remote.is_url(name):
+def video_at(
+    name: str, size: tuple[int, int], encoding: Encoding, rate: Fraction | None, mark: str = ""
+) -> Iterator[VideoWriter]:
+    """Give what writes a video to a path or a URL; the rest is as for `VideoWriter`. Raises `SourceError`.
+
+    mark : see `files.sweep`. What has one is written on this machine's own disk, as for a URL, and then sent: another
+    machine may be at the same video.
+    """
+    if not remote.is_url(name) and not mark:
         with files.refusals(name):
             path = files.writable(name)
         with VideoWriter(path, size, encoding, rate) as video:
@@ -163,15 +169,16 @@ def video_at(name: str, size: tuple[int, int], encoding: Encoding, rate: Fractio
     with tempfile.TemporaryDirectory(prefix="blazon-") as local:
         path = Path(local) / last
         video = VideoWriter(path, size, encoding, rate)
-        video.partial_name = f"{folder}/{video.partial.name}"
+        video.partial_name = f"{folder}/{video.partial.name}" if folder else video.partial.name
         try:
             with video:
                 yield video
         except BaseException:
             if video.partial.exists():
-                remote.send_whole(video.partial, video.partial_name)
+                files.send_whole(video.partial, video.partial_name, mark)
             raise
-        remote.send_whole(path, name)
+        files.send_whole(path, name, mark)
+        files.remove(video.partial_name)
 
 
 class _Converter:

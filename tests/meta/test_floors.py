@@ -16,6 +16,7 @@ FLOORS = {
     "blazon.commands": 9,
     "blazon.benches": 8.8,  # they measure windows as well
     "blazon.scenes": 7,  # recordings that blazon makes itself: as a program would, through archetypes and log
+    "blazon.render.cluster": 8.4,
     "blazon.render.batch": 8.3,
     "blazon.render.film": 8.1,
     "blazon.render.plans": 8.2,
