@@ -75,7 +75,9 @@ def run(job: Job, report: Report = unheard, device: int | None = None) -> Sequen
     recording = load(job.source, job.recording)
     if not output.is_sequence and not output.is_video:
         at = resolve_time(recording, job.when.timeline, job.when.at)
-        return render_one(recording, job.look, at, output, device=device)
+        notices = render_one(recording, job.look, at, output, device=device)
+        report(1, 1)
+        return notices
     reel = Reel(recording, job.look, job.when.times(recording), job.part)
     if output.is_video:
         return render_film(reel, output, fps=job.when.fps, report=report, device=device)

@@ -60,10 +60,11 @@ class Board:
         if error:
             print(f"blazon: {source}: {printable(error)}", file=sys.stderr)
         elif not self._quiet:
-            pictures = sum(result.pictures for result in ended) or 1
+            pictures = sum(result.pictures for result in ended)
             seconds = max(result.seconds for result in ended)
             counted = f"{pictures:,} pictures" if pictures > 1 else "1 picture"
-            print(f"blazon: {source} → {output}: {counted} in {duration(seconds)}", file=sys.stderr)
+            said = f"{counted} in {duration(seconds)}" if pictures else "it is there already"
+            print(f"blazon: {source} → {output}: {said}", file=sys.stderr)
         for text in dict.fromkeys(str(notice) for result in ended for notice in result.notices):
             warn(f"{ended[0].job.source}: {text}")
 

@@ -75,6 +75,7 @@ def test_previews_of_many(run: Call, runs: Path, tmp_path: Path) -> None:
     (runs / "two/broken.rrd").unlink()
     answer = run("render", runs / "one/a.rrd", runs / "two", runs / "two/c.rrd", "-o", tmp_path / "{stem}.png", *SIZE)
     assert answer.code == 1  # a folder is no recording
+    assert heard(answer.err).splitlines()[-1].endswith("2 pictures; 1 failed")
     assert color_of(tmp_path / "a.png") == color_of(tmp_path / "c.png") == (255, 255, 0)
     answer = run("render", runs / "*/[ac].rrd", "-o", tmp_path / "of/{parent}/{stem}/{:02d}.jpg", "--quiet", *SIZE)
     answer.worked()
@@ -115,7 +116,9 @@ def test_resume_leaves_out_what_is_there(run: Call, runs: Path, tmp_path: Path) 
     run(*words).worked()
     before = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*.mp4")}
     (tmp_path / "two-a.mp4").unlink()
-    run(*words, "--resume").worked()
+    answer = run(*words[:-3], *SIZE, "--resume")
+    assert answer.code == 0
+    assert (answer.err.count("4 pictures in"), answer.err.count("it is there already")) == (1, 2)
     after = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*.mp4")}
     assert after.keys() == before.keys() == {"one-a.mp4", "two-a.mp4", "two-c.mp4"}
     assert [name for name in after if after[name] != before[name]] == ["two-a.mp4"]
