@@ -24,7 +24,7 @@ from blazon.render.ahead import Crew, cores
 from blazon.render.encoding.codecs import ENCODERS
 from blazon.render.encoding.formats import Encoding, format_of
 from blazon.render.encoding.pictures import encode_picture
-from blazon.render.encoding.videos import VideoWriter
+from blazon.render.encoding.videos import VideoWriter, threads_of
 from blazon.render.movie import Reel, render_film, render_sequence
 from blazon.render.offscreen import Offscreen, Picture
 from blazon.render.output import Output
@@ -103,10 +103,11 @@ class _Film:
             return {}
         notes.append(f"{painter.says}; its arrays are in memory before; the same encoder with the same options")
         encoder, path = ENCODERS["h264"][-1], self._folder / "by_hand.mp4"
-        options = encoder.options_at(Encoding(format_of("a.mp4")).chosen_quality)
+        encoding = Encoding(format_of("a.mp4"))
+        options = encoder.options_at(encoding.chosen_quality)
 
         def write() -> None:
-            film = FilmWriter(path, LARGE, RATE, options=options, threads=cores())
+            film = FilmWriter(path, LARGE, RATE, options=options, threads=threads_of(encoding))
             for frame in range(self._frames):
                 drawn: Any = painter.draw(frame)
                 film.write(drawn)

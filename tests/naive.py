@@ -620,3 +620,18 @@ def _nearer(one: Rect, other: Rect, gap: float) -> bool:
     apart_x = max(other[0] - one[2], one[0] - other[2])
     apart_y = max(other[1] - one[3], one[1] - other[3])
     return apart_x < gap and apart_y < gap
+
+
+def yuv420(picture: Matrix) -> tuple[Matrix, Matrix, Matrix]:
+    """Lightness of each pixel, blue and red of the mean of each four; BT.709, limited range. picture : RGB (h, w, 3)."""
+    red, blue = 0.2126, 0.0722
+    height, width = picture.shape[:2]
+    luma = np.zeros((height, width))
+    chroma = np.zeros((2, height // 2, width // 2))
+    for row, column in np.ndindex(height, width):
+        r, g, b = picture[row, column] / 255
+        light = red * r + (1 - red - blue) * g + blue * b
+        luma[row, column] = 16 + 219 * light
+        chroma[0, row // 2, column // 2] += (128 + 224 * (b - light) / (2 * (1 - blue))) / 4
+        chroma[1, row // 2, column // 2] += (128 + 224 * (r - light) / (2 * (1 - red))) / 4
+    return luma, chroma[0], chroma[1]

@@ -31,6 +31,7 @@ ROOT = Path(__file__).parents[2]
 Call = Callable[..., Answer]
 SIZE = ("--size", "8x10")
 LARGE = ("--size", "640x480")
+HUGE = ("--size", "2560x1920")  # 600 frames of which take many seconds
 NODE = {"num_cpus": 1, "object_store_memory": 80_000_000}
 NAMES = [f"{number:03d}.png" for number in range(600)]
 
@@ -247,7 +248,7 @@ def test_sigterm_ends_videos_and_keeps_what_there_is(cluster: Any, long: Path, t
     for name in "abc":
         shutil.copy(long, tmp_path / f"{name}.rrd")
     out = tmp_path / "out"
-    process = started("render", tmp_path / "?.rrd", "-o", out / "{stem}.mp4", *LARGE, "--ray", cluster.address)
+    process = started("render", tmp_path / "?.rrd", "-o", out / "{stem}.mp4", *HUGE, "--ray", cluster.address)
     until(lambda: drawing(cluster))
     time.sleep(1)
     process.send_signal(signal.SIGTERM)

@@ -104,7 +104,11 @@ WRITTEN: dict[str, int] = {
     "place_all": 2,
     "set_texts": 4,
 }
-DRAWS_NOTHING = {"points_in_reach", "lines_in_reach"}  # they find what is drawn: tests/render/test_picking.py
+DRAWS_NOTHING = {
+    "points_in_reach",  # these find what is drawn: tests/render/test_picking.py
+    "lines_in_reach",
+    "yuv420",  # of videos: tests/render/kernels/test_chroma.py
+}
 FILLED_BY = {"count_lines": "connect", "count_glyphs": "write_glyphs"}
 ANSWERS = {"sample_nearest": 0xFFFFFFFF}  # what a kernel answers with, else 0
 
