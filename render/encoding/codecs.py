@@ -39,7 +39,7 @@ class Encoder:
 
 
 # Of drawn pictures, whose areas are flat, that takes 40 % of the time of `veryfast`, for a fifth of the bytes more
-_FAST = "subme=1:rc-lookahead=5"
+_FAST = "subme=1:me=dia:weightp=0:rc-lookahead=5"
 _NVENC = {"preset": "p4", "rc": "vbr", "b": "0"}
 ENCODERS: Mapping[str, tuple[Encoder, ...]] = {  # by codec, the first that works is taken
     "h264": (
