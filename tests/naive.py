@@ -623,7 +623,7 @@ def _nearer(one: Rect, other: Rect, gap: float) -> bool:
 
 
 def yuv420(picture: Matrix) -> tuple[Matrix, Matrix, Matrix]:
-    """Lightness of each pixel, blue and red of the mean of each four; BT.709, limited range. picture : RGB (h, w, 3)."""
+    """Lightness of each pixel, blue and red of the mean of each four; BT.709, limited. picture : RGB (h, w, 3)."""
     red, blue = 0.2126, 0.0722
     height, width = picture.shape[:2]
     luma = np.zeros((height, width))
