@@ -36,7 +36,14 @@ _FRAGMENTS = {
     "movflags": "hybrid_fragmented+frag_keyframe+default_base_moof+negative_cts_offsets",
     "flush_packets": "1",
 }
-_CONTAINER_OPTIONS = {"mp4": _FRAGMENTS, "mov": _FRAGMENTS, "gif": {"loop": "0"}}
+_CLUSTERS = {"cluster_time_limit": str(round(1000 * KEY_EVERY_S)), "flush_packets": "1"}
+_CONTAINER_OPTIONS = {
+    "mp4": _FRAGMENTS,
+    "mov": _FRAGMENTS,
+    "matroska": _CLUSTERS,
+    "webm": _CLUSTERS,
+    "gif": {"loop": "0", "flush_packets": "1"},
+}
 Picture = NDArray[np.uint8]
 
 

@@ -222,13 +222,14 @@ def test_nothing_is_left_of_a_video_without_pictures(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_a_killed_video_leaves_its_name_free_and_a_part_that_plays(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.gif"])
+def test_a_killed_video_leaves_its_name_free_and_a_part_that_plays(tmp_path: Path, name: str) -> None:
     script = f"""
 import sys
 sys.path.insert(0, {str(Path(__file__).parents[2])!r})
 from tests.render.test_movie import *
 tell = lambda done, _: print(done, flush=True)
-render_film(reel(recording(1000)), output(Path({str(tmp_path / "a.mp4")!r})), report=tell)
+render_film(reel(recording(1000)), output(Path({str(tmp_path / name)!r})), report=tell)
 """
     process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -238,8 +239,9 @@ render_film(reel(recording(1000)), output(Path({str(tmp_path / "a.mp4")!r})), re
             break
     process.wait(60)
     process.stdout.close()
-    assert [each.name for each in tmp_path.iterdir()] == ["a.partial.mp4"]
-    shown = [number_in(each) for each in frames_of(tmp_path / "a.partial.mp4")]
+    partial = f"a.partial{Path(name).suffix}"
+    assert [each.name for each in tmp_path.iterdir()] == [partial]
+    shown = [number_in(each) for each in frames_of(tmp_path / partial)]
     assert shown == list(range(len(shown)))
     assert len(shown) >= 240
 
