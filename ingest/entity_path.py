@@ -34,6 +34,9 @@ class EntityPath:
     def __hash__(self) -> int:
         return self._hash
 
+    def __reduce__(self) -> tuple[type[EntityPath], tuple[tuple[str, ...]]]:
+        return EntityPath, (self.parts,)  # the hashes of str are others in another process
+
     @staticmethod
     def parse(text: str | EntityPath) -> EntityPath:
         r"""Return the path that `text` names; `""` and `"/"` are the root.

@@ -63,11 +63,11 @@ def send_whole(path: Path, url: str, mark: str = "") -> None:
         system.put_file(str(path), place)
 
 
-def exists(url: str) -> bool:
-    """Whether there is anything at a URL. Raises `SourceError`."""
+def is_there(url: str) -> bool:
+    """Whether there is a file at a URL, and anything in it. Raises `SourceError`."""
     with _refusals(url, "read"):
         system, place = _place(url)
-        return bool(system.exists(place))
+        return bool(system.isfile(place)) and bool(system.size(place))
 
 
 def remove(url: str) -> None:

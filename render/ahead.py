@@ -77,13 +77,23 @@ class Crew:
         self._waiting = waiting
         self._tasks: deque[Future[Any]] = deque()
         self._done = done
+        self._has_failed = False
         self.count = 0
 
     def give(self, task: Callable[..., object], *arguments: object) -> None:
         """Have a thread do `task`; waits while too much waits."""
         while len(self._tasks) >= self._waiting or (self._tasks and self._tasks[0].done()):
             self._take()
-        self._tasks.append(self._pool.submit(task, *arguments))
+        self._tasks.append(self._pool.submit(self._do, task, *arguments))
+
+    def _do(self, task: Callable[..., object], *arguments: object) -> None:
+        if self._has_failed:
+            return
+        try:
+            task(*arguments)
+        except BaseException:
+            self._has_failed = True
+            raise
 
     def _take(self) -> None:
         self._tasks[0].result()

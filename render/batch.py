@@ -22,6 +22,7 @@ from blazon.render.ahead import cores
 from blazon.render.gpu.devices import devices, shared_out
 from blazon.render.jobs import Job, attempt
 from blazon.render.movie import Interrupted
+from blazon.render.plans import check_names
 
 REPORT_EVERY_S = 0.2
 PATIENCE_S = 60.0  # for what processes are in the middle of when they are told to stop
@@ -62,8 +63,10 @@ def run_batch(jobs: Sequence[Job], workers: int, tell: Tell) -> list[Result]:
     """Do jobs in `workers` processes, GPUs shared out among them, and return what came of each, as they ended.
 
     tell : hears how far each job is, and what came of it. Told to stop by a KeyboardInterrupt, it has the processes
-    end what they are in the middle of, and raises it again.
+    end what they are in the middle of, and raises it again. Raises `ArgumentError` for names that mean nothing in
+    another process.
     """
+    check_names(jobs)
     found = devices()
     workers = max(min(workers, len(jobs)), 1)
     threads = max(cores() // workers, 1)
@@ -83,7 +86,11 @@ class _Worker:
         spawned = multiprocessing.get_context("spawn")
         self.line, other = spawned.Pipe()
         self.process: BaseProcess = spawned.Process(target=_work, args=(other, device), daemon=True)
-        self.process.start()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})  # until it minds them itself
+        try:
+            self.process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         other.close()
         self.job: Job | None = None
         self.begun = 0.0
@@ -112,6 +119,7 @@ class _Crew:
         self._tell = tell
         self._workers = [_Worker(device) for device in device_numbers]
         self._results: list[Result] = []
+        self._stops = False
 
     def do(self, jobs: Sequence[Job]) -> list[Result]:
         """Do all, and return what came of them."""
@@ -124,16 +132,17 @@ class _Crew:
             self._hear()
         return self._results
 
-    def _hear(self) -> None:
-        """Wait until some process says something, or ends."""
+    def _hear(self, timeout_s: float | None = None) -> None:
+        """Wait until some process says something, or ends; or for so long."""
         busy = {worker.line: worker for worker in self._workers if worker.job is not None}
-        for line in wait(list(busy)):
+        for line in wait(list(busy), timeout_s):
             worker = busy[line]  # type: ignore[index] # a Connection, as it was given
             try:
                 said = worker.line.recv()
             except (EOFError, OSError):
                 worker.process.join(PATIENCE_S)
-                self._end(worker, (), f"the process that drew it {_how_it_ended(worker.process.exitcode)}")
+                how = f"the process that drew it {_how_it_ended(worker.process.exitcode)}"
+                self._end(worker, (), "interrupted: nothing was written" if self._stops else how)
                 continue
             if said[0] == "report":
                 _, worker.done, worker.total = said
@@ -155,6 +164,7 @@ class _Crew:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is not None:
+            self._stops = True
             for worker in self._workers:
                 if worker.process.is_alive():
                     worker.process.terminate()
@@ -169,7 +179,7 @@ class _Crew:
     def _hear_last(self, until: float) -> None:
         """Hear how what was interrupted ended."""
         while any(worker.job for worker in self._workers) and clock.monotonic() < until:
-            self._hear()
+            self._hear(max(until - clock.monotonic(), 0))
 
 
 def _how_it_ended(code: int | None) -> str:
@@ -184,6 +194,7 @@ def _work(line: Connection, device: int | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal, for all processes at once: the first one decides
     signal.signal(signal.SIGTERM, _interrupt)
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
         while True:
             _do(line.recv(), line, device)
     except (EOFError, BrokenPipeError, KeyboardInterrupt):

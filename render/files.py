@@ -71,9 +71,12 @@ def writable(name: str) -> Path:
     return target
 
 
-def exists(name: str) -> bool:
-    """Whether there is anything under a name. Raises `SourceError`."""
-    return remote.exists(name) if remote.is_url(name) else Path(remote.local_path(name)).exists()
+def is_there(name: str) -> bool:
+    """Whether there is a file under a name, and anything in it. Raises `SourceError`."""
+    if remote.is_url(name):
+        return remote.is_there(name)
+    path = Path(remote.local_path(name))
+    return path.is_file() and path.stat().st_size > 0
 
 
 @contextlib.contextmanager

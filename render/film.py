@@ -14,6 +14,7 @@ from blazon.render.offscreen import check_recording
 from blazon.render.output import Output
 from blazon.render.shot import LABEL_SIZE, make_look
 from blazon.render.times import moments
+from blazon.render.timing import check_fps
 
 
 def render_video(
@@ -78,6 +79,8 @@ def render_video(
         target=target,
         fov=fov,
     )
+    if fps is not None:
+        check_fps(fps)
     times = moments(rec, timeline, first=first, last=last, every=every, fps=fps)
     for notice in render_film(Reel(rec, look, times), output, fps=fps, report=report):
         warnings.warn(str(notice), BlazonWarning, stacklevel=2)

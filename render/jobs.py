@@ -70,7 +70,8 @@ def run(job: Job, report: Report = unheard, device: int | None = None) -> Sequen
     report : told how many pictures are done, of how many. device : see `Offscreen`.
     """
     output = job.output
-    if job.resume and not output.is_sequence and files.exists(output.name()):
+    if job.resume and not output.is_sequence and files.is_there(output.name()):
+        report(0, 0)
         return ()
     recording = load(job.source, job.recording)
     if not output.is_sequence and not output.is_video:

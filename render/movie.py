@@ -20,8 +20,8 @@ from blazon.ingest.recording import Recording
 from blazon.ingest.timeline import format_value
 from blazon.render import files
 from blazon.render.ahead import Crew, ahead, cores
-from blazon.render.encoding.formats import check_background
-from blazon.render.encoding.videos import video_at
+from blazon.render.encoding.formats import check_format
+from blazon.render.encoding.videos import video_writer
 from blazon.render.labels import Memory
 from blazon.render.offscreen import Drawn, Offscreen, Picture
 from blazon.render.output import Output
@@ -61,7 +61,7 @@ class Reel:
 
 def render_one(recording: Recording, look: Look, at: At, output: Output, *, device: int | None = None) -> list[Notice]:
     """Write one picture, and return what is to be said about the data. Raises `BlazonError`."""
-    check_background(output.encoding.format, look.background)
+    check_format(output.encoding.format, look.background, (look.width, look.height))
     with Offscreen(look.width, look.height, device=device) as screen:
         picture, scene = screen.draw(Shot(recording, at, look))
     output.write(picture)
@@ -78,8 +78,8 @@ def render_sequence(
     resume : pictures that are there, and of the right size, are left as they are. Raises `BlazonError`, and
     `Interrupted`; pictures that were begun are whole by then.
     """
-    check_background(output.encoding.format, reel.look.background)
-    wanted = [number for number in reel.numbers if not (resume and _is_there(output.name(number), reel.look))]
+    check_format(output.encoding.format, reel.look.background, (reel.look.width, reel.look.height))
+    wanted = [number for number in reel.numbers if not (resume and _is_there(output, number, reel.look))]
     left, total = len(reel.numbers) - len(wanted), len(reel.numbers)
     notices, threads = Notices(), output.encoding.threads or cores()
     report(left, total)
@@ -101,15 +101,16 @@ def render_film(
 
     fps : see `timing_of`. Raises `BlazonError`, and `Interrupted`; what there is of the video is kept beside it.
     """
-    check_background(output.encoding.format, reel.look.background)
+    check_format(output.encoding.format, reel.look.background, (reel.look.width, reel.look.height))
     timing, total = timing_of(reel.times, fps), len(reel.numbers)
     size, notices = (reel.look.width, reel.look.height), Notices()
     begin = timing.starts[reel.numbers.start]
     _check_length(timing, output)
     with contextlib.ExitStack() as opened:
         screen = opened.enter_context(Offscreen(*size, device=device))
-        video = opened.enter_context(video_at(output.name(), size, output.encoding, timing.rate, output.mark))
+        video = video_writer(output.name(), size, output.encoding, timing.rate, output.mark)
         opened.enter_context(_telling(lambda: _left_of(video.count, total, video.partial_name)))
+        opened.enter_context(video)
         report(0, total)
         crew = opened.enter_context(Crew(1, FRAMES_WAITING, lambda count: report(count, total)))
         for number, (picture, scene) in opened.enter_context(contextlib.closing(_drawn(screen, reel, reel.numbers))):
@@ -157,17 +158,20 @@ def _write(output: Output, picture: Picture, number: int) -> None:
     output.write(picture, number, alone=False)
 
 
-def _is_there(name: str, look: Look) -> bool:
-    """Whether there is a picture of the right size under a name. Each is whole, if it is there at all."""
+def _is_there(output: Output, number: int, look: Look) -> bool:
+    """Whether there is a picture of the right size and format under the name of a number."""
+    name = output.name(number)
     from PIL import Image
 
-    if not files.exists(name):
+    if not files.is_there(name):
         return False
     try:
         with files.reading(name) as file, Image.open(file) as image:
-            return image.size == (look.width, look.height)
-    except (OSError, ValueError, Image.DecompressionBombError):  # it is something else
+            is_alike = image.size == (look.width, look.height) and image.format == output.encoding.format.name.upper()
+            image.verify()
+    except Exception:  # Pillow raises anything over what is something else, or was cut off
         return False
+    return is_alike
 
 
 @contextlib.contextmanager

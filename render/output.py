@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -11,12 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from blazon.ingest import remote
 from blazon.ingest.errors import ArgumentError
 from blazon.render import files
 from blazon.render.encoding.formats import Encoding, format_of
 from blazon.render.encoding.pictures import encode_picture
 
 STEM, PARENT = "{stem}", "{parent}"
+_FIELD = r"\{0?(?::0?\d{0,3}[dxX]?)?\}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,22 @@ class Output:
 
     def of_source(self, source: str) -> Output:
         """Return the output of a file's recording: `{stem}` is its name without suffix, `{parent}` its folder's."""
-        path = PurePosixPath(source)
-        pattern = self.pattern
-        for name, word in ((STEM, path.stem), (PARENT, path.parent.name)):
-            braces_kept = word.replace("{", "{{").replace("}", "}}") if self.is_sequence else word
-            pattern = pattern.replace(name, braces_kept)
-        return replace(self, pattern=pattern)
+        path = PurePosixPath(source if remote.is_url(source) else os.path.abspath(remote.local_path(source)))  # noqa: PTH100
+        words = {STEM: path.stem, PARENT: path.parent.name}
+
+        def word_of(found: re.Match[str]) -> str:
+            word = words[found[0]]
+            return word.replace("{", "{{").replace("}", "}}") if self.is_sequence else word
+
+        return replace(self, pattern=re.sub(r"\{(stem|parent)\}", word_of, self.pattern))
+
+    def around_number(self) -> tuple[str, str]:
+        """Return what stands before and after the number in the names of a sequence."""
+        literal = r"((?:[^{}]|\{\{|\}\})*)"
+        found = re.fullmatch(literal + _FIELD + literal, self.pattern)
+        assert found is not None, self.pattern  # it was parsed
+        before, after = (each.replace("{{", "{").replace("}}", "}") for each in found.groups())
+        return before, after
 
     def name(self, index: int = 0) -> str:
         """Return the name of picture `index`, from 0 on."""
@@ -92,7 +105,7 @@ class Output:
 
 def _check_pattern(text: str, named: str) -> None:
     literal = r"(?:[^{}]|\{\{|\}\})*"
-    if not re.fullmatch(literal + r"\{0?(:0?\d{0,3}[dxX]?)?\}" + literal, named):
+    if not re.fullmatch(literal + _FIELD + literal, named):
         raise ArgumentError(
             f"OUT is {text!r}; give one field for the number, such as frames/{{:05d}}.png, and {STEM} or {PARENT} for"
             " what the recording's file is called"

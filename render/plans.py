@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import glob
 import itertools
-from collections.abc import Iterator, Sequence
+import os
+import string
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from blazon.ingest import remote
 from blazon.ingest.errors import ArgumentError, SourceError
 from blazon.ingest.sources import load
+from blazon.render.encoding.videos import partial_of
 from blazon.render.jobs import Job
 from blazon.render.movie import CHAPTER
-from blazon.render.output import PARENT, STEM
+from blazon.render.output import PARENT, STEM, Output
 from blazon.render.scene import SceneBuilder
 from blazon.render.shot import Shot
+
+_OWN = "memory://"
 
 
 def sources_of(words: Sequence[str]) -> list[str]:
@@ -30,21 +35,52 @@ def sources_of(words: Sequence[str]) -> list[str]:
 
 
 def jobs_for(sources: Sequence[str], job: Job) -> list[Job]:
-    """Return what `job` is for each of several sources. Raises `ArgumentError` where two would write the same files."""
+    """Return what `job` is for each of several sources.
+
+    Raises `ArgumentError` where two would write the same files, or one a recording that is read.
+    """
     if len(sources) > 1 and not job.output.names_source:
         raise ArgumentError(
             f"OUT is {job.output.pattern!r} for {len(sources)} recordings; give each a name, such as out/{STEM}.mp4"
         )
     jobs = [replace(job, source=each, output=job.output.of_source(each)) for each in sources]
-    written: dict[str, str] = {}
+    written: dict[Hashable, str] = {}
+    read = {_place(each): each for each in sources}
     for each in jobs:
-        other = written.setdefault(each.output.pattern, each.source)
-        if other != each.source:
-            raise ArgumentError(
-                f"{other} and {each.source} would both be written to {each.output.pattern}; name them apart, as with"
-                f" {PARENT}"
-            )
+        for place in _places(each.output):
+            other = written.setdefault(place, each.source)
+            if other != each.source:
+                raise ArgumentError(
+                    f"{other} and {each.source} would both be written to {each.output.pattern}; name them apart, as"
+                    f" with {PARENT}, and with something that is no digit before a number"
+                )
+            if place in read:
+                raise ArgumentError(f"OUT is {each.output.pattern!r}, which is the recording itself; give another OUT")
     return jobs
+
+
+def _places(output: Output) -> Iterator[Hashable]:
+    """Where an output is written, so that what is equal may be one file."""
+    if output.is_sequence:  # a1 and the number 0 are a and the number 10
+        before, after = output.around_number()
+        yield _place(before + "0").rstrip(string.digits), after.lstrip(string.digits)
+        return
+    yield _place(output.name())
+    if output.is_video:
+        folder, slash, last = output.name().rpartition("/")
+        yield _place(f"{folder}{slash}{partial_of(Path(last))}")
+
+
+def _place(name: str) -> str:
+    """A file's or a URL's name, the same for the same file."""
+    return name if remote.is_url(name) else os.path.realpath(remote.local_path(name))
+
+
+def check_names(jobs: Sequence[Job]) -> None:
+    """Raise `ArgumentError` for sources and outputs that are there in this process alone."""
+    for name in (name for job in jobs for name in (job.source, job.output.pattern)):
+        if name.startswith(_OWN):
+            raise ArgumentError(f"{name} is in the memory of one process; give a file, or a URL that others reach")
 
 
 def parts_of(job: Job, count: int) -> list[Job]:

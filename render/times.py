@@ -106,7 +106,7 @@ def moments(
         covered.first if first is None else time_value(summary, first),
         covered.last if last is None else time_value(summary, last),
     )
-    counts = isinstance(every, (int, np.integer)) and not isinstance(every, np.timedelta64)
+    counts = isinstance(every, (int, np.integer)) and not isinstance(every, (bool, np.timedelta64))
     if every is not None and not isinstance(every, Step) and not (counts and every >= 1):
         raise ArgumentError(f"every is {every!r}; pass a whole number from 1 on")
     if fps is not None and isinstance(every, Step):

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from statistics import median
 
+import numpy as np
+
 from blazon.ingest.errors import ArgumentError
 from blazon.ingest.moments import At
 from blazon.ingest.timeline import TimeKind
@@ -30,6 +32,8 @@ class Timing:
 
 def check_fps(fps: float) -> None:
     """Raise `ArgumentError` for a rate that no video has."""
+    if isinstance(fps, bool) or not isinstance(fps, (int, float, np.number)):
+        raise ArgumentError(f"fps is {fps!r}; pass pictures a second, more than 0")
     if not 0 < fps <= MOST_FPS:
         raise ArgumentError(f"fps is {fps:g}; a video has more than 0, and at most {MOST_FPS:g}")
 

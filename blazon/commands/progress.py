@@ -53,7 +53,7 @@ class Progress:
         line = f"blazon: {self._name} {'█' * full}{'░' * (_BAR - full)} {text}"
         width = shutil.get_terminal_size().columns - 1
         if len(line) > width:
-            line = f"blazon: {text}"
+            line = text
         print(f"\r\x1b[K{line[:width]}", end="", file=sys.stderr, flush=True)
 
     def _rate(self) -> float:
@@ -73,6 +73,8 @@ class Progress:
             print(f"{clear}blazon: {text}", file=sys.stderr)
         elif self._is_open:
             print(file=sys.stderr)
+        if kind is None and self._first is not None and self._total == 0 and not self._quiet:
+            print(f"blazon: {self._name}: it is there already", file=sys.stderr)
 
 
 def duration(seconds: float) -> str:

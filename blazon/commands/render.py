@@ -61,22 +61,26 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Render, and return the exit code. Raises `BlazonError`."""
-    from blazon.ingest.errors import ArgumentError
-
     if arguments.live:
         return _run_live(arguments)
+    with ended_by_sigterm():
+        return _run_recordings(arguments)
+
+
+def _run_recordings(arguments: argparse.Namespace) -> int:
+    from blazon.ingest.errors import ArgumentError
+
     if not arguments.source or arguments.count is not None:
         raise ArgumentError("a SOURCE is missing" if not arguments.source else "--count belongs to --live")
     output_options.check_cluster_flags(arguments)
     job, workers = _job_of(arguments), output_options.jobs_of(arguments.jobs)
-    with ended_by_sigterm():
-        return _run_jobs(arguments, job, workers) if arguments.ray is None else _run_on_cluster(arguments, job)
+    return _run_jobs(arguments, job, workers) if arguments.ray is None else _run_on_cluster(arguments, job)
 
 
 def _job_of(arguments: argparse.Namespace) -> Job:
     """What the flags ask for, of the first source."""
     from blazon.ingest.errors import ArgumentError
-    from blazon.render.encoding.formats import check_background
+    from blazon.render.encoding.formats import check_format
     from blazon.render.timing import check_fps
 
     look, at = options.look_of(arguments), options.time_of(arguments.at)
@@ -92,7 +96,7 @@ def _job_of(arguments: argparse.Namespace) -> Job:
         )
     if output.is_video and fps is not None:
         check_fps(fps)
-    check_background(output.encoding.format, look.background)
+    check_format(output.encoding.format, look.background, (look.width, look.height))
 
     from blazon.render.jobs import Job, When  # and all that draws: what is wrong in itself is told without it
 
@@ -150,7 +154,7 @@ def _told(jobs: Sequence[Job], draw: Callable[[Tell], object], *, quiet: bool) -
 def _run_live(arguments: argparse.Namespace) -> int:
     """Draw a live stream until a signal ends it."""
     from blazon.ingest.errors import ArgumentError
-    from blazon.render.encoding.formats import check_background
+    from blazon.render.encoding.formats import check_format
     from blazon.render.times import Step
 
     if arguments.source:
@@ -166,7 +170,7 @@ def _run_live(arguments: argparse.Namespace) -> int:
     output = output_options.output_of(arguments)
     if output.is_video or output.names_source:
         raise ArgumentError(f"OUT is {arguments.output!r}; --live writes pictures: give a.png or frames/{{:05d}}.png")
-    check_background(output.encoding.format, look.background)
+    check_format(output.encoding.format, look.background, (look.width, look.height))
 
     from blazon.render.snapshots import Snapshots
 

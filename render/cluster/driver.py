@@ -25,6 +25,7 @@ from blazon.render.cluster.post import Post
 from blazon.render.cluster.shares import Share, parts_for, slots
 from blazon.render.cluster.tries import Try, how_it_was_lost, what_a_node_lacks
 from blazon.render.jobs import Job
+from blazon.render.plans import check_names
 
 MOST_TRIES = 3
 MOST_WAITING = 2000  # tries that Ray knows of: it can tell a cluster that grows by itself how much there is to do
@@ -45,6 +46,7 @@ def run_on_cluster(
     must reach sources and outputs under the same names, and have this version of blazon. Told to stop by a
     KeyboardInterrupt, it has the nodes end what they are in the middle of, and raises it again. Raises `ClusterError`.
     """
+    check_names(jobs)
     with connected(address) as ray:
         room = slots(ray.nodes(), share)
         if not room:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from blazon.ingest.errors import ArgumentError
+
 Options = Mapping[str, str]
 
 
@@ -19,7 +21,8 @@ class Encoder:
     """One encoder of a codec, by the name that FFmpeg knows it by.
 
     best, worst : the numbers of `scale` at quality 100 and 1. options : for all videos. hardware : whether it is in a
-    GPU, and so may be there in name only.
+    GPU, and so may be there in name only. least : pixels each way that it takes; some end the program below that.
+    tag : what the codec is called in .mp4 and .mov, where FFmpeg calls it otherwise than players do.
     """
 
     name: str
@@ -29,6 +32,8 @@ class Encoder:
     options: Options = field(default_factory=dict)
     pixels: str = "yuv420p"
     hardware: bool = False
+    least: int = 1
+    tag: str = ""
 
     def options_at(self, quality: int) -> dict[str, str]:
         """Return what it is told for a quality, 1 to 100."""
@@ -40,19 +45,20 @@ class Encoder:
 
 # Of drawn pictures, whose areas are flat, that takes 40 % of the time of `veryfast`, for a fifth of the bytes more
 _FAST = "subme=1:me=dia:weightp=0:rc-lookahead=5"
+_X265 = {"preset": "superfast", "x265-params": "log-level=error"}
 _NVENC = {"preset": "p4", "rc": "vbr", "b": "0"}
 ENCODERS: Mapping[str, tuple[Encoder, ...]] = {  # by codec, the first that works is taken
     "h264": (
-        Encoder("h264_nvenc", "cq", 12, 51, _NVENC, hardware=True),
+        Encoder("h264_nvenc", "cq", 12, 51, _NVENC, hardware=True, least=160),
         Encoder("libx264", "crf", 10, 51, {"preset": "veryfast", "x264-params": _FAST}),
     ),
     "h265": (
-        Encoder("hevc_nvenc", "cq", 14, 51, _NVENC, hardware=True),
-        Encoder("libx265", "crf", 14, 51, {"preset": "superfast", "x265-params": "log-level=error"}),
+        Encoder("hevc_nvenc", "cq", 14, 51, _NVENC, hardware=True, least=160, tag="hvc1"),
+        Encoder("libx265", "crf", 14, 51, _X265, least=64, tag="hvc1"),
     ),
     "av1": (
-        Encoder("av1_nvenc", "cq", 16, 63, _NVENC, hardware=True),
-        Encoder("libsvtav1", "crf", 20, 63, {"preset": "10"}),
+        Encoder("av1_nvenc", "cq", 16, 63, _NVENC, hardware=True, least=160),
+        Encoder("libsvtav1", "crf", 20, 63, {"preset": "10"}, least=16),
     ),
     "vp9": (Encoder("libvpx-vp9", "crf", 18, 63, {"b": "0", "deadline": "realtime", "cpu-used": "7", "row-mt": "1"}),),
     "gif": (Encoder("gif", pixels="pal8"),),
@@ -60,23 +66,31 @@ ENCODERS: Mapping[str, tuple[Encoder, ...]] = {  # by codec, the first that work
 _TRIED = 256  # pixels each way: what encoders in hardware take at least
 
 
-@functools.cache
-def encoder_of(codec: str) -> Encoder:
-    """Return the encoder of a codec that works on this machine: one in hardware, if there is any."""
+def encoder_of(codec: str, size: tuple[int, int]) -> Encoder:
+    """Return the encoder of a codec that works on this machine for pictures of a size, one in hardware if there is any.
+
+    Raises `ArgumentError` for a size that is too small for it.
+    """
     *others, last = ENCODERS[codec]
-    return next((each for each in others if _works(each)), last)
+    if min(size) < last.least:
+        raise ArgumentError(
+            f"size is {size[0]}x{size[1]}; {codec} takes {last.least} pixels each way or more: pass a larger size, or"
+            " another codec"
+        )
+    return next((each for each in others if min(size) >= each.least and _works(each.name)), last)
 
 
-def _works(encoder: Encoder) -> bool:
+@functools.cache
+def _works(name: str) -> bool:
     """Whether an encoder in hardware opens; its name is there with any FFmpeg."""
     import av
 
     if not os.path.exists("/dev/nvidiactl"):  # noqa: PTH110 - a device, not a path of anybody's
         return False
     try:
-        context: Any = av.CodecContext.create(encoder.name, "w")
+        context: Any = av.CodecContext.create(name, "w")
         context.width = context.height = _TRIED
-        context.pix_fmt = encoder.pixels
+        context.pix_fmt = "yuv420p"
         context.framerate = 30
         context.open()
     except Exception:  # FFmpeg raises an error of its own for each reason

@@ -18,6 +18,7 @@ class Format:
 
     has_alpha : whether it keeps how much of what lies behind is seen. codecs : of a video, the default first.
     ticks : of a video, how many moments of a second it can tell apart. longest_s : that a picture of it can be shown.
+    largest : pixels each way.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Format:
     codecs: tuple[str, ...] = ()
     ticks: int = 0
     longest_s: float = math.inf
+    largest: float = math.inf
 
     @property
     def is_video(self) -> bool:
@@ -33,17 +35,17 @@ class Format:
         return bool(self.codecs)
 
 
-_JPEG = Format("jpeg", quality=90)
+_JPEG = Format("jpeg", quality=90, largest=65_500)
 _OF_32_BITS = (2**31 - 1) / 90_000
-_OF_MP4 = ("h264", "h265", "av1", "vp9")
+_OF_MP4 = ("h264", "h265", "av1")
 FORMATS: Mapping[str, Format] = {
     ".png": Format("png", has_alpha=True),
     ".jpg": _JPEG,
     ".jpeg": _JPEG,
-    ".webp": Format("webp", quality=90, has_alpha=True),
+    ".webp": Format("webp", quality=90, has_alpha=True, largest=16_383),
     ".mp4": Format("mp4", quality=75, codecs=_OF_MP4, ticks=90_000, longest_s=_OF_32_BITS),
     ".mov": Format("mov", quality=75, codecs=("h264", "h265"), ticks=90_000, longest_s=_OF_32_BITS),
-    ".mkv": Format("matroska", quality=75, codecs=_OF_MP4, ticks=1_000),
+    ".mkv": Format("matroska", quality=75, codecs=(*_OF_MP4, "vp9"), ticks=1_000),
     ".webm": Format("webm", quality=75, codecs=("vp9", "av1"), ticks=1_000),
     ".gif": Format("gif", codecs=("gif",), ticks=100, longest_s=655.0),
 }
@@ -95,8 +97,13 @@ def format_of(name: str) -> Format:
     return found
 
 
-def check_background(found: Format, background: int) -> None:
-    """Raise `ArgumentError` where a background, `0xRRGGBBAA`, is translucent and the format can't be."""
+def check_format(found: Format, background: int, size: tuple[int, int]) -> None:
+    """Raise `ArgumentError` for a background, `0xRRGGBBAA`, or a size, that the format can't have."""
+    if max(size) > found.largest:
+        raise ArgumentError(
+            f"size is {size[0]}x{size[1]}; {found.name} takes {found.largest:,} pixels each way at most: pass a smaller"
+            " size, or write .png"
+        )
     if background & 255 < 255 and not found.has_alpha:
         raise ArgumentError(
             f"background is {background:08x}, which is translucent, and {found.name} is always opaque; give an opaque"

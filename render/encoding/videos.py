@@ -8,8 +8,11 @@ Colours are BT.709, limited range, and say so.
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import math
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from fractions import Fraction
@@ -21,17 +24,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.ingest import remote
-from blazon.ingest.errors import SourceError
+from blazon.ingest.errors import BlazonError, SourceError
 from blazon.render import files
 from blazon.render.ahead import cores
 from blazon.render.encoding.codecs import encoder_of
 from blazon.render.encoding.formats import Encoding
-from blazon.render.kernels.chroma import yuv420
+from blazon.render.encoding.frames import PaletteFrames, yuv_frame
 
-KEY_EVERY_S = 2.0  # what is lost of a video whose program was killed, and how far a player has to look
+KEY_EVERY_S = Fraction(2)  # what is lost of a video whose program was killed, and how far a player has to look
 THREADS_PER_CORE = 1.5  # of an encoder, since they wait for each other
 MOST_THREADS = 24  # more take memory, and give nothing
 _BT709, _LIMITED = 1, 1  # as FFmpeg numbers them
+_ANY, _KEY = 0, 1  # likewise: what a frame is to be
 _FRAGMENTS = {
     "movflags": "hybrid_fragmented+frag_keyframe+default_base_moof+negative_cts_offsets",
     "flush_packets": "1",
@@ -52,45 +56,38 @@ class VideoWriter:
 
     path : of the video. size : of the pictures, (width, height); odd ones are made even by their last row and column.
     rate : of the pictures, as many a second; None: each says when it is shown. Raises `SourceError`.
-    late : of those, how many are shown later than they are to be, since no two can be at one moment.
-    partial : where it is until it is whole. partial_name : what messages call that. count : of the pictures written.
+    partial : where it is from its first picture until it is whole; nobody else may write there meanwhile.
+    partial_name : what messages call that. count : of the pictures written; once it was left, of those that can be
+    played. late : how many are shown later than they are to be, since no two can be at one moment.
     """
 
     def __init__(self, path: Path, size: tuple[int, int], encoding: Encoding, rate: Fraction | None) -> None:
-        import av
-
-        self.path, self.partial = path, path.with_name(f"{path.stem}.partial{path.suffix}")
+        self.path, self.partial = path, partial_of(path)
         self.partial_name = str(self.partial)
         self.count = self.late = 0
-        self._size, self._encoding = size, encoding
+        self._size, self._encoding, self._rate = size, encoding, rate
+        self._encoder = encoder_of(encoding.chosen_codec, size)
         self._ticks = Fraction(encoding.format.ticks) if rate is None or encoding.format.ticks <= 1000 else rate
         self._durations: dict[int, int] = {}
         self._next = 0
-        with self._refusals():
-            self._container: Any = av.open(
-                str(self.partial),
-                "w",
-                format=encoding.format.name,
-                options=_CONTAINER_OPTIONS.get(encoding.format.name, {}),
-            )
-        try:
-            with self._refusals():
-                self._stream = self._add_stream(rate)
-                self._convert = _Palette(size) if self._encoder.pixels == "pal8" else _yuv
-        except BaseException:
-            self._leave()
-            raise
+        self._next_key = Fraction(0)
+        self._held: int | None = None
+        self._container: Any = None
 
     def write(self, picture: Picture, start: Fraction, stop: Fraction) -> None:
         """Add a picture, uint8 (h, w, 4), that is shown from `start` to `stop`, seconds from the video's begin."""
-        wanted = round(start * self._ticks)
-        first = max(wanted, self._next)
-        self.late += first > wanted
-        self._next = max(round(stop * self._ticks), first + 1)
         with self._refusals():
+            if self._container is None:
+                self._open()
+            wanted = round(start * self._ticks)
+            first = max(wanted, self._next)
+            self.late += first > wanted
+            self._next = max(round(stop * self._ticks), first + 1)
             frame = self._convert(picture)
             frame.pts, frame.time_base = first, 1 / self._ticks
-            frame.pict_type = 0
+            frame.pict_type = _KEY if start >= self._next_key else _ANY
+            if start >= self._next_key:
+                self._next_key = start + KEY_EVERY_S
             self._durations[first] = self._next - first
             self._mux(self._stream.encode(frame))
         self.count += 1
@@ -98,9 +95,12 @@ class VideoWriter:
     def close(self) -> None:
         """Make it whole, under its name."""
         with self._refusals():
+            if self._container is None:
+                self._open()
             self._mux(self._stream.encode(None))
             self._container.close()
             self.partial.replace(self.path)
+        self._let_go()
 
     def __enter__(self) -> Self:
         return self
@@ -108,23 +108,55 @@ class VideoWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self.close()
-        else:
+        try:
+            if kind is None:
+                self.close()
+        except BaseException:
+            self._leave()
+            raise
+        if kind is not None:
             self._leave()
 
     def _leave(self) -> None:
         """Close what there is of it; without a picture there is nothing."""
+        if self._container is None:
+            return
         with contextlib.suppress(Exception):
-            if self.count:
-                self._mux(self._stream.encode(None))
+            self._mux(self._stream.encode(None))
         with contextlib.suppress(Exception):
             self._container.close()
+        self.count = min(self.count, _playable(self.partial))
         if not self.count:
             self.partial.unlink(missing_ok=True)
+        self._let_go()
+
+    def _open(self) -> None:
+        import av
+
+        self._held = _hold(self.partial)
+        try:
+            self._container = av.open(
+                str(self.partial),
+                "w",
+                format=self._encoding.format.name,
+                options=_CONTAINER_OPTIONS.get(self._encoding.format.name, {}),
+            )
+            self._stream = self._add_stream(self._rate)
+            self._convert = PaletteFrames(self._size) if self._encoder.pixels == "pal8" else yuv_frame
+            self._stream.codec_context.open()
+        except BaseException:
+            self.partial.unlink(missing_ok=True)
+            self._container = None
+            self._let_go()
+            raise
+
+    def _let_go(self) -> None:
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
 
     def _add_stream(self, rate: Fraction | None) -> Any:
-        self._encoder = encoder = encoder_of(self._encoding.chosen_codec)
+        encoder = self._encoder
         shown_rate = rate or Fraction(30)
         os.environ.setdefault("SVT_LOG", "1")  # SVT-AV1 tells of itself on standard error otherwise
         stream: Any = self._container.add_stream(encoder.name, rate=shown_rate)
@@ -141,6 +173,8 @@ class VideoWriter:
             context.gop_size = max(round(KEY_EVERY_S * shown_rate), 1)
             context.colorspace = context.color_primaries = context.color_trc = _BT709
             context.color_range = _LIMITED
+        if encoder.tag and self._encoding.format.name in ("mp4", "mov"):
+            context.codec_tag = encoder.tag
         return stream
 
     def _mux(self, packets: list[Any]) -> None:
@@ -165,81 +199,81 @@ def threads_of(encoding: Encoding) -> int:
     return min(math.ceil(THREADS_PER_CORE * (encoding.threads or cores())), MOST_THREADS)
 
 
-@contextlib.contextmanager
-def video_at(
+class SentVideo(VideoWriter):
+    """Writes a video on this machine's own disk, and sends it to where it belongs once it is whole.
+
+    name : a path, or a URL. mark : see `files.sweep`. The rest is as for `VideoWriter`.
+    """
+
+    def __init__(
+        self, name: str, size: tuple[int, int], encoding: Encoding, rate: Fraction | None, *, mark: str
+    ) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="blazon-"))
+        folder, _, last = name.rpartition("/")
+        super().__init__(self._folder / last, size, encoding, rate)
+        self.partial_name = f"{folder}/{self.partial.name}" if folder else self.partial.name
+        self._name, self._mark = name, mark
+
+    def close(self) -> None:
+        """Make it whole, and send it. Raises `SourceError`, which tells where it lies if it can't be sent."""
+        super().close()
+        try:
+            files.send_whole(self.path, self._name, self._mark)
+            files.remove(self.partial_name)
+        except BlazonError as error:
+            raise SourceError(f"{error}; the video is whole, and kept as {self.path}") from error
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _leave(self) -> None:
+        if self.path.exists():  # it could not be sent
+            return
+        super()._leave()
+        if self.count:
+            files.send_whole(self.partial, self.partial_name, self._mark)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def video_writer(
     name: str, size: tuple[int, int], encoding: Encoding, rate: Fraction | None, mark: str = ""
-) -> Iterator[VideoWriter]:
-    """Give what writes a video to a path or a URL; the rest is as for `VideoWriter`. Raises `SourceError`.
+) -> VideoWriter:
+    """Return what writes a video to a path or a URL; the rest is as for `VideoWriter`. Raises `SourceError`.
 
     mark : see `files.sweep`. What has one is written on this machine's own disk, as for a URL, and then sent: another
     machine may be at the same video.
     """
-    if not remote.is_url(name) and not mark:
-        with files.refusals(name):
-            path = files.writable(name)
-        with VideoWriter(path, size, encoding, rate) as video:
-            yield video
-        return
-    folder, _, last = name.rpartition("/")
-    with tempfile.TemporaryDirectory(prefix="blazon-") as local:
-        path = Path(local) / last
-        video = VideoWriter(path, size, encoding, rate)
-        video.partial_name = f"{folder}/{video.partial.name}" if folder else video.partial.name
-        try:
-            with video:
-                yield video
-        except BaseException:
-            if video.partial.exists():
-                files.send_whole(video.partial, video.partial_name, mark)
-            raise
-        files.send_whole(path, name, mark)
-        files.remove(video.partial_name)
+    if remote.is_url(name) or mark:
+        return SentVideo(name, size, encoding, rate, mark=mark)
+    with files.refusals(name):
+        path = files.writable(name)
+    return VideoWriter(path, size, encoding, rate)
 
 
-def _yuv(picture: Picture) -> Any:
-    """A picture as a frame of yuv420p; a kernel takes a sixth of the time that FFmpeg's own conversion does."""
+def partial_of(path: Path) -> Path:
+    """Return where a video is until it is whole."""
+    return path.with_name(f"{path.stem}.partial{path.suffix}")
+
+
+def _hold(path: Path) -> int:
+    """Make a file that nobody else writes, and return what holds it. Raises `OSError`."""
+    if path.is_symlink():
+        path.unlink()
+    held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not path.exists() or os.fstat(held).st_ino != path.stat().st_ino:  # it was finished meanwhile
+            raise BlockingIOError
+    except BlockingIOError:
+        os.close(held)
+        raise BlockingIOError(errno.EAGAIN, f"another program is writing {path.name}") from None
+    return held
+
+
+def _playable(path: Path) -> int:
+    """How many pictures of a video can be read."""
     import av
 
-    words = np.ascontiguousarray(_even(picture)).view(np.uint32)[..., 0]
-    frame = av.VideoFrame(words.shape[1], words.shape[0], "yuv420p")
-    planes: Any = frame.planes
-    yuv420(words, *(np.frombuffer(each, np.uint8).reshape(-1, each.line_size) for each in planes))
-    return frame
-
-
-class _Palette:
-    """Pictures as frames with 256 colours of their own each."""
-
-    def __init__(self, size: tuple[int, int]) -> None:
-        from av.filter import Graph
-
-        self._graph = graph = Graph()
-        width, height = size
-        given = graph.add("buffer", f"video_size={width}x{height}:pix_fmt=rgba:time_base=1/100:pixel_aspect=1/1")
-        split = graph.add("split")
-        make = graph.add("palettegen", "stats_mode=single:reserve_transparent=0")
-        use = graph.add("paletteuse", "new=1:dither=none")
-        given.link_to(split)
-        split.link_to(use, 0, 0)
-        split.link_to(make, 1, 0)
-        make.link_to(use, 0, 1)
-        use.link_to(graph.add("buffersink"))
-        graph.configure()
-        self._count = 0
-
-    def __call__(self, picture: Picture) -> Any:
-        import av
-
-        frame = av.VideoFrame.from_ndarray(picture, "rgba")  # a copy: filters hold on to it
-        frame.pts, frame.time_base = self._count, Fraction(1, 100)
-        self._count += 1
-        self._graph.vpush(frame)
-        return self._graph.vpull()
-
-
-def _even(picture: Picture) -> Picture:
-    """A picture with an even number of rows and of columns: the last ones are there twice."""
-    height, width = picture.shape[:2]
-    if height % 2 == 0 and width % 2 == 0:
-        return picture
-    return np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+    count = 0
+    with contextlib.suppress(OSError, ValueError), av.open(str(path)) as container:
+        for packet in container.demux(video=0):
+            count += bool(packet.size)
+    return count

@@ -23,17 +23,20 @@ class AtlasTexture:
     def upload(self, atlas: Atlas) -> None:
         """Make `atlas` what is sampled."""
         known, version = self._of or (None, 0)
-        if known is atlas and version == atlas.version:
+        newest = atlas.version  # read first, as the pixels are once: another thread may go on adding glyphs
+        if known is atlas and version == newest:
             return
-        height, width = atlas.pixels.shape
+        pixels = atlas.pixels
+        height, width = pixels.shape
         first, end = 0, height
         if self._texture is None or self._texture.size != (width, height):
             self._texture = self._context.texture((width, height), 1, dtype="f1")
             self._texture.filter = moderngl.NEAREST, moderngl.NEAREST
         elif known is atlas:  # what is new alone
-            first, end = min(row for row, _ in atlas.rows[version:]), max(row for _, row in atlas.rows[version:])
-        self._texture.write(np.ascontiguousarray(atlas.pixels[first:end]), viewport=(0, first, width, end - first))
-        self._of = atlas, atlas.version
+            rows = atlas.rows[version:newest]
+            first, end = min(row for row, _ in rows), max(row for _, row in rows)
+        self._texture.write(np.ascontiguousarray(pixels[first:end]), viewport=(0, first, width, end - first))
+        self._of = atlas, newest
         self.uploads += 1
         self.uploaded_bytes += (end - first) * width
 

@@ -88,6 +88,7 @@ def test_previews_of_many(run: Call, runs: Path, tmp_path: Path) -> None:
         (("*/*.rrd", "-o", "out.mp4"), 2, "for 5 recordings; give each a name"),
         (("*/a.rrd", "-o", "{stem}.mp4"), 2, "would both be written to a.mp4"),
         (("*/x.rrd", "-o", "{stem}.mp4"), 1, "fits no file"),
+        (("one/a.rrd", "one/b.rrd", "-o", "memory://{stem}.mp4", "--jobs", "2"), 2, "in the memory of one process"),
         (("one/a.rrd", "-o", "a.mp4", "--jobs", "0"), 2, "--jobs is '0'"),
         (("one/a.rrd", "-o", "a.mp4", "--jobs", "1025"), 2, "--jobs is '1025'"),
         (("one/a.rrd", "-o", "a.mp4", "--at", "3"), 2, "--at"),
@@ -122,6 +123,41 @@ def test_resume_leaves_out_what_is_there(run: Call, runs: Path, tmp_path: Path) 
     after = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*.mp4")}
     assert after.keys() == before.keys() == {"one-a.mp4", "two-a.mp4", "two-c.mp4"}
     assert [name for name in after if after[name] != before[name]] == ["two-a.mp4"]
+
+
+def test_outputs_that_would_meet(run: Call, clip: str, tmp_path: Path) -> None:
+    for name in ("a", "a1", "b", "b.partial", "{parent}", "same"):
+        shutil.copy(clip, tmp_path / f"{name}.rrd")
+    shutil.copy(clip, tmp_path / "same.mp4")
+    (tmp_path / "link.png").symlink_to(tmp_path / "a.rrd")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    for sources, out in ((("a", "a1"), "{stem}{}.png"), (("b", "b.partial"), "{stem}.mp4")):
+        words = [tmp_path / f"{each}.rrd" for each in sources]
+        run("render", *words, "-o", tmp_path / out, *SIZE).refused(2, "name them apart")
+    run("render", tmp_path / "same.mp4", "-o", tmp_path / "same.mp4", *SIZE).refused(2, "the recording itself")
+    run("render", tmp_path / "a.rrd", "-o", tmp_path / "link.png", *SIZE).refused(2, "the recording itself")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    run("render", tmp_path / "{parent}.rrd", "-o", tmp_path / "out/{stem}-{:03d}.png", *SIZE).worked()
+    assert sorted(each.name for each in (tmp_path / "out").iterdir()) == [f"{{parent}}-{n:03d}.png" for n in range(4)]
+
+
+def log_moving(stream: rr.RecordingStream) -> None:
+    """Boxes that wander off, below a path with a name: what is seen is fitted to all times together."""
+    rng = np.random.default_rng(3)
+    corners = rng.uniform(0, 20, (9, 2))
+    for i in range(520):
+        stream.set_time("frame", sequence=i)
+        stream.log("world/boxes", rr.Boxes2D(mins=corners + i / 5, sizes=[[4, 3]]))
+
+
+def test_parts_have_the_fit_of_the_whole(run: Call, tmp_path: Path) -> None:
+    source = write(tmp_path / "moving.rrd", log_moving, "moving")
+    words = ("--size", "80x60", "--quiet")
+    run("render", source, "-o", tmp_path / "one/{:03d}.png", *words).worked()
+    run("render", source, "-o", tmp_path / "two/{:03d}.png", "--jobs", "2", *words).worked()
+    names = sorted(each.name for each in (tmp_path / "one").iterdir())
+    assert len(names) == 520
+    assert all((tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes() for name in names)
 
 
 def test_a_file_whose_name_looks_like_a_pattern(run: Call, clip: str, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import av
@@ -21,12 +22,13 @@ from PIL import Image
 import blazon as bz
 from blazon.render import movie
 from blazon.render.ahead import Crew, ahead
-from blazon.render.encoding.formats import FORMATS, Encoding, format_of
+from blazon.render.encoding.formats import FORMATS, Encoding, check_format, format_of
 from blazon.render.encoding.videos import VideoWriter
 from blazon.render.gpu.targets import Target
 from blazon.render.movie import Reel, render_film, render_sequence
 from blazon.render.output import Output
-from blazon.render.shot import make_look
+from blazon.render.passes import atlas as atlas_pass
+from blazon.render.shot import Shot, make_look
 from blazon.render.times import moments
 
 SIZE = 160, 96
@@ -81,7 +83,6 @@ def output(path: Path, **options: Any) -> Output:
         ("a.mp4", None, "h264"),
         ("a.mp4", "h265", "hevc"),
         ("a.mp4", "av1", "av1"),
-        ("a.mp4", "vp9", "vp9"),
         ("a.mov", None, "h264"),
         ("a.mkv", None, "h264"),
         ("a.webm", None, "vp9"),
@@ -469,3 +470,123 @@ def test_pictures_on_their_way_back_are_the_same(monkeypatch: pytest.MonkeyPatch
         assert np.array_equal(first, wanted[0])
         assert again.shape == wanted[0].shape
         assert not any(np.shares_memory(one, other) for one, other in itertools.pairwise(found))
+
+
+# --- what a hostile user found
+
+
+def test_two_writers_of_one_video_do_not_meet(tmp_path: Path) -> None:
+    encoding = Encoding(format_of("a.mp4"))
+    picture = np.full((SIZE[1], SIZE[0], 4), 90, np.uint8)
+    with VideoWriter(tmp_path / "a.mp4", SIZE, encoding, Fraction(30)) as first:
+        first.write(picture, Fraction(0), Fraction(1, 30))
+        with (
+            pytest.raises(bz.SourceError, match=r"another program is writing a\.partial\.mp4"),
+            VideoWriter(tmp_path / "a.mp4", SIZE, encoding, Fraction(30)) as second,
+        ):
+            second.write(picture, Fraction(0), Fraction(1, 30))
+    assert len(frames_of(tmp_path / "a.mp4")) == 1
+    assert [each.name for each in tmp_path.iterdir()] == ["a.mp4"]
+
+
+def test_what_an_earlier_run_kept_stays_until_there_is_more(tmp_path: Path) -> None:
+    kept = tmp_path / "a.partial.mp4"
+    kept.write_bytes(b"an hour's work")
+    rec = bz.Recording("empty")
+    rec.set_time("frame", sequence=1)
+    rec.log("w/mask", bz.Clear(recursive=True))
+    with pytest.raises(bz.NothingToDrawError):
+        bz.render_video(rec, tmp_path / "a.mp4", timeline="frame")
+    assert kept.read_bytes() == b"an hour's work"
+    kept.unlink()
+    mine = tmp_path / "mine"
+    mine.write_bytes(b"mine")
+    kept.symlink_to(mine)
+    bz.render_video(recording(2), tmp_path / "a.mp4", timeline="frame", width=SIZE[0], height=SIZE[1])
+    assert mine.read_bytes() == b"mine"
+    assert not (tmp_path / "a.mp4").is_symlink()
+    assert not kept.is_symlink()
+
+
+@pytest.mark.parametrize(("codec", "least"), [("h265", 64), ("av1", 16), ("h264", 1)])
+def test_sizes_that_an_encoder_does_not_take(tmp_path: Path, codec: str, least: int) -> None:
+    rec = recording(2)
+    bz.render_video(rec, tmp_path / "a.mp4", width=least, height=least, timeline="frame", codec=codec)
+    if least > 1:
+        with pytest.raises(bz.ArgumentError, match=f"{codec} takes {least} pixels each way or more"):
+            bz.render_video(rec, tmp_path / "b.mp4", width=least - 1, height=100, timeline="frame", codec=codec)
+    assert [each.name for each in tmp_path.iterdir()] == ["a.mp4"]
+
+
+def test_a_picture_wider_than_its_format() -> None:
+    for name, largest in (("a.webp", 16_383), ("a.jpg", 65_500)):
+        check_format(format_of(name), 0xFF, (largest, 2))
+        with pytest.raises(bz.ArgumentError, match="each way at most"):
+            check_format(format_of(name), 0xFF, (2, largest + 1))
+
+
+def test_a_slow_video_has_keys_by_time(tmp_path: Path) -> None:
+    rec = bz.Recording("slow")
+    for i in range(20):
+        rec.set_time("clock", duration=float(i))
+        rec.log("w/mask", bz.SegmentationImage(np.full((96, 160), i, np.uint8)))
+    render_film(reel(rec, "clock"), output(tmp_path / "a.mp4"))
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        keys = [float(packet.pts * packet.time_base) for packet in container.demux(video=0) if packet.is_keyframe]
+    assert keys[0] == 0
+    assert np.diff([*keys, 20.0]).max() <= 2
+
+
+def test_hevc_is_called_as_players_call_it(tmp_path: Path) -> None:
+    render_film(reel(recording(2)), output(tmp_path / "a.mp4", codec="h265"))
+    assert b"hvc1" in (tmp_path / "a.mp4").read_bytes()
+
+
+def test_resume_does_not_take_anything_for_a_picture(tmp_path: Path) -> None:
+    rec = recording(6)
+    render_sequence(reel(rec), output(tmp_path / "{}.png"))
+    whole = {each.name: each.read_bytes() for each in tmp_path.iterdir()}
+    (tmp_path / "1.png").write_bytes(whole["1.png"][: len(whole["1.png"]) // 2])
+    Image.new("RGB", SIZE).save(tmp_path / "2.png", "BMP")
+    (tmp_path / "3.png").write_bytes(b"")
+    render_sequence(reel(rec), output(tmp_path / "{}.png"), resume=True)
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == whole
+
+
+def test_a_crew_does_nothing_after_an_error() -> None:
+    done: list[int] = []
+
+    def work(number: int) -> None:
+        if number == 3:
+            raise bz.SourceError("three")
+        time.sleep(0.01)
+        done.append(number)
+
+    with pytest.raises(bz.SourceError, match="three"), Crew(1, 6) as crew:
+        [crew.give(work, number) for number in range(20)]
+    assert done == [0, 1, 2]
+
+
+def test_glyphs_that_come_while_others_are_uploaded_are_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread that builds goes on adding them: here while each upload is on its way."""
+    rec = bz.Recording("words")
+    for i in range(24):
+        rec.set_time("frame", sequence=i)
+        text = "".join(chr(0x4E00 + 40 * i + n) for n in range(6))
+        rec.log("w/box", bz.Boxes2D(mins=[[20, 20]], sizes=[[80, 40]], labels=[text]))
+    look = make_look(*SIZE, background=(9, 9, 9, 100), labels="on")
+    times = moments(rec, "frame")
+    with bz.Offscreen(*SIZE) as screen:
+        fitted = screen.fitted(rec, times, look)
+        wanted = [screen.draw(Shot(rec, at, fitted))[0] for at in times]
+
+    def copied(pixels: np.ndarray) -> np.ndarray:
+        whole = np.array(pixels)
+        time.sleep(0.02)
+        return whole
+
+    monkeypatch.setattr(atlas_pass, "np", SimpleNamespace(ascontiguousarray=copied))
+    with bz.Offscreen(*SIZE) as screen:
+        scenes = ahead((screen.build(Shot(rec, at, fitted)) for at in times), 4)
+        found = [picture for picture, _ in screen.pictures(scenes)]
+    assert all(np.array_equal(one, other) for one, other in zip(wanted, found, strict=True))

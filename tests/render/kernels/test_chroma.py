@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import blazon as bz
-from blazon.render.encoding import videos
+from blazon.render.encoding import frames
 from blazon.render.kernels.chroma import yuv420
 from tests import naive
 
@@ -60,5 +60,5 @@ def test_without_the_kernel_a_video_is_another(tmp_path: Path, monkeypatch: pyte
         return found
 
     assert np.abs(middle().astype(int) - (200, 40, 40)).max() <= 4
-    monkeypatch.setattr(videos, "yuv420", lambda *_: None)
+    monkeypatch.setattr(frames, "yuv420", lambda *_: None)
     assert np.abs(middle().astype(int) - (200, 40, 40)).max() > 40
