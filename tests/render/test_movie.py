@@ -572,7 +572,7 @@ def test_glyphs_that_come_while_others_are_uploaded_are_not_forgotten(monkeypatc
     rec = bz.Recording("words")
     for i in range(24):
         rec.set_time("frame", sequence=i)
-        text = "".join(chr(0x4E00 + 40 * i + n) for n in range(6))
+        text = "".join(chr(0x100 + 6 * i + n) for n in range(6))
         rec.log("w/box", bz.Boxes2D(mins=[[20, 20]], sizes=[[80, 40]], labels=[text]))
     look = make_look(*SIZE, background=(9, 9, 9, 100), labels="on")
     times = moments(rec, "frame")
