@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import shutil
 import uuid
@@ -77,6 +78,21 @@ def is_there(name: str) -> bool:
         return remote.is_there(name)
     path = Path(remote.local_path(name))
     return path.is_file() and path.stat().st_size > 0
+
+
+def hold(path: Path) -> int:
+    """Make a file that nobody else holds, no link, and return what holds it, to be closed. Raises `OSError`."""
+    if path.is_symlink():
+        path.unlink()
+    held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not path.exists() or os.fstat(held).st_ino != path.stat().st_ino:  # it was finished meanwhile
+            raise BlockingIOError
+    except BlockingIOError:
+        os.close(held)
+        raise BlockingIOError(errno.EAGAIN, f"another program is writing {path.name}") from None
+    return held
 
 
 @contextlib.contextmanager

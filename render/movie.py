@@ -9,7 +9,6 @@ part of a sequence can be drawn by itself and is the same to the byte.
 from __future__ import annotations
 
 import contextlib
-import itertools
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +20,7 @@ from blazon.ingest.timeline import format_value
 from blazon.render import files
 from blazon.render.ahead import Crew, ahead, cores
 from blazon.render.encoding.formats import check_format
-from blazon.render.encoding.videos import video_writer
+from blazon.render.encoding.sent import video_writer
 from blazon.render.labels import Memory
 from blazon.render.offscreen import Drawn, Offscreen, Picture
 from blazon.render.output import Output
@@ -104,7 +103,7 @@ def render_film(
     check_format(output.encoding.format, reel.look.background, (reel.look.width, reel.look.height))
     timing, total = timing_of(reel.times, fps), len(reel.numbers)
     size, notices = (reel.look.width, reel.look.height), Notices()
-    begin = timing.starts[reel.numbers.start]
+    begin = timing.start(reel.numbers.start)
     _check_length(timing, output)
     with contextlib.ExitStack() as opened:
         screen = opened.enter_context(Offscreen(*size, device=device))
@@ -114,7 +113,7 @@ def render_film(
         report(0, total)
         crew = opened.enter_context(Crew(1, FRAMES_WAITING, lambda count: report(count, total)))
         for number, (picture, scene) in opened.enter_context(contextlib.closing(_drawn(screen, reel, reel.numbers))):
-            crew.give(video.write, picture, timing.starts[number] - begin, timing.starts[number + 1] - begin)
+            crew.give(video.write, picture, timing.start(number) - begin, timing.start(number + 1) - begin)
             notices.extend(scene.notices)
     notices.add(None, f"pictures closer to each other than {output.pattern} can tell: shown later", video.late)
     return [*reel.recording.notices.list(), *notices.list()]
@@ -122,7 +121,7 @@ def render_film(
 
 def _check_length(timing: Timing, output: Output) -> None:
     """Raise `NotInRecordingError` where a picture would be shown for longer than the format can say."""
-    longest = max(float(after - before) for before, after in itertools.pairwise(timing.starts))
+    longest = timing.longest_s()
     if longest > output.encoding.format.longest_s:
         raise NotInRecordingError(
             f"a picture would be shown for {longest:,.0f} s, and {output.encoding.format.name} can say"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
@@ -89,10 +88,6 @@ class Output:
     def name(self, index: int = 0) -> str:
         """Return the name of picture `index`, from 0 on."""
         return self.pattern.format(index) if self.is_sequence else self.pattern
-
-    def names(self, count: int) -> Iterator[str]:
-        """Yield the names of so many pictures."""
-        return (self.name(index) for index in range(count))
 
     def encode(self, picture: NDArray[np.uint8], *, alone: bool = True) -> bytes:
         """Return a picture, uint8 (h, w, 4), as it is written; alone : see `encode_picture`."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from statistics import median
 
 import numpy as np
+from numpy.typing import NDArray
 
 from blazon.ingest.errors import ArgumentError
 from blazon.ingest.moments import At
@@ -16,6 +15,7 @@ from blazon.ingest.timeline import TimeKind
 
 DEFAULT_FPS = 30.0
 MOST_FPS = 1000.0
+NS = 10**9
 _FINEST = 1_001_000  # the denominator that 30000/1001 and the like still fit under
 
 
@@ -23,11 +23,27 @@ _FINEST = 1_001_000  # the denominator that 30000/1001 and the like still fit un
 class Timing:
     """When each picture is shown. rate : as many a second; None where each is shown for as long as it was the newest.
 
-    starts : seconds, one more than there are pictures: the last one is the end.
+    logged_ns : int64 (pictures,), without a rate: when they were logged, ascending. last_ns : how long the last one is
+    shown then.
     """
 
     rate: Fraction | None
-    starts: Sequence[Fraction]
+    logged_ns: NDArray[np.int64] | None = None
+    last_ns: int = 0
+
+    def start(self, number: int) -> Fraction:
+        """Return when a picture is shown first, seconds since the first one; of one past the last: the end."""
+        if self.logged_ns is None:
+            return Fraction(number) / (self.rate or 1)
+        ends = number == len(self.logged_ns)
+        since = int(self.logged_ns[number - ends]) - int(self.logged_ns[0])
+        return Fraction(since + ends * self.last_ns, NS)
+
+    def longest_s(self) -> float:
+        """Return for how long a picture is shown at the most."""
+        if self.logged_ns is None:
+            return float(1 / (self.rate or 1))
+        return max(int(_gaps(self.logged_ns).max()), self.last_ns) / NS
 
 
 def check_fps(fps: float) -> None:
@@ -48,8 +64,13 @@ def timing_of(times: Sequence[At], fps: float | None) -> Timing:
         check_fps(fps)
     timeline = times[0].timeline
     if fps is not None or timeline is None or timeline.kind is TimeKind.SEQUENCE or len(times) == 1:
-        rate = Fraction(fps or DEFAULT_FPS).limit_denominator(_FINEST)
-        return Timing(rate, [index / rate for index in range(len(times) + 1)])
-    logged = [at.time for at in times]
-    last = int(median(after - before for before, after in itertools.pairwise(logged)))
-    return Timing(None, [Fraction(time - logged[0], 10**9) for time in (*logged, logged[-1] + last)])
+        return Timing(Fraction(fps or DEFAULT_FPS).limit_denominator(_FINEST))
+    logged = np.array([at.time for at in times], np.int64)
+    return Timing(None, logged, int(np.median(_gaps(logged))))
+
+
+def _gaps(logged_ns: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """What lies between times that ascend, unsigned: it may be more than an int64 holds."""
+    unsigned = logged_ns.view(np.uint64)
+    gaps: NDArray[np.uint64] = unsigned[1:] - unsigned[:-1]
+    return gaps

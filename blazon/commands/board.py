@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time as clock
+from collections import Counter
 from collections.abc import Sequence
 
 from blazon.commands.progress import CHANGE_EVERY_S, LINE_EVERY_S, duration
@@ -16,7 +17,7 @@ class Board:
     """Counts recordings, and the pictures of all of them. quiet : whether only what went wrong is to be said."""
 
     def __init__(self, jobs: Sequence[Job], *, quiet: bool) -> None:
-        self._parts = {source: sum(job.source == source for job in jobs) for source in {job.source for job in jobs}}
+        self._parts = Counter(job.source for job in jobs)
         self._quiet = quiet
         self._changes = sys.stderr.isatty()
         self._begun = self._said = clock.monotonic()

@@ -20,9 +20,9 @@ Options = Mapping[str, str]
 class Encoder:
     """One encoder of a codec, by the name that FFmpeg knows it by.
 
-    best, worst : the numbers of `scale` at quality 100 and 1. options : for all videos. hardware : whether it is in a
-    GPU, and so may be there in name only. least : pixels each way that it takes; some end the program below that.
-    tag : what the codec is called in .mp4 and .mov, where FFmpeg calls it otherwise than players do.
+    best, worst : the numbers of `scale` at quality 100 and 1. options : for all videos. least : pixels
+    each way that it takes; some end the program below that. tag : what the codec is called in .mp4 and .mov, where
+    FFmpeg calls it otherwise than players do.
     """
 
     name: str
@@ -31,7 +31,6 @@ class Encoder:
     worst: int = 0
     options: Options = field(default_factory=dict)
     pixels: str = "yuv420p"
-    hardware: bool = False
     least: int = 1
     tag: str = ""
 
@@ -47,17 +46,17 @@ class Encoder:
 _FAST = "subme=1:me=dia:weightp=0:rc-lookahead=5"
 _X265 = {"preset": "superfast", "x265-params": "log-level=error"}
 _NVENC = {"preset": "p4", "rc": "vbr", "b": "0"}
-ENCODERS: Mapping[str, tuple[Encoder, ...]] = {  # by codec, the first that works is taken
+ENCODERS: Mapping[str, tuple[Encoder, ...]] = {  # by codec; all but the last are a GPU's, and may be a name alone
     "h264": (
-        Encoder("h264_nvenc", "cq", 12, 51, _NVENC, hardware=True, least=160),
+        Encoder("h264_nvenc", "cq", 12, 51, _NVENC, least=160),
         Encoder("libx264", "crf", 10, 51, {"preset": "veryfast", "x264-params": _FAST}),
     ),
     "h265": (
-        Encoder("hevc_nvenc", "cq", 14, 51, _NVENC, hardware=True, least=160, tag="hvc1"),
+        Encoder("hevc_nvenc", "cq", 14, 51, _NVENC, least=160, tag="hvc1"),
         Encoder("libx265", "crf", 14, 51, _X265, least=64, tag="hvc1"),
     ),
     "av1": (
-        Encoder("av1_nvenc", "cq", 16, 63, _NVENC, hardware=True, least=160),
+        Encoder("av1_nvenc", "cq", 16, 63, _NVENC, least=160),
         Encoder("libsvtav1", "crf", 20, 63, {"preset": "10"}, least=16),
     ),
     "vp9": (Encoder("libvpx-vp9", "crf", 18, 63, {"b": "0", "deadline": "realtime", "cpu-used": "7", "row-mt": "1"}),),

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from blazon.ingest.errors import ArgumentError
 
-LEAST_QUALITY, LARGEST_QUALITY = 1, 100
+BEST = 100  # quality; the worst is 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Encoding:
             return
         if self.format.quality is None:
             raise ArgumentError(f"quality is {self.quality!r}; {self.format.name} has none: leave it out")
-        if isinstance(self.quality, bool) or not isinstance(self.quality, int) or not self._is_quality(self.quality):
+        if isinstance(self.quality, bool) or not isinstance(self.quality, int) or not 1 <= self.quality <= BEST:
             raise ArgumentError(f"quality is {self.quality!r}; pass a whole number from 1 to 100, 100 is best")
 
     @property
@@ -82,11 +82,7 @@ class Encoding:
     @property
     def chosen_quality(self) -> int:
         """The quality, 1 to 100."""
-        return self.quality or self.format.quality or LARGEST_QUALITY
-
-    @staticmethod
-    def _is_quality(given: int) -> bool:
-        return LEAST_QUALITY <= given <= LARGEST_QUALITY
+        return self.quality or self.format.quality or BEST
 
 
 def format_of(name: str) -> Format:

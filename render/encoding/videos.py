@@ -8,12 +8,8 @@ Colours are BT.709, limited range, and say so.
 from __future__ import annotations
 
 import contextlib
-import errno
-import fcntl
 import math
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -23,8 +19,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from blazon.ingest import remote
-from blazon.ingest.errors import BlazonError, SourceError
+from blazon.ingest.errors import SourceError
 from blazon.render import files
 from blazon.render.ahead import cores
 from blazon.render.encoding.codecs import encoder_of
@@ -93,10 +88,10 @@ class VideoWriter:
         self.count += 1
 
     def close(self) -> None:
-        """Make it whole, under its name."""
+        """Make it whole, under its name; without a picture there is nothing."""
+        if self._container is None:
+            return
         with self._refusals():
-            if self._container is None:
-                self._open()
             self._mux(self._stream.encode(None))
             self._container.close()
             self.partial.replace(self.path)
@@ -133,7 +128,7 @@ class VideoWriter:
     def _open(self) -> None:
         import av
 
-        self._held = _hold(self.partial)
+        self._held = files.hold(self.partial)
         try:
             self._container = av.open(
                 str(self.partial),
@@ -158,7 +153,8 @@ class VideoWriter:
     def _add_stream(self, rate: Fraction | None) -> Any:
         encoder = self._encoder
         shown_rate = rate or Fraction(30)
-        os.environ.setdefault("SVT_LOG", "1")  # SVT-AV1 tells of itself on standard error otherwise
+        if encoder.name == "libsvtav1":
+            os.environ.setdefault("SVT_LOG", "1")  # it tells of itself on standard error otherwise
         stream: Any = self._container.add_stream(encoder.name, rate=shown_rate)
         width, height = self._size
         even = encoder.pixels != "pal8"
@@ -199,73 +195,9 @@ def threads_of(encoding: Encoding) -> int:
     return min(math.ceil(THREADS_PER_CORE * (encoding.threads or cores())), MOST_THREADS)
 
 
-class SentVideo(VideoWriter):
-    """Writes a video on this machine's own disk, and sends it to where it belongs once it is whole.
-
-    name : a path, or a URL. mark : see `files.sweep`. The rest is as for `VideoWriter`.
-    """
-
-    def __init__(
-        self, name: str, size: tuple[int, int], encoding: Encoding, rate: Fraction | None, *, mark: str
-    ) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="blazon-"))
-        folder, _, last = name.rpartition("/")
-        super().__init__(self._folder / last, size, encoding, rate)
-        self.partial_name = f"{folder}/{self.partial.name}" if folder else self.partial.name
-        self._name, self._mark = name, mark
-
-    def close(self) -> None:
-        """Make it whole, and send it. Raises `SourceError`, which tells where it lies if it can't be sent."""
-        super().close()
-        try:
-            files.send_whole(self.path, self._name, self._mark)
-            files.remove(self.partial_name)
-        except BlazonError as error:
-            raise SourceError(f"{error}; the video is whole, and kept as {self.path}") from error
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _leave(self) -> None:
-        if self.path.exists():  # it could not be sent
-            return
-        super()._leave()
-        if self.count:
-            files.send_whole(self.partial, self.partial_name, self._mark)
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-
-def video_writer(
-    name: str, size: tuple[int, int], encoding: Encoding, rate: Fraction | None, mark: str = ""
-) -> VideoWriter:
-    """Return what writes a video to a path or a URL; the rest is as for `VideoWriter`. Raises `SourceError`.
-
-    mark : see `files.sweep`. What has one is written on this machine's own disk, as for a URL, and then sent: another
-    machine may be at the same video.
-    """
-    if remote.is_url(name) or mark:
-        return SentVideo(name, size, encoding, rate, mark=mark)
-    with files.refusals(name):
-        path = files.writable(name)
-    return VideoWriter(path, size, encoding, rate)
-
-
 def partial_of(path: Path) -> Path:
     """Return where a video is until it is whole."""
     return path.with_name(f"{path.stem}.partial{path.suffix}")
-
-
-def _hold(path: Path) -> int:
-    """Make a file that nobody else writes, and return what holds it. Raises `OSError`."""
-    if path.is_symlink():
-        path.unlink()
-    held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if not path.exists() or os.fstat(held).st_ino != path.stat().st_ino:  # it was finished meanwhile
-            raise BlockingIOError
-    except BlockingIOError:
-        os.close(held)
-        raise BlockingIOError(errno.EAGAIN, f"another program is writing {path.name}") from None
-    return held
 
 
 def _playable(path: Path) -> int:

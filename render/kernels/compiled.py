@@ -22,6 +22,7 @@ from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.runtime.nrt import rtsys
 
 from blazon.ingest import colors
+from blazon.render.ahead import cores
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -109,17 +110,13 @@ def in_slices(work: Callable[[slice], None], n: int, at_least: int) -> None:
 
 def slices(n: int, at_least: int) -> list[slice]:
     """Return slices that cover 0…n in order, one for each core, each `at_least` long; one where that is not enough."""
-    count = max(min(_cores(), n // at_least), 1)
+    count = max(min(cores(), n // at_least), 1)
     return [slice(a, b) for a, b in itertools.pairwise(n * i // count for i in range(count + 1))]
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @functools.cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=max(1, _cores() - 1), thread_name_prefix="blazon-kernel")
+    return ThreadPoolExecutor(max_workers=max(1, cores() - 1), thread_name_prefix="blazon-kernel")
 
 
 if hasattr(os, "register_at_fork"):

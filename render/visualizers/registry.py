@@ -14,7 +14,7 @@ from blazon.ingest.moments import At
 from blazon.ingest.queries import Queries
 from blazon.ingest.recording import Recording
 from blazon.ingest.timeline import Timeline
-from blazon.ingest.track_sets import Changing
+from blazon.ingest.track_sets import Follower
 from blazon.ingest.tracks import Found
 from blazon.ingest.video import tracks
 from blazon.render.visualizers import (
@@ -34,26 +34,11 @@ from blazon.render.visualizers.parts import Parts
 from blazon.render.visualizers.query import Query
 
 
-class Cells(Protocol):
-    """What follows the newest cells of an entity, and what else a picture of it depends on; see `Follower`."""
-
-    @property
-    def index(self) -> Changing:
-        """What changes with it."""
-
-    @property
-    def since(self) -> int:
-        """From when the last answer holds."""
-
-    @property
-    def until(self) -> int:
-        """Until before when."""
+class Cells(Follower[Found | None], Protocol):
+    """What follows the newest cells of an entity, and what else a picture of it depends on."""
 
     def at(self, time: int) -> Found | None:
         """Return what there is at a time."""
-
-    def find(self, time: int) -> Found | None:
-        """Return the same, where it may be another than before."""
 
 
 Sizer = Callable[[Queries, EntityPath, At], tuple[int, int] | None]

@@ -330,15 +330,8 @@ def detections(contents: bytes) -> Callable[[rr.RecordingStream], None]:
 
     def log(stream: rr.RecordingStream) -> None:
         stream.log("video", rr.AnnotationContext([(1, "person", (255, 0, 0)), (2, "car", (0, 0, 255))]), static=True)
-        asset = rr.AssetVideo(contents=contents, media_type="video/mp4")
-        stream.log("video", asset, static=True)
-        times = asset.read_frame_timestamps_nanos()
-        stream.send_columns(
-            "video",
-            indexes=[rr.TimeColumn("frame", sequence=np.arange(len(times)))],
-            columns=rr.VideoFrameReference.columns_nanos(times),
-        )
-        for frame in range(len(times)):
+        auto_frames(contents)(stream)
+        for frame in range(len(rr.AssetVideo(contents=contents).read_frame_timestamps_nanos())):
             stream.set_time("frame", sequence=frame)
             ids = np.zeros((HEIGHT, WIDTH), np.uint8)
             ids[:16, :] = 1

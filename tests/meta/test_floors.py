@@ -23,7 +23,7 @@ FLOORS = {
     "blazon.render.jobs": 8.1,
     "blazon.render.movie": 8,
     "blazon.render.timing": 2,
-    "blazon.render.ahead": 1,
+    "blazon.render.ahead": 0.5,
     "blazon.render.files": 1,
     "blazon.render.encoding": 2,
     "blazon.render.window": 8.5,
