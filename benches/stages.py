@@ -48,9 +48,9 @@ class _MarkedTarget(Target):
         self.begun_at = time.perf_counter()
         super().begin(background)
 
-    def show(self, picture: NDArray[np.uint8]) -> None:
+    def show(self, picture: NDArray[np.uint8], copy: NDArray[np.uint8] | None = None) -> None:
         self.begun_at = time.perf_counter()
-        super().show(picture)
+        super().show(picture, copy)
 
 
 def stages_of(scene: BenchScene, path: Path, size: tuple[int, int], frames: int) -> Stages:

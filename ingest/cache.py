@@ -1,4 +1,9 @@
-"""Decoded chunks, kept while there is room: least recently used first out, bounded in bytes."""
+"""Decoded chunks, kept while there is room: least recently used first out, bounded in bytes.
+
+Large ones and small ones have rooms of their own. A large one is seldom asked for again, and the memory that it leaves
+is what the next one is decoded into: to find new memory costs more than decoding. Small ones are read row by row, for
+long, and would all have to go for the first few large ones.
+"""
 
 from __future__ import annotations
 
@@ -9,51 +14,76 @@ from collections.abc import Iterable
 from blazon.ingest.chunk import Chunk, ChunkRef
 
 LIMIT_BYTES = 256 * 2**20
-FIRST_LIMIT_BYTES = 32 * 2**20  # memory that is used again costs less than new one: no more is taken than is of use
+LARGE = 2**20  # bytes
+FIRST_LIMITS_BYTES = 24 * 2**20, 8 * 2**20  # of small ones and of large ones: no more is taken than is of use
 MOST_GONE = 4096
 
 
 class ChunkCache:
-    """A map from chunk ref to decoded chunk that holds at most `limit_bytes`, and always the newest one.
+    """A map from chunk ref to decoded chunk that holds at most `limit_bytes`, and always the newest one of each size.
 
     It begins with less, and doubles what it holds whenever a chunk is asked for again that had to go.
     """
 
     def __init__(self, limit_bytes: int = LIMIT_BYTES) -> None:
         self.limit_bytes = limit_bytes
-        self.n_bytes = 0
-        self._room = min(FIRST_LIMIT_BYTES, limit_bytes)
-        self._chunks: OrderedDict[ChunkRef, Chunk] = OrderedDict()
+        self._shelves = [_Shelf(first) for first in FIRST_LIMITS_BYTES]
         self._gone: OrderedDict[int, None] = OrderedDict()  # by their ids: nothing of them is kept
         self._lock = threading.Lock()
+
+    @property
+    def n_bytes(self) -> int:
+        """How much it holds."""
+        return sum(shelf.n_bytes for shelf in self._shelves)
 
     def drop(self, refs: Iterable[ChunkRef]) -> None:
         """Let go of chunks that nobody will ask for again."""
         with self._lock:
             for ref in refs:
                 self._gone.pop(id(ref), None)
-                chunk = self._chunks.pop(ref, None)
-                self.n_bytes -= chunk.n_bytes if chunk is not None else 0
+                for shelf in self._shelves:
+                    shelf.drop(ref)
 
     def get(self, ref: ChunkRef) -> Chunk:
         """Return the chunk of `ref`, loading it if it is not here. Raises what `ref.load` raises."""
         with self._lock:
-            chunk = self._chunks.get(ref)
-            if chunk is not None:
-                self._chunks.move_to_end(ref)
-                return chunk
+            for shelf in self._shelves:
+                chunk = shelf.chunks.get(ref)
+                if chunk is not None:
+                    shelf.chunks.move_to_end(ref)
+                    return chunk
         chunk = ref.load()
         with self._lock:
+            shelf = self._shelves[chunk.n_bytes >= LARGE]
             if id(ref) in self._gone:
                 del self._gone[id(ref)]
-                self._room = min(2 * self._room, self.limit_bytes)
-            if ref not in self._chunks:
-                self._chunks[ref] = chunk
-                self.n_bytes += chunk.n_bytes
-            while self.n_bytes > min(self._room, self.limit_bytes) and len(self._chunks) > 1:
-                gone, oldest = self._chunks.popitem(last=False)
-                self.n_bytes -= oldest.n_bytes
-                self._gone[id(gone)] = None
+                shelf.room = min(2 * shelf.room, self.limit_bytes)
+            self._gone.update(dict.fromkeys(map(id, shelf.put(ref, chunk, self.limit_bytes // 2))))
             while len(self._gone) > MOST_GONE:
                 self._gone.popitem(last=False)
         return chunk
+
+
+class _Shelf:
+    """Chunks in the order in which they were asked for, and for how many bytes there is room."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.n_bytes = 0
+        self.chunks: OrderedDict[ChunkRef, Chunk] = OrderedDict()
+
+    def put(self, ref: ChunkRef, chunk: Chunk, most: int) -> list[ChunkRef]:
+        """Keep a chunk; return those that have to go for it. most : bytes for which there may be room."""
+        if ref not in self.chunks:
+            self.chunks[ref] = chunk
+            self.n_bytes += chunk.n_bytes
+        gone = []
+        while self.n_bytes > min(self.room, most) and len(self.chunks) > 1:
+            each, oldest = self.chunks.popitem(last=False)
+            self.n_bytes -= oldest.n_bytes
+            gone.append(each)
+        return gone
+
+    def drop(self, ref: ChunkRef) -> None:
+        chunk = self.chunks.pop(ref, None)
+        self.n_bytes -= chunk.n_bytes if chunk is not None else 0

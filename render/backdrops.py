@@ -6,7 +6,7 @@ lines and discs; see kernels/strokes.py and mixing.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 
 from blazon.ingest.colors import LINEAR_OF_SRGB
 from blazon.render.cameras import Camera2D
-from blazon.render.kernels.compiled import in_slices
+from blazon.render.kernels.colors import lookup
+from blazon.render.kernels.compiled import in_bands, in_slices
 from blazon.render.kernels.glyphs import draw_glyphs
 from blazon.render.kernels.mixing import mix_nearest, mix_reduced
 from blazon.render.kernels.sampling import sample_nearest
 from blazon.render.kernels.strips import draw_segments
 from blazon.render.kernels.strokes import draw_discs, draw_lines, draw_rects
 from blazon.render.layouts import as_numbers
+from blazon.render.pictures import new_picture
 from blazon.render.plane import Draw, DrawImage, DrawRows
 from blazon.render.scene import Scene, ViewFrame
 from blazon.render.scratch import Scratch
@@ -31,45 +33,80 @@ from blazon.render.visualizers.layers import ImageLayer, ImageRole, Primitive
 
 FARTHEST = 1e9  # pixels; past that float32 says nothing about single ones
 ROWS_PER_SLICE = 64  # below which a second thread does not pay
+ROWS_PER_BAND, FEW = 32, 1 << 15  # rows are drawn in more bands than there are cores where no more is looked at in each
 STROKES = (Primitive.RECTS, Primitive.SEGMENTS, Primitive.LINES, Primitive.POINTS)
 Words = NDArray[np.uint32]
+Step = Callable[[slice], None]
 _NO_TABLE = np.zeros(0, np.uint32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Backdrop:
-    """A viewport as the first `done` draws of its view leave it. pixels : uint8 (h, w, 4), sRGB, opaque."""
+    """A viewport as the first `done` draws of its view leave it. pixels : uint8 (h, w, 4), sRGB, opaque.
+
+    copy : the same pixels once more, to be given away; None where nobody asked for it, or where draws are left.
+    """
 
     pixels: NDArray[np.uint8]
     done: int
+    copy: NDArray[np.uint8] | None = None
 
 
-def backdrop(view: ViewFrame, scene: Scene, scratch: Scratch) -> Backdrop | None:
+class _Painting:
+    """What is done to the rows of a picture, one step after the other, and several bands of rows at a time."""
+
+    def __init__(self, out: Words) -> None:
+        self.out = out
+        self._steps: list[Step] = []
+        self._n_instances = 0
+
+    def then(self, step: Step, n_instances: int = 0) -> None:
+        """Do this next. n_instances : how many things it looks at in each band."""
+        self._steps.append(step)
+        self._n_instances += n_instances
+
+    def paint(self) -> None:
+        """Do all that was said."""
+        steps, self._steps = self._steps, []
+
+        def paint(band: slice) -> None:
+            for step in steps:
+                step(band)
+
+        if self._n_instances <= FEW:
+            in_bands(paint, len(self.out), ROWS_PER_BAND)
+        else:
+            in_slices(paint, len(self.out), ROWS_PER_SLICE)
+
+
+def backdrop(view: ViewFrame, scene: Scene, scratch: Scratch, *, to_give: bool = False) -> Backdrop | None:
     """Draw as many of the lowest draws of a view of `scene` as can be; None where that is none.
 
-    scratch : where the pixels are, until it is given to another backdrop.
+    scratch : where the pixels are, until it is given to another backdrop. to_give : whether a copy is wanted as well.
     """
     if not view.draws:
         return None
     lowest = view.draws[0]
     if isinstance(view.camera, Camera2D):
-        return _plane_backdrop(view.draws, view.camera, scene, scratch)
+        return _plane_backdrop(view.draws, view.camera, scene, scratch, to_give=to_give)
     if not isinstance(lowest, SpaceFrame):
         return None
     seen = space_backdrop(lowest, scene, scratch)
     if seen is None:
         return None
-    out = seen
-    if len(view.draws) > 1 or scene.legend is not None:
-        out = scratch.take("pixels", seen.shape, np.uint32)
-        in_slices(lambda part: np.copyto(out[part], seen[part]), len(out), ROWS_PER_SLICE)
+    if len(view.draws) == 1 and scene.legend is None:
+        return Backdrop(_pixels(seen), 1)
+    painting = _Painting(scratch.take("pixels", seen.shape, np.uint32))
+    painting.then(lambda band: np.copyto(painting.out[band], seen[band]))
     for draw in view.draws[1:]:
         if isinstance(draw, DrawRows):
-            write(draw, scene, out)
-    return Backdrop(_pixels(out), len(view.draws))
+            _write(draw, scene, painting)
+    return _painted(painting, len(view.draws), to_give=to_give)
 
 
-def _plane_backdrop(draws: Sequence[Draw], camera: Camera2D, scene: Scene, scratch: Scratch) -> Backdrop | None:
+def _plane_backdrop(
+    draws: Sequence[Draw], camera: Camera2D, scene: Scene, scratch: Scratch, *, to_give: bool
+) -> Backdrop | None:
     lowest = draws[0]
     if max(abs(each) for each in (*camera.origin_px, 1 / camera.px_per_unit)) > FARTHEST:
         return None
@@ -77,49 +114,66 @@ def _plane_backdrop(draws: Sequence[Draw], camera: Camera2D, scene: Scene, scrat
     if not isinstance(lowest, DrawImage) and not _is_stroke(lowest):
         return None
     out = scratch.take("pixels", (camera.viewport.height, camera.viewport.width), np.uint32)
-    done = int(isinstance(lowest, DrawImage) and _copy(lowest, camera, word, out))
+    painting = _Painting(out)
+    done = int(isinstance(lowest, DrawImage) and _copy(lowest, camera, word, painting))
     if not done:
-        in_slices(lambda part: out[part].fill(word), len(out), ROWS_PER_SLICE)
+        painting.then(lambda band: out[band].fill(word))
     for draw in draws[done:]:
         if isinstance(draw, DrawImage):
-            if not _mix(draw, camera, out):
+            if not _mix(draw, camera, painting):
                 break
         elif isinstance(draw, DrawRows) and draw.primitive is Primitive.GLYPHS:
-            write(draw, scene, out)
+            _write(draw, scene, painting)
         elif isinstance(draw, DrawRows) and _is_stroke(draw):
-            _draw(draw, scene.rows[draw.primitive], camera, scene.px_per_point, out)
+            _draw(draw, scene.rows[draw.primitive], camera, scene.px_per_point, painting)
         else:
             break
         done += 1
-    return Backdrop(_pixels(out), done) if done else None
+    return _painted(painting, done, to_give=to_give and done == len(draws)) if done else None
+
+
+def _painted(painting: _Painting, done: int, *, to_give: bool) -> Backdrop:
+    """What was painted, and a copy of it, made while it is at hand."""
+    copy = None
+    if to_give:
+        given = new_picture(*painting.out.shape)
+        words = given.view(np.uint32)[..., 0]
+        painting.then(lambda band: np.copyto(words[band], painting.out[band]))
+        copy = given
+    painting.paint()
+    return Backdrop(_pixels(painting.out), done, copy)
 
 
 def _is_stroke(draw: Draw) -> bool:
     return isinstance(draw, DrawRows) and draw.primitive in STROKES
 
 
-def _copy(draw: DrawImage, camera: Camera2D, background: np.uint32, out: Words) -> bool:
+def _copy(draw: DrawImage, camera: Camera2D, background: np.uint32, painting: _Painting) -> bool:
     """Copy what shows of an image, if nothing of it has to be mixed; and say whether that is so."""
-    layer, mask = draw.layer, draw.layer.mask
+    layer, mask, out = draw.layer, draw.layer.mask, painting.out
     if not _is_sharp(layer, camera) or layer.plane_from_image is not None or draw.opacity < 1:
         return False
     table = mask.table.listing(mask.ids) if mask is not None else None
-    if mask is None or table is None:
-        texels, table = layer.pixels.view(np.uint32)[..., 0], _NO_TABLE
-    elif camera.px_per_unit == 1 and camera.origin_px == (0, 0) and mask.ids.shape == out.shape:
-        mask.table.color_into(mask.ids, out)
-        return _is_opaque(table) or _is_opaque(out)
-    else:
-        texels = mask.ids
+    texels = mask.ids if mask is not None and table is not None else layer.pixels.view(np.uint32)[..., 0]
+    words = table if table is not None else _NO_TABLE
     x, y, units = np.array([*camera.origin_px, 1 / camera.px_per_unit], np.float32)
+    is_whole = (
+        table is not None and camera.px_per_unit == 1 and camera.origin_px == (0, 0) and texels.shape == out.shape
+    )
     common: list[np.uint32] = []
 
     def copy(part: slice) -> None:
+        if is_whole:
+            lookup(np.ascontiguousarray(texels[part]).reshape(-1), words, out[part].reshape(-1))
+            return
         at = np.empty(out.shape[1], np.int64)
-        common.append(sample_nearest(texels, table, x, y - np.float32(part.start), units, background, at, out[part]))
+        common.append(sample_nearest(texels, words, x, y, units, part.start, background, at, out[part]))
 
-    in_slices(copy, len(out), ROWS_PER_SLICE)
-    return all(each >> 24 == 255 for each in common)
+    painting.then(copy)
+    if table is not None and _is_opaque(table):
+        return True
+    painting.paint()
+    return _is_opaque(out) if is_whole else all(each >> 24 == 255 for each in common)
 
 
 def _is_sharp(layer: ImageLayer, camera: Camera2D) -> bool:
@@ -129,9 +183,9 @@ def _is_sharp(layer: ImageLayer, camera: Camera2D) -> bool:
     return camera.px_per_unit > 1 and not layer.magnify_linearly
 
 
-def _mix(draw: DrawImage, camera: Camera2D, out: Words) -> bool:
+def _mix(draw: DrawImage, camera: Camera2D, painting: _Painting) -> bool:
     """Put an image over what is there; answer whether it could be."""
-    layer, mask = draw.layer, draw.layer.mask
+    layer, mask, out = draw.layer, draw.layer.mask, painting.out
     if layer.plane_from_image is not None:
         return False
     seen = np.array([*camera.origin_px, 1 / camera.px_per_unit])
@@ -146,7 +200,7 @@ def _mix(draw: DrawImage, camera: Camera2D, out: Words) -> bool:
             at = np.empty(out.shape[1], np.int64)
             mix_nearest(texels, words, nearest, part.start, draw.opacity, *blended, at, out[part])
 
-        in_slices(mix, len(out), ROWS_PER_SLICE)
+        painting.then(mix)
         return True
     pixels = layer.pixels.view(np.uint32)[..., 0]
     if camera.px_per_unit >= 1 or not _is_opaque(pixels):
@@ -158,7 +212,7 @@ def _mix(draw: DrawImage, camera: Camera2D, out: Words) -> bool:
         line, sums = np.empty((2, out.shape[1], 3), np.float32)
         mix_reduced(pixels, seen, part.start, draw.opacity, *tables, line, sums, out[part])
 
-    in_slices(reduce, len(out), ROWS_PER_SLICE)
+    painting.then(reduce)
     return True
 
 
@@ -166,7 +220,8 @@ def _is_opaque(words: Words) -> bool:
     return bool(np.bitwise_and.reduce(words, axis=None) >> 24 == 255)
 
 
-def _draw(draw: DrawRows, rows: NDArray[np.void], camera: Camera2D, px_per_point: float, out: Words) -> None:
+def _draw(draw: DrawRows, rows: NDArray[np.void], camera: Camera2D, px_per_point: float, painting: _Painting) -> None:
+    out = painting.out
     numbers, bits = as_numbers(rows[draw.start : draw.start + draw.count])
     seen = np.array([camera.px_per_unit, *camera.origin_px, px_per_point])
 
@@ -182,13 +237,21 @@ def _draw(draw: DrawRows, rows: NDArray[np.void], camera: Camera2D, px_per_point
         else:
             draw_discs(*given, out[part])
 
-    in_slices(stroke, len(out), ROWS_PER_SLICE)
+    painting.then(stroke, draw.count)
 
 
 def write(draw: DrawRows, scene: Scene, out: Words) -> None:
-    """Draw what is written in a viewport, or over all of a picture, onto its words, uint32 (h, w)."""
+    """Draw what is written over all of a picture onto its words, uint32 (h, w)."""
+    painting = _Painting(out)
+    _write(draw, scene, painting)
+    painting.paint()
+
+
+def _write(draw: DrawRows, scene: Scene, painting: _Painting) -> None:
+    """Draw what is written in a viewport, or over all of a picture."""
     if scene.atlas is None:
         return
+    out = painting.out
     numbers, bits = as_numbers(scene.rows[draw.primitive][draw.start : draw.start + draw.count])
     covered = scene.atlas.pixels
 
@@ -196,7 +259,7 @@ def write(draw: DrawRows, scene: Scene, out: Words) -> None:
         dimmed = np.empty((3, 256), np.uint8)
         draw_glyphs(numbers, bits, covered, part.start, LINEAR_OF_SRGB, encoded(), dimmed, out[part])
 
-    in_slices(glyphs, len(out), ROWS_PER_SLICE)
+    painting.then(glyphs, draw.count)
 
 
 def _pixels(words: Words) -> NDArray[np.uint8]:

@@ -69,10 +69,10 @@ class FrameRenderer:
         left = {view: view.draws[copied[view].done if view in copied else 0 :] for view in scene.views}
         draws = [draw for view in scene.views for draw in left[view]]
         if copied and not draws:
-            picture = _together(scene, copied)
+            picture, copy = _together(scene, copied)
             if scene.legend is not None:
                 write(scene.legend, scene, picture.view(np.uint32)[..., 0])
-            target.show(picture)
+            target.show(picture, copy)
             return
         draws += [scene.legend] if scene.legend is not None else []
         layers = [draw.layer for draw in draws if isinstance(draw, DrawImage)]
@@ -115,11 +115,12 @@ class FrameRenderer:
         if not self._gpu.is_software or scene.background & 255 < 255:
             return {}
         found = {}
+        is_alone = len(scene.views) == 1 and scene.legend is None
         del self._scratches[len(scene.views) :]
         for number, view in enumerate(scene.views):
             if number == len(self._scratches):
                 self._scratches.append(Scratch())
-            drawn = backdrop(view, scene, self._scratches[number])
+            drawn = backdrop(view, scene, self._scratches[number], to_give=is_alone)
             if drawn is not None:
                 found[view] = drawn
         return found
@@ -173,17 +174,17 @@ class FrameRenderer:
         return bool(largest < min(DEFINES["DOT_MARGIN_PX"], self._gpu.max_dot / 2) - 2)
 
 
-def _together(scene: Scene, copied: Mapping[ViewFrame, Backdrop]) -> NDArray[np.uint8]:
-    """The picture of views that are drawn already, uint8 (h, w, 4)."""
-    first = next(iter(copied.values())).pixels
-    if first.shape[:2] == (scene.height, scene.width):
-        return first
+def _together(scene: Scene, copied: Mapping[ViewFrame, Backdrop]) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
+    """The picture of views that are drawn already, uint8 (h, w, 4), and a copy of it, if there is one."""
+    first = next(iter(copied.values()))
+    if first.pixels.shape[:2] == (scene.height, scene.width):
+        return first.pixels, first.copy
     whole = np.full((scene.height, scene.width), scene.background_word)
     pixels = whole.view(np.uint8).reshape(scene.height, scene.width, 4)
     for view, drawn in copied.items():
         at = view.camera.viewport
         pixels[at.y : at.y + at.height, at.x : at.x + at.width] = drawn.pixels
-    return pixels
+    return pixels, None
 
 
 def _spatial(flat: NDArray[np.float64]) -> NDArray[np.float64]:

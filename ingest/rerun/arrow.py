@@ -5,6 +5,7 @@ Decompresses, checks, and lays columns over the bytes; converts no cell. Source:
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -16,6 +17,8 @@ from blazon.ingest.chunk import Chunk, Column
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import SourceError
 from blazon.ingest.rerun import cells, payload
+from blazon.ingest.rerun.bare import read_cells, values
+from blazon.ingest.rerun.batches import read_batch
 from blazon.ingest.rerun.layout import Layout
 from blazon.ingest.rerun.layouts import ENTITY_PATH, Layouts, entity_of, schema_in
 from blazon.ingest.rerun.messages import ArrowMsg
@@ -23,6 +26,7 @@ from blazon.ingest.timeline import Timeline
 
 CELL_BYTES, MOST_OF_CELLS = 200, 4  # what a kept cell takes beside its bytes; and all of them, in sizes of the chunk
 ARROW_IPC = 1
+_ROW_ID, _TIME = np.dtype("S16"), np.dtype("<i8")
 Bytes = bytes | memoryview
 _OLD_ENTITY_PATH = b"rerun.entity_path"
 
@@ -54,10 +58,42 @@ class ChunkDecoder:
         """Return the chunk in the payload of a message, as `decode` does."""
         with payload.foreign_errors("a chunk"):
             stream = payload.uncompressed(packed, compression, size)
+            schema = schema_in(stream.data)
+            known = self.layouts.find(schema)
+            if known is not None:
+                bare = _bare(stream, 8 + len(schema), known[0], known[1])
+                if bare is not None:
+                    return bare
             batch = payload.record_batch(stream)
             metadata = batch.schema.metadata or {}
-            layout = self.layouts.of(batch.schema, schema_in(memoryview(stream)))
+            layout = self.layouts.of(batch.schema, schema)
             return _decoded(batch, layout, _entity(metadata), stream.size)
+
+
+def _bare(stream: NDArray[np.uint8], at: int, layout: Layout, path: bytes) -> Decoded | None:
+    """The chunk in a stream whose batch begins at `at`; None where Arrow has to read it, or to say what is wrong."""
+    places = layout.places
+    if places is None or places.bare is None:
+        return None
+    try:
+        batch = read_batch(stream.data, at, places)
+        if batch is None or batch.n_rows < 1:
+            return None
+        ids = values(batch, stream, *places.row_id, _ROW_ID)
+        times = {line: values(batch, stream, node, buffer, _TIME) for line, node, buffer in places.timelines}
+        cells = [read_cells(column, batch, stream) for column in places.bare]
+    except (struct.error, IndexError, ValueError):
+        return None
+    everywhere = np.ones(batch.n_rows, np.bool_)
+    cell_bytes = batch.n_rows * len(cells) * CELL_BYTES
+    keeps_cells = cell_bytes <= MOST_OF_CELLS * stream.size
+    columns = {}
+    for (name, _, _, form), (read, there) in zip(places.bare, cells, strict=True):
+        many = read.many if keeps_cells and form.is_slice else None
+        columns[name] = Column(everywhere if there is None else there, read, many)
+    n_bytes = stream.size + cell_bytes * keeps_cells
+    chunk = Chunk(ids.view(">u8").reshape(-1, 2).astype(np.uint64), times, columns, n_bytes)
+    return Decoded(entity_of(path), chunk, layout.notices)
 
 
 def _decoded(batch: Any, layout: Layout, entity: EntityPath, n_bytes: int) -> Decoded:

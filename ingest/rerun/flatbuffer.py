@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import struct
 
+Data = bytes | memoryview
 _U16, _U32, _I32 = struct.Struct("<H"), struct.Struct("<I"), struct.Struct("<i")
 
 
-def root(data: bytes, at: int) -> int:
+def root(data: Data, at: int) -> int:
     """Return where the table begins that a buffer at `at` holds."""
     return follow(data, at)
 
 
-def follow(data: bytes, at: int) -> int:
+def follow(data: Data, at: int) -> int:
     """Return where that is which the reference at `at` means."""
     there: int = at + _U32.unpack_from(data, at)[0]
     return there
 
 
-def member(data: bytes, table: int, index: int) -> int:
+def member(data: Data, table: int, index: int) -> int:
     """Return where the member `index` of a table is; 0 where it has its default."""
     names = table - _I32.unpack_from(data, table)[0]
     if names < 0:
@@ -33,7 +34,7 @@ def member(data: bytes, table: int, index: int) -> int:
     return table + there if there else 0
 
 
-def vector(data: bytes, at: int) -> tuple[int, int]:
+def vector(data: Data, at: int) -> tuple[int, int]:
     """Return where the first item of the vector is that is referred to at `at`, and how many there are."""
     there = follow(data, at)
     return there + 4, _U32.unpack_from(data, there)[0]

@@ -16,13 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.ingest.entity_path import EntityPath
-from blazon.ingest.rerun.flatbuffer import follow, member, root, vector
+from blazon.ingest.rerun.batches import UnusualError, read_batch
 from blazon.ingest.rerun.layout import Places
-from blazon.ingest.rerun.layouts import CONTINUATION, PREFIX, Layouts, entity_of, schema_in
+from blazon.ingest.rerun.layouts import Layouts, entity_of, schema_in
 from blazon.ingest.timeline import Timeline, TimeRange
 
 FEW_ROWS = 16  # so many are looked at one by one
-_RECORD_BATCH = 3
 _ROW_ID, _TIME = struct.Struct(">QQ"), struct.Struct("<q")
 RowId = tuple[int, int]
 
@@ -54,35 +53,23 @@ def read_head(stream: bytes, layouts: Layouts) -> Head | None:
         return None
     try:
         return _head(stream, 8 + len(schema), known[0].places, entity_of(known[1]))
-    except (struct.error, IndexError, UnicodeDecodeError):
+    except (struct.error, IndexError, UnicodeDecodeError, UnusualError):
         return None
 
 
 def _head(stream: bytes, at: int, places: Places, entity: EntityPath) -> Head | None:
     """The head of the batch whose message begins at `at`."""
-    mark, size = PREFIX.unpack_from(stream, at)
-    message, body = root(stream, at + 8), at + 8 + size
-    kind, batch_at = member(stream, message, 1), member(stream, message, 2)
-    if mark != CONTINUATION or not kind or not batch_at or stream[kind] != _RECORD_BATCH:
+    batch = read_batch(stream, at, places)
+    if batch is None or batch.n_rows < 1:
         return None
-    batch = follow(stream, batch_at)
-    rows_at, nodes_at, buffers_at = (member(stream, batch, index) for index in range(3))
-    if not (rows_at and nodes_at and buffers_at) or member(stream, batch, 3):  # a body that is compressed by itself
-        return None
-    (first_node, n_nodes), (first_buffer, n_buffers) = vector(stream, nodes_at), vector(stream, buffers_at)
-    n_rows = _TIME.unpack_from(stream, rows_at)[0]
-    if n_rows < 1 or (16 * n_nodes, 16 * n_buffers) != (places.nodes.size, places.buffers.size):
-        return None
-    nodes = places.nodes.unpack_from(stream, first_node)  # of each its length, and how many are null
-    buffers = places.buffers.unpack_from(stream, first_buffer)  # of each its place in the body, and its length
+    n_rows, nodes = batch.n_rows, batch.nodes
 
     def values(node: int, buffer: int, size: int) -> bytes:
         """The values of a column that has one for each row."""
-        start, length = buffers[2 * buffer : 2 * buffer + 2]
-        is_whole = nodes[2 * node : 2 * node + 2] == (n_rows, 0) and start >= 0 and n_rows * size <= length
-        if not is_whole or body + start + n_rows * size > len(stream):
+        start = batch.place(buffer, n_rows * size)
+        if batch.length(node) != n_rows or start + n_rows * size > len(stream):
             raise IndexError(node)
-        return stream[body + start : body + start + n_rows * size]
+        return stream[start : start + n_rows * size]
 
     ids = values(*places.row_id, _ROW_ID.size)
     stamps = [values(node, buffer, _TIME.size) for _, node, buffer in places.timelines]

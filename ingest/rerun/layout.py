@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +15,7 @@ import pyarrow as pa
 
 from blazon.ingest.archetypes.schema import COMPONENTS, Kind
 from blazon.ingest.errors import SourceError
+from blazon.ingest.rerun.bare import BareColumn, bare_form
 from blazon.ingest.rerun.cells import FORMS, SMALL_IDS, Form, form_of, is_list
 from blazon.ingest.timeline import TimeKind, Timeline
 
@@ -25,6 +27,7 @@ class Places:
     """Where the message of a record batch speaks of its columns: the numbers of Arrow's nodes and buffers.
 
     nodes, buffers : all of them, two numbers each. A column is (node, buffer of its values), a component its node.
+    bare : how the components are read without Arrow; None where one can't be.
     """
 
     nodes: struct.Struct
@@ -32,6 +35,7 @@ class Places:
     row_id: tuple[int, int]
     timelines: tuple[tuple[Timeline, int, int], ...]
     components: tuple[tuple[str, int], ...]
+    bare: tuple[BareColumn, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,18 @@ def _places(schema: Any, layout: Layout) -> Places | None:
         place(layout.row_id),
         tuple((line, *place(index)) for line, index in layout.timelines),
         tuple((name, nodes[index]) for name, index in components),
+        None if layout.others else _bare(schema, layout, nodes, buffers),
     )
+
+
+def _bare(schema: Any, layout: Layout, nodes: Sequence[int], buffers: Sequence[int]) -> tuple[BareColumn, ...] | None:
+    found = []
+    for name, index, _ in layout.known:
+        form = bare_form(COMPONENTS[name], schema.types[index])
+        if form is None:
+            return None
+        found.append(BareColumn(name, nodes[index], buffers[index], form))
+    return tuple(found)
 
 
 def _size(type_: Any) -> tuple[int, int] | None:

@@ -15,12 +15,11 @@ from typing import Any
 
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import SourceError
+from blazon.ingest.rerun.batches import CONTINUATION, PREFIX
 from blazon.ingest.rerun.flatbuffer import follow, member, root, vector
 from blazon.ingest.rerun.layout import Layout, layout_of
 
 ENTITY_PATH = b"rerun:entity_path"
-CONTINUATION = 0xFFFFFFFF  # what an Arrow IPC message begins with
-PREFIX = struct.Struct("<II")  # that, and how many bytes the head of the message has
 LARGEST = 1 << 16  # bytes of a schema that is kept
 MOST_PATH = 4096  # bytes of an entity's path
 _SCHEMA = 1

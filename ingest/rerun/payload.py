@@ -10,14 +10,17 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
+import cramjam
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from blazon.ingest.errors import BlazonError, SourceError
+from blazon.ingest.slabs import SLABS
 
 NONE, LZ4 = 1, 2
-_CODEC = pa.Codec("lz4_raw")
+Bytes = NDArray[np.uint8]
 _LZ4_MAX_RATIO = 255  # no byte of an LZ4 block stands for more
-_LZ4_LAST_LITERALS = 5  # an LZ4 block ends with as many bytes that stand for themselves
 _FOREIGN = (pa.ArrowException, OSError, ValueError, TypeError, LookupError, ArithmeticError, MemoryError)
 _MAX_REASON = 160
 
@@ -34,32 +37,38 @@ def foreign_errors(what: str) -> Iterator[None]:
         raise SourceError(f"{what} can't be decoded: {reason}") from None
 
 
-def uncompressed(payload: bytes | memoryview, compression: int, size: int) -> pa.Buffer:
-    """Return the Arrow IPC stream in `payload`.
+def uncompressed(payload: bytes | memoryview, compression: int, size: int) -> Bytes:
+    """Return the Arrow IPC stream in `payload`, uint8 (n,), not to be written to.
 
     compression : `NONE` (also 0) or `LZ4` (a block without a frame).
     size : bytes after decompression, as the sender says.
-    Raises `SourceError` for a compression that is not known and for a size that can't be true, and what pyarrow raises.
+    Raises `SourceError` for a compression that is not known and for a size that isn't true.
     """
     if compression in (0, NONE):
-        return pa.py_buffer(bytes(payload))  # a copy: in the file it is neither aligned nor safe from changes
+        plain = SLABS.take(len(payload))
+        plain[:] = np.frombuffer(payload, np.uint8)  # a copy: in the file it is neither aligned nor safe from changes
+        plain.flags.writeable = False
+        return plain
     if compression != LZ4:
         raise SourceError(f"a payload has compression {compression}; expected {NONE} (none) or {LZ4} (LZ4)")
     if size > _LZ4_MAX_RATIO * len(payload):
         raise SourceError(f"a payload of {len(payload)} bytes claims to hold {size}; LZ4 can't hold that much")
-    plain = _CODEC.decompress(pa.py_buffer(payload), size)
-    tail = min(_LZ4_LAST_LITERALS, size)
-    # pyarrow doesn't say how many bytes there were, and leaves the rest uninitialised
-    if bytes(memoryview(plain)[size - tail :]) != bytes(payload[len(payload) - tail :]):
-        raise SourceError(f"a payload claims to hold {size} bytes, and holds fewer: it is damaged")
+    plain = SLABS.take(size)
+    try:
+        n_bytes = cramjam.lz4.decompress_block_into(payload, plain.data, output_len=size)
+    except cramjam.DecompressionError:
+        raise SourceError(f"a payload of {len(payload)} bytes is no LZ4 that holds {size}: it is damaged") from None
+    if n_bytes != size:
+        raise SourceError(f"a payload claims to hold {size} bytes, and holds {n_bytes}: it is damaged")
+    plain.flags.writeable = False
     return plain
 
 
-def record_batch(stream: pa.Buffer) -> Any:
+def record_batch(stream: Bytes) -> Any:
     """Return the one record batch of an Arrow IPC stream as views into it, with every offset and string checked.
 
     Raises what pyarrow raises.
     """
-    batch = pa.ipc.open_stream(stream).read_next_batch()
+    batch = pa.ipc.open_stream(pa.py_buffer(stream)).read_next_batch()
     batch.validate(full=True)
     return batch

@@ -80,5 +80,5 @@ def head_of(message: ArrowMsg, layouts: Layouts) -> Head | None:
             return None
     else:
         with payload.foreign_errors("a chunk"):
-            beginning = payload.uncompressed(packed, message.compression, size).to_pybytes()
+            beginning = payload.uncompressed(packed, message.compression, size).tobytes()
     return read_head(beginning, layouts)

@@ -22,6 +22,7 @@ from blazon.render.cameras import Viewport
 from blazon.render.gpu.context import SRGB8_ALPHA8, Gpu
 from blazon.render.gpu.program import Program
 from blazon.render.layouts import DEFINES
+from blazon.render.pictures import copy_of, new_picture
 
 READS_AHEAD = 2  # pictures on their way back from a GPU, while more are drawn
 
@@ -44,15 +45,19 @@ class Target:
         self._resolve: Program | None = None
         self._drawn = self._final
         self._shown: NDArray[np.uint8] | None = None  # a picture that GL knows nothing of
+        self._copy: NDArray[np.uint8] | None = None  # it once more, for who reads it first
         self._buffers: deque[moderngl.Buffer] = deque()  # through which pictures come back; none of them is on its way
 
-    def show(self, picture: NDArray[np.uint8]) -> None:
-        """Be `picture`, uint8 (h, w, 4), sRGB, opaque, of this size; nothing of it is uploaded."""
-        self._shown = picture
+    def show(self, picture: NDArray[np.uint8], copy: NDArray[np.uint8] | None = None) -> None:
+        """Be `picture`, uint8 (h, w, 4), sRGB, opaque, of this size; nothing of it is uploaded.
+
+        copy : the same once more, if there is one: whoever reads it first may keep that.
+        """
+        self._shown, self._copy = picture, copy
 
     def begin(self, background: int) -> None:
         """Bind and clear; background is packed `0xRRGGBBAA`."""
-        self._shown = None
+        self._shown = self._copy = None
         red, green, blue, alpha = (background >> shift & 255 for shift in (24, 16, 8, 0))
         target = self._drawn = self._deep() if alpha < 255 else self._final
         target.use()
@@ -130,7 +135,7 @@ class Target:
 
     def _fetch(self, buffer: moderngl.Buffer) -> NDArray[np.uint8]:
         width, height = self.size
-        pixels = np.empty((height, width, 4), np.uint8)
+        pixels = new_picture(height, width)
         buffer.read_into(pixels)
         self._buffers.append(buffer)
         return pixels
@@ -138,9 +143,10 @@ class Target:
     def read(self) -> NDArray[np.uint8]:
         """Return the picture, uint8 (h, w, 4), sRGB, straight alpha; a new array."""
         if self._shown is not None:
-            return self._shown.copy()
+            copy, self._copy = self._copy, None
+            return copy if copy is not None else copy_of(self._shown)
         width, height = self.size
-        pixels = np.empty((height, width, 4), np.uint8)
+        pixels = new_picture(height, width)
         self._final.read_into(pixels, components=4)
         return pixels
 

@@ -24,6 +24,7 @@ from numba.core.runtime.nrt import rtsys
 from blazon.ingest import colors
 from blazon.render.ahead import cores
 
+BANDS_A_CORE = 4
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -104,6 +105,29 @@ def in_slices(work: Callable[[slice], None], n: int, at_least: int) -> None:
         work(parts[0])
     finally:
         wait(others)  # whatever happened: they write into memory that is used again
+    for other in others:
+        other.result()
+
+
+def in_bands(work: Callable[[slice], None], n: int, at_least: int) -> None:
+    """Call `work` with slices that cover 0…n, as `in_slices` does, several for each core: who is done takes the next.
+
+    For what takes longer in one place than in another. `work` may be called by any thread, in any order. Each begins at
+    a multiple of eight.
+    """
+    count = max(min(BANDS_A_CORE * cores(), n // at_least), 1)
+    edges = [*(n * i // count & ~7 for i in range(count)), n]
+    bands = iter([slice(a, b) for a, b in itertools.pairwise(edges)])
+
+    def take() -> None:
+        for band in bands:  # which threads may share: one step of it is one step of the interpreter
+            work(band)
+
+    others = [_pool().submit(take) for _ in range(min(cores(), count) - 1)]
+    try:
+        take()
+    finally:
+        wait(others)
     for other in others:
         other.result()
 

@@ -19,6 +19,7 @@ def sample_nearest(
     origin_x: Any,
     origin_y: Any,
     units_per_px: Any,
+    first_row: int,
     background: Any,
     at: Array,
     out: Array,
@@ -26,8 +27,9 @@ def sample_nearest(
     """Write the texel that the middle of each pixel lies in, and the background where that is not on the image.
 
     texels : uint32 (h, w), words, or uint8 or uint16, ids     table : uint32 (k,), the words of ids; (0,): not asked
-    origin_x, origin_y : float32, pixels: where the image's corner lies in `out`     units_per_px : float32
-    background : uint32     at : int64 (columns,), scratch     out : uint32 (rows, columns)
+    origin_x, origin_y : float32, pixels: where the image's corner lies     units_per_px : float32
+    first_row : the pixels' row that is the first of `out`     background : uint32
+    at : int64 (columns,), scratch     out : uint32 (rows, columns)
     Answers those bits that all texels which show have. O(rows · columns). Twin: tests/naive.py::sample_nearest
     """
     height, width = texels.shape
@@ -42,7 +44,7 @@ def sample_nearest(
     is_plain = first <= last and at[last] - at[first] == last - first  # texel by texel
     shown = -1
     for row in range(out.shape[0]):
-        y = (np.float32(row) + np.float32(0.5) - origin_y) * units_per_px
+        y = (np.float32(first_row + row) + np.float32(0.5) - origin_y) * units_per_px
         if not np.float32(0.0) <= y < np.float32(height):
             _fill(out[row], 0, columns, background)
             continue

@@ -224,7 +224,7 @@ def test_the_cache_is_bounded_in_bytes_and_keeps_what_was_used_last() -> None:
 
         return ChunkRef(ENTITIES[0], 0, {}, {}, load)
 
-    cache, refs = ChunkCache(limit_bytes=100), [ref(i) for i in range(3)]
+    cache, refs = ChunkCache(limit_bytes=200), [ref(i) for i in range(3)]
     for number in (0, 1, 0, 2, 0, 1):
         cache.get(refs[number])
         assert cache.n_bytes <= 100
@@ -232,10 +232,10 @@ def test_the_cache_is_bounded_in_bytes_and_keeps_what_was_used_last() -> None:
 
 
 def test_the_cache_takes_more_room_only_when_it_is_of_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(caches, "FIRST_LIMIT_BYTES", 100)
+    monkeypatch.setattr(caches, "FIRST_LIMITS_BYTES", (100, 100))
     chunk = Chunk(np.zeros((1, 2), np.uint64), {}, {}, 40)
     refs = [ChunkRef(EntityPath(("c",)), 1, {}, {}, lambda: chunk) for _ in range(9)]
-    cache = ChunkCache(limit_bytes=300)
+    cache = ChunkCache(limit_bytes=600)
     for ref in refs:
         cache.get(ref)
     assert cache.n_bytes <= 100  # nothing was asked for twice

@@ -115,7 +115,7 @@ def test_points_that_stay_are_not_uploaded(
     monkeypatch: pytest.MonkeyPatch, moved: str, uploads: int, n_bytes: int
 ) -> None:
     """By GL, which kernels leave nothing to here."""
-    monkeypatch.setattr(frames, "backdrop", lambda *_: None)
+    monkeypatch.setattr(frames, "backdrop", lambda *_, **__: None)
     rec = bz.Recording("cloud")
     rec.log("p", bz.Points3D(np.random.default_rng(0).normal(size=(20_000, 3))), static=True)
     for frame in (0, 1):

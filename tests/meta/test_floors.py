@@ -53,6 +53,7 @@ FLOORS = {
     "blazon.render.backdrops": 5.5,
     "blazon.render.space_backdrops": 5.2,
     "blazon.render.srgb": 1.5,
+    "blazon.render.pictures": 1.5,
     "blazon.render.scene": 5,
     "blazon.render.plane": 4.7,
     "blazon.render.stage": 4.6,

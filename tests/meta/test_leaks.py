@@ -36,7 +36,7 @@ def live_objects() -> int:
 @pytest.fixture
 def gl_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Kernels leave all to GL, as on a GPU."""
-    monkeypatch.setattr(frames, "backdrop", lambda *_: None)
+    monkeypatch.setattr(frames, "backdrop", lambda *_, **__: None)
 
 
 def test_many_frames_hold_no_more_than_one() -> None:

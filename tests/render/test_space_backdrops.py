@@ -36,7 +36,7 @@ def both(screens: Any, rec: bz.Recording, **look: Any) -> tuple[np.ndarray, np.n
     before = screens[0].counts()
     drawn = screens[0].render(rec, **look)
     assert screens[0].counts() == before  # GL has nothing to do
-    kept, frames.backdrop = frames.backdrop, lambda *_: None  # type: ignore[assignment]
+    kept, frames.backdrop = frames.backdrop, lambda *_, **__: None  # type: ignore[assignment]
     try:
         return drawn, screens[1].render(rec, **look)
     finally:

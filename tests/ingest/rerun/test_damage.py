@@ -105,7 +105,7 @@ def test_a_payload_that_claims_too_much_is_never_allocated(load_bytes: Loader, p
     assert pool.max_memory() < MIB
 
 
-@pytest.mark.parametrize(("by", "complaint"), [(1, "holds fewer"), (500, "holds fewer"), (-1, "Corrupt")])
+@pytest.mark.parametrize(("by", "complaint"), [(1, "and holds"), (500, "and holds"), (-1, "is no LZ4")])
 def test_a_payload_of_another_size_than_it_says_is_skipped(load_bytes: Loader, by: int, complaint: str) -> None:
     plain = ipc({"Points2D:labels": pa.array([["x"]])})
     compressed = pa.Codec("lz4_raw").compress(plain, asbytes=True)

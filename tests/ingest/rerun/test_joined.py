@@ -193,8 +193,8 @@ def test_the_oldest_goes_first_joined_or_not() -> None:
 def test_nothing_is_decoded_but_what_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     recording, _, _ = taken(logged(boxes_and_points))
     decoded: list[int] = []
-    real = payload.record_batch
-    monkeypatch.setattr(payload, "record_batch", lambda stream: decoded.append(1) or real(stream))
+    real = payload.uncompressed
+    monkeypatch.setattr(payload, "uncompressed", lambda *given: decoded.append(1) or real(*given))
     path = EntityPath.parse("boxes")
     for _ in range(3):
         for name in ("Boxes2D:centers", "Boxes2D:class_ids", "Boxes2D:labels"):

@@ -86,7 +86,7 @@ def test_a_mask_over_a_picture_is_what_gl_draws(
     pictures = []
     for copies in (True, False):
         if not copies:
-            monkeypatch.setattr(frames, "backdrop", lambda *_: None)
+            monkeypatch.setattr(frames, "backdrop", lambda *_, **__: None)
         with Offscreen(*size) as screen:
             pictures.append(screen.render(rec, bounds=bounds).astype(int))
             assert (screen.counts().draws == 0) == copies

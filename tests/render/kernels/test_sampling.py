@@ -41,7 +41,7 @@ def test_sample_nearest(
     words = table[image] if len(table) else image
     expected = naive.sample_nearest(words, origin, units_per_px, 0, shape)
     common = sample_nearest(
-        image, table, *map(np.float32, (*origin, units_per_px)), np.uint32(0), np.empty(shape[1], np.int64), out
+        image, table, *map(np.float32, (*origin, units_per_px)), 0, np.uint32(0), np.empty(shape[1], np.int64), out
     )
     np.testing.assert_array_equal(out, expected)
     assert common == np.bitwise_and.reduce(expected[expected > 0], initial=0xFFFFFFFF)
@@ -64,7 +64,7 @@ def test_copied_or_drawn_the_picture_is_the_same(
     pictures = []
     for copies in (True, False):
         if not copies:
-            monkeypatch.setattr(frames, "backdrop", lambda *_: None)
+            monkeypatch.setattr(frames, "backdrop", lambda *_, **__: None)
         with Offscreen(*size) as screen:
             pictures.append(screen.render(rec, bounds=bounds, background=(200, 10, 50)))
     one, other = (each.astype(int) for each in pictures)

@@ -69,7 +69,7 @@ def screens() -> Any:
 def both(screens: Any, rec: bz.Recording, **look: Any) -> tuple[np.ndarray, np.ndarray]:
     """A picture that kernels draw, and one that GL draws alone."""
     drawn = screens[0].render(rec, **look)
-    kept, frames.backdrop = frames.backdrop, lambda *_: None  # type: ignore[assignment]
+    kept, frames.backdrop = frames.backdrop, lambda *_, **__: None  # type: ignore[assignment]
     try:
         return drawn, screens[1].render(rec, **look)
     finally:

@@ -1,0 +1,321 @@
+"""Cells read where they lie in the bytes of a record batch, without Arrow's objects.
+
+Only what is as the SDK sends it is read here: of the usual types, without a null among the values of a cell. Anything
+else is `UnusualError`, and for cells.py, which knows all that Arrow can hold. Everything is checked before the first
+cell is read, so that no cell can turn out to be damaged later. Source: Arrow's columnar format.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from blazon.ingest.archetypes.schema import Kind
+from blazon.ingest.chunk import ImageFormat, Ragged
+from blazon.ingest.rerun.batches import RecordBatch, UnusualError
+
+MANY_ROWS = 4096
+Stream = NDArray[np.uint8]
+Offsets = Sequence[int] | NDArray[np.int32]
+_FLOAT32 = pa.float32()
+_NOTHING = np.zeros(0, np.uint8)
+
+
+class Items(Protocol):
+    """All items of a column: a part of them is the canonical value of a cell."""
+
+    def __getitem__(self, part: slice, /) -> Any:
+        """Return the value of the cell that holds some items."""
+
+
+# Reads items, at a node and its first buffer; and answers how many there are.
+ReadItems = Callable[[RecordBatch, Stream, int, int], tuple[Items, int]]
+
+
+class BareForm(NamedTuple):
+    """How one kind of cell is read. is_slice : whether cells are views, which may all be kept."""
+
+    items: ReadItems
+    is_slice: bool
+
+
+class BareColumn(NamedTuple):
+    """A component: the node of its list, the first of its buffers, and how its items are read."""
+
+    name: str
+    node: int
+    buffer: int
+    form: BareForm
+
+
+class BareCells:
+    """The cells of one component: `cells(row)`."""
+
+    __slots__ = ("_items", "_offsets")
+
+    def __init__(self, items: Items, offsets: Offsets) -> None:
+        self._items, self._offsets = items, offsets
+
+    def __call__(self, row: int) -> Any:
+        """Return the canonical value of the cell in `row`."""
+        return self._items[self._offsets[row] : self._offsets[row + 1]]
+
+    def many(self, rows: Sequence[int]) -> list[Any]:
+        """Return the cells of `rows`."""
+        items, offsets = self._items, self._offsets
+        return [items[offsets[row] : offsets[row + 1]] for row in rows]
+
+
+def bare_form(kind: Kind, type_: Any) -> BareForm | None:
+    """Return how cells of `kind` are read from a column of the Arrow type `type_`; None where Arrow has to."""
+    if not pa.types.is_list(type_):
+        return None
+    make = _FORMS.get(kind)
+    return make(type_.value_type) if make is not None else None
+
+
+def read_cells(column: BareColumn, batch: RecordBatch, stream: Stream) -> tuple[BareCells, NDArray[np.bool_] | None]:
+    """Return the cells of a component, and which rows have one, bool (rows,); None: all.
+
+    Raises `UnusualError`, or another `ValueError`, where there is anything in them that is for Arrow to read.
+    """
+    n_rows, nulls = batch.nodes[2 * column.node : 2 * column.node + 2]
+    if n_rows != batch.n_rows or not 0 <= nulls <= n_rows:
+        raise UnusualError(column.name)
+    items, count = column.form.items(batch, stream, column.node + 1, column.buffer + 2)
+    cells = BareCells(items, _starts(batch, stream, column.buffer + 1, n_rows, count))
+    return cells, _marks(batch, stream, column.buffer, n_rows) if nulls else None
+
+
+def values(batch: RecordBatch, stream: Stream, node: int, buffer: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return the values of an array of numbers, (n,), none of which is null. buffer : that of the values."""
+    n = batch.length(node)
+    return np.frombuffer(stream, dtype, n, batch.place(buffer, n * dtype.itemsize))
+
+
+def _marks(batch: RecordBatch, stream: Stream, buffer: int, n: int) -> NDArray[np.bool_]:
+    """The bits of a buffer, bool (n,)."""
+    bits = np.frombuffer(stream, np.uint8, -(-n // 8), batch.place(buffer, -(-n // 8)))
+    return np.unpackbits(bits, count=n, bitorder="little").astype(np.bool_)
+
+
+def _starts(batch: RecordBatch, stream: Stream, buffer: int, n: int, most: int) -> Offsets:
+    """Where the parts begin that `n` lists have of `most` items, and where the last one ends; n + 1 of them."""
+    if n == 0:  # then there need be no offsets
+        return [0]
+    found = np.frombuffer(stream, "<i4", n + 1, batch.place(buffer, 4 * (n + 1)))
+    if n >= MANY_ROWS:
+        if found[0] < 0 or found[n] > most or (found[1:] < found[:-1]).any():
+            raise UnusualError(buffer)
+        return found
+    few: list[int] = found.tolist()  # a list answers faster
+    if few[0] < 0 or few[n] > most or few != sorted(few):
+        raise UnusualError(buffer)
+    return few
+
+
+def _numbers(
+    batch: RecordBatch, stream: Stream, node: int, buffer: int, *, dtype: np.dtype[Any]
+) -> tuple[NDArray[Any], int]:
+    found = values(batch, stream, node, buffer + 1, dtype)
+    return found, len(found)
+
+
+def _vectors(
+    batch: RecordBatch, stream: Stream, node: int, buffer: int, *, size: int, dtype: np.dtype[Any]
+) -> tuple[NDArray[Any], int]:
+    n, numbers = batch.length(node), values(batch, stream, node + 1, buffer + 2, dtype)
+    if len(numbers) != n * size:
+        raise UnusualError(node)
+    return numbers.reshape(n, size), n
+
+
+def _flags(batch: RecordBatch, stream: Stream, node: int, buffer: int) -> tuple[NDArray[np.bool_], int]:
+    n = batch.length(node)
+    return _marks(batch, stream, buffer + 1, n), n
+
+
+class _Strings:
+    """UTF-8 that was checked. Cells are lists of str."""
+
+    __slots__ = ("_data", "_offsets")
+
+    def __init__(self, data: bytes, offsets: list[int]) -> None:
+        self._data, self._offsets = data, offsets
+
+    def __getitem__(self, part: slice, /) -> list[str]:
+        data, offsets = self._data, self._offsets[part.start : part.stop + 1]
+        return [data[a:b].decode() for a, b in itertools.pairwise(offsets)]
+
+
+def _strings(batch: RecordBatch, stream: Stream, node: int, buffer: int) -> tuple[_Strings, int]:
+    n = batch.length(node)
+    offsets = _starts(batch, stream, buffer + 1, n, batch.buffers[2 * (buffer + 2) + 1])
+    end = int(offsets[-1])
+    start = batch.place(buffer + 2, end)
+    data = stream[start : start + end].tobytes()
+    data[offsets[0] :].decode()  # raises where it is no UTF-8
+    begins = np.array(offsets)
+    if (np.frombuffer(data, np.uint8)[begins[begins < end]] & 0xC0 == 0x80).any():  # within a letter
+        raise UnusualError(node)
+    return _Strings(data, begins.tolist()), n
+
+
+class _Strips:
+    """Cells are strips of points."""
+
+    __slots__ = ("_offsets", "_points")
+
+    def __init__(self, points: NDArray[np.float32], offsets: Offsets) -> None:
+        self._points, self._offsets = points, offsets
+
+    def __getitem__(self, part: slice, /) -> Ragged:
+        offsets = np.array(self._offsets[part.start : part.stop + 1], np.int64)
+        return Ragged(self._points[offsets[0] : offsets[-1]], offsets - offsets[0])
+
+
+def _strips(
+    batch: RecordBatch, stream: Stream, node: int, buffer: int, *, size: int, dtype: np.dtype[Any]
+) -> tuple[_Strips, int]:
+    n = batch.length(node)
+    points, n_points = _vectors(batch, stream, node + 1, buffer + 2, size=size, dtype=dtype)
+    return _Strips(points, _starts(batch, stream, buffer + 1, n, n_points)), n
+
+
+class _Blobs:
+    """A cell is the bytes of its first blob."""
+
+    __slots__ = ("_data", "_offsets")
+
+    def __init__(self, data: NDArray[np.uint8], offsets: Offsets) -> None:
+        self._data, self._offsets = data, offsets
+
+    def __getitem__(self, part: slice, /) -> NDArray[np.uint8]:
+        if part.start == part.stop:
+            return _NOTHING
+        return self._data[self._offsets[part.start] : self._offsets[part.start + 1]]
+
+
+def _blobs(batch: RecordBatch, stream: Stream, node: int, buffer: int, *, dtype: np.dtype[Any]) -> tuple[_Blobs, int]:
+    n, data = batch.length(node), values(batch, stream, node + 1, buffer + 3, dtype)
+    return _Blobs(data, _starts(batch, stream, buffer + 1, n, len(data))), n
+
+
+class _Formats:
+    """A cell is its first format. fields : of each the values, and which are there; None: all."""
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: dict[str, tuple[NDArray[Any], NDArray[np.bool_] | None]]) -> None:
+        self._fields = fields
+
+    def __getitem__(self, part: slice, /) -> ImageFormat | None:
+        at = part.start
+        if at == part.stop:
+            return None
+        found = {
+            name: int(numbers[at]) if there is None or there[at] else None
+            for name, (numbers, there) in self._fields.items()
+        }
+        width, height = (found.pop(name) or 0 for name in ("width", "height"))
+        return ImageFormat(width, height, **found)
+
+
+def _formats(
+    batch: RecordBatch, stream: Stream, node: int, buffer: int, *, fields: Sequence[tuple[str, np.dtype[Any]]]
+) -> tuple[_Formats, int]:
+    n, read = batch.length(node), {}
+    for number, (name, dtype) in enumerate(fields):
+        own, first = node + 1 + number, buffer + 1 + 2 * number
+        length, nulls = batch.nodes[2 * own : 2 * own + 2]
+        if length != n:
+            raise UnusualError(own)
+        numbers = np.frombuffer(stream, dtype, n, batch.place(first + 1, n * dtype.itemsize))
+        read[name] = numbers, _marks(batch, stream, first, n) if nulls else None
+    return _Formats(read), n
+
+
+def _number_form(*accepted: Any) -> Callable[[Any], BareForm | None]:
+    def form(type_: Any) -> BareForm | None:
+        known = type_ in accepted
+        return BareForm(functools.partial(_numbers, dtype=_dtype(type_)), is_slice=True) if known else None
+
+    return form
+
+
+def _vector_form(size: int, accepted: Any = _FLOAT32) -> Callable[[Any], BareForm | None]:
+    def form(type_: Any) -> BareForm | None:
+        if not _is_vector(type_, size, accepted):
+            return None
+        return BareForm(functools.partial(_vectors, size=size, dtype=_dtype(accepted)), is_slice=True)
+
+    return form
+
+
+def _strip_form(size: int) -> Callable[[Any], BareForm | None]:
+    def form(type_: Any) -> BareForm | None:
+        if not (pa.types.is_list(type_) and _is_vector(type_.value_type, size, _FLOAT32)):
+            return None
+        return BareForm(functools.partial(_strips, size=size, dtype=_dtype(_FLOAT32)), is_slice=False)
+
+    return form
+
+
+def _string_form(type_: Any) -> BareForm | None:
+    return BareForm(_strings, is_slice=False) if type_ == pa.string() else None
+
+
+def _flag_form(type_: Any) -> BareForm | None:
+    return BareForm(_flags, is_slice=True) if type_ == pa.bool_() else None
+
+
+def _blob_form(type_: Any) -> BareForm | None:
+    is_known = pa.types.is_list(type_) and type_.value_type == pa.uint8()
+    return BareForm(functools.partial(_blobs, dtype=_dtype(pa.uint8())), is_slice=False) if is_known else None
+
+
+def _format_form(type_: Any) -> BareForm | None:
+    if not pa.types.is_struct(type_) or {field.name for field in type_} != set(ImageFormat.__slots__):
+        return None
+    if type_.num_fields != len(ImageFormat.__slots__) or not all(
+        pa.types.is_unsigned_integer(field.type) for field in type_
+    ):
+        return None
+    fields = [(field.name, _dtype(field.type)) for field in type_]
+    return BareForm(functools.partial(_formats, fields=fields), is_slice=False)
+
+
+def _is_vector(type_: Any, size: int, number: Any) -> bool:
+    return bool(pa.types.is_fixed_size_list(type_)) and type_.list_size == size and type_.value_type == number
+
+
+def _dtype(type_: Any) -> np.dtype[Any]:
+    dtype: np.dtype[Any] = np.dtype(type_.to_pandas_dtype()).newbyteorder("<")
+    return dtype
+
+
+_FORMS: dict[Kind, Callable[[Any], BareForm | None]] = {
+    Kind.FLOATS: _number_form(_FLOAT32),
+    Kind.VECTORS2: _vector_form(2),
+    Kind.VECTORS3: _vector_form(3),
+    Kind.QUATERNIONS: _vector_form(4),
+    Kind.MAT3X3: _vector_form(9),
+    Kind.VIEW_AXES: _vector_form(3, pa.uint8()),
+    Kind.IDS: _number_form(pa.uint8(), pa.uint16(), pa.uint32()),
+    Kind.COLORS: _number_form(pa.uint32()),
+    Kind.STRINGS: _string_form,
+    Kind.FLAGS: _flag_form,
+    Kind.ENUMS: _number_form(pa.uint8()),
+    Kind.CODES: _number_form(pa.uint32()),
+    Kind.TIMES: _number_form(pa.int64()),
+    Kind.BLOB: _blob_form,
+    Kind.FORMAT: _format_form,
+    Kind.STRIPS2: _strip_form(2),
+    Kind.STRIPS3: _strip_form(3),
+}

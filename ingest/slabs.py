@@ -1,0 +1,104 @@
+"""Large pieces of memory that are used again: to be given new memory costs more than most of what is done with it.
+
+The system gives a page when it is first touched, which takes one microsecond, or several on a virtual machine: 4 MB
+of small ones cost 2 to 12 ms, of which the work itself is 0.2. So memory comes in pages of 2 MiB where the system has
+them, and comes back here once nobody refers to it any more. Whoever is lent some owns it as any other array.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import threading
+import weakref
+from collections import deque
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+SMALLEST = 1 << 18  # bytes that are worth it; less comes from numpy
+MOST_IDLE = 96 * 2**20  # bytes that wait for their next use
+_WASTE = 2  # a piece is lent to whoever needs at least this part of it
+_HUGE = 1 << 21
+
+
+class _Lent(np.ndarray[Any, Any]):
+    """What is lent. Its base is no array: so numpy has all views of it keep it itself, and not what is below it."""
+
+
+class _Slab(NamedTuple):
+    """Some memory: `size` bytes from `start` on."""
+
+    memory: mmap.mmap
+    start: int
+    size: int
+
+
+class Slabs:
+    """Memory by size. May be shared by threads. most_idle : bytes that are kept for later."""
+
+    def __init__(self, most_idle: int = MOST_IDLE) -> None:
+        self._most_idle = most_idle
+        self._lock = threading.Lock()
+        self._back: deque[_Slab] = deque()  # what came back while somebody was here
+        self._idle: list[_Slab] = []  # the one that came last is last
+        self._lent: dict[int, weakref.ref[_Lent]] = {}
+
+    def take(self, size: int) -> NDArray[np.uint8]:
+        """Return `size` bytes with anything in them, uint8 (size,); they come back when nothing refers to them."""
+        if size < SMALLEST:
+            return np.empty(size, np.uint8)
+        with self._lock:
+            self._sort_in()
+            slab = self._idle_one(size)
+        if slab is None:
+            slab = _new(size)
+        lent = _Lent((size,), np.uint8, slab.memory, slab.start)
+        self._lent[id(slab)] = weakref.ref(lent, lambda _gone: self._return(slab))
+        return lent
+
+    @property
+    def idle_bytes(self) -> int:
+        """How much waits for its next use."""
+        with self._lock:
+            self._sort_in()
+            return sum(each.size for each in self._idle)
+
+    def _idle_one(self, size: int) -> _Slab | None:
+        fitting = [(each.size, -number) for number, each in enumerate(self._idle) if size <= each.size <= _WASTE * size]
+        return self._idle.pop(-min(fitting)[1]) if fitting else None
+
+    def _return(self, slab: _Slab) -> None:
+        """Take back what nobody refers to any more: called at any moment, by any thread, even within `take`."""
+        self._lent.pop(id(slab), None)
+        self._back.append(slab)
+        if self._lock.acquire(blocking=False):
+            try:
+                self._sort_in()
+            finally:
+                self._lock.release()
+
+    def _sort_in(self) -> None:
+        while self._back:
+            self._idle.append(self._back.popleft())
+        idle = sum(each.size for each in self._idle)
+        while idle > self._most_idle:
+            idle -= self._idle.pop(0).size
+
+
+def _new(size: int) -> _Slab:
+    size = -(-size // mmap.PAGESIZE) * mmap.PAGESIZE
+    private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+    whole = size - size % _HUGE  # of the rest, no more than is used
+    if not whole or not hasattr(mmap, "MADV_HUGEPAGE"):
+        return _Slab(mmap.mmap(-1, size, flags=private), 0, size)
+    memory = mmap.mmap(-1, size + _HUGE, flags=private)
+    start = -np.frombuffer(memory, np.uint8).ctypes.data % _HUGE
+    with contextlib.suppress(OSError):  # where the system has no such pages
+        memory.madvise(mmap.MADV_HUGEPAGE, start, whole)
+    return _Slab(memory, start, size)
+
+
+SLABS = Slabs()
+"""What all of a process share."""
