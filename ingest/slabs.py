@@ -8,6 +8,7 @@ them, and comes back here once nobody refers to it any more. Whoever is lent som
 from __future__ import annotations
 
 import contextlib
+import math
 import mmap
 import threading
 import weakref
@@ -15,7 +16,7 @@ from collections import deque
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 SMALLEST = 1 << 18  # bytes that are worth it; less comes from numpy
 MOST_IDLE = 96 * 2**20  # bytes that wait for their next use
@@ -102,3 +103,10 @@ def _new(size: int) -> _Slab:
 
 SLABS = Slabs()
 """What all of a process share."""
+
+
+def empty(shape: int | tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+    """Return an array with anything in it, as `np.empty` does, of memory that is used again once it is let go."""
+    kind = np.dtype(dtype)
+    size = math.prod(shape) if isinstance(shape, tuple) else shape
+    return SLABS.take(size * kind.itemsize).view(np.ndarray).view(kind).reshape(shape)

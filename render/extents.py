@@ -80,12 +80,12 @@ def with_planes(camera: Camera3D, ensembles: Sequence[Ensemble], hung: Sequence[
 
 def _depths(cloud: Cloud, edges: Matrix) -> tuple[float, float, int]:
     """The least and the greatest depth of what an eye sees of a cloud, and of how many points; see the kernel."""
-    pose = np.ascontiguousarray(cloud.world_from_points[:3])
+    points, pose = np.ascontiguousarray(cloud.points), np.ascontiguousarray(cloud.world_from_points[:3])
     found: list[tuple[float, float, int]] = []
 
     def look(part: slice) -> None:
         out = np.empty(2)
-        seen = depths_in_sight(cloud.points[part], pose, edges, out)
+        seen = depths_in_sight(points[part], pose, edges, out)
         found.append((out[0], out[1], seen))
 
     in_slices(look, len(cloud.points), POINTS_PER_SLICE)

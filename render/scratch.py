@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from blazon.ingest.slabs import SLABS
+from blazon.ingest.slabs import empty
 
 T = TypeVar("T")
 
@@ -26,8 +26,8 @@ class Scratch:
         size = int(np.prod(shape)) * kind.itemsize
         kept = self._kept.get(name)
         if kept is None or len(kept) < size or len(kept) > 4 * size + 2**20:
-            kept = self._kept[name] = SLABS.take(size)
-        return kept[:size].view(np.ndarray).view(kind).reshape(shape)
+            kept = self._kept[name] = empty(size, np.uint8)
+        return kept[:size].view(kind).reshape(shape)
 
     def keep(self, name: Hashable, make: Callable[[], T]) -> T:
         """Return what was made under that name, and make it the first time."""

@@ -6,14 +6,14 @@ kernels/splats.py, space_strokes.py, space_faces.py, tiles.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from blazon.ingest.colors import LINEAR_OF_SRGB
-from blazon.render.kernels.compiled import in_slices
+from blazon.render.kernels.compiled import in_bands, in_slices
 from blazon.render.kernels.space_faces import SEEN as FACE
 from blazon.render.kernels.space_faces import draw_faces, see_faces
 from blazon.render.kernels.space_strokes import RIMS, SOLID, WHOLE, draw_space_strokes, see_strokes
@@ -27,10 +27,11 @@ from blazon.render.splats import Splats
 from blazon.render.srgb import encoded
 from blazon.render.visualizers.layers import Primitive
 
-ROWS_PER_SLICE = 64  # below which a second thread does not pay
+ROWS_PER_BAND = 32  # below which another band does not pay
 PER_SLICE = 1 << 12  # the same of what is drawn
 ORDER = (Primitive.FACES, Primitive.SEGMENTS, Primitive.LINES)
 NUMBERS = {Primitive.FACES: FACE, Primitive.SEGMENTS: STROKE, Primitive.LINES: STROKE}
+Step = Callable[[slice], None]  # draws some rows of the picture
 ALL_STALE = np.zeros(0, np.bool_)
 _Place = tuple[object, object, int]  # the arrays that hold the rows of a draw and their poses, and its first row
 _NO_SPLATS = np.zeros((0, 0), np.uint32), np.zeros((0, 0), np.float32)
@@ -89,15 +90,10 @@ class _Canvas:
             self._seen, self._rows = [np.empty((each.n, NUMBERS[each.primitive])) for each in rows], []
         seen = [brush.see(*each) for each in zip(rows, self._seen, self._stale(frame, scene, rows), strict=True)]
         if not is_alike or tiles.any():
-            brush.begin()
             in_order = sorted(seen[:solid], key=lambda each: ORDER.index(each.drawn.primitive))
-            for each in in_order:
-                brush.draw(each, SOLID)
-            for each in in_order:
-                if each.drawn.has_rims:
-                    brush.draw(each, RIMS)
-            for each in seen[solid:]:
-                brush.draw(each, WHOLE)
+            strokes = [(each, SOLID) for each in in_order]
+            strokes += [(each, RIMS) for each in in_order if each.drawn.has_rims]
+            brush.paint([*strokes, *((each, WHOLE) for each in seen[solid:])])
         self._key, self._splats = key, frame.splats
         return self._pixels
 
@@ -134,8 +130,18 @@ class _Brush:
         per_step = (camera.far - camera.near) / (camera.far * camera.near)  # of one over the depth, for GL's depths
         self._push = np.array([PUSHED[0], PUSHED[1] * 2.0**-24 * per_step])
 
-    def begin(self) -> None:
-        """Draw what lies below all: the background, and small points."""
+    def paint(self, strokes: Sequence[tuple[_Seen, int]]) -> None:
+        """Draw what lies below all, and rows over it, one after the other; each with the phase it is drawn in."""
+        steps = [self._begin(), *(self._drawn(rows, phase) for rows, phase in strokes)]
+
+        def paint(band: slice) -> None:
+            for step in steps:
+                step(band)
+
+        in_bands(paint, len(self._pixels), ROWS_PER_BAND)
+
+    def _begin(self) -> Step:
+        """What draws the background, and small points."""
         word, splats = self._scene.background_word, self._frame.splats
         words, depths = (splats.colors.view(np.uint32)[..., 0], splats.depths) if splats is not None else _NO_SPLATS
 
@@ -143,7 +149,7 @@ class _Brush:
             here = self._depths[part], self._pixels[part]
             begin_tiles(words[part], depths[part], word, self._tiles, part.start, *here)
 
-        in_slices(begin, len(self._pixels), ROWS_PER_SLICE)
+        return begin
 
     def see(self, drawn: SpaceRows, seen: NDArray[np.float64], stale: NDArray[np.bool_]) -> _Seen:
         """Find where rows are seen, and which tiles change thereby.
@@ -167,8 +173,8 @@ class _Brush:
         in_slices(see, drawn.n, PER_SLICE)
         return _Seen(drawn, numbers, seen)
 
-    def draw(self, rows: _Seen, phase: int) -> None:
-        """Draw rows over what is there."""
+    def _drawn(self, rows: _Seen, phase: int) -> Step:
+        """What draws rows over what is there."""
         bits, tables = rows.numbers.view(np.uint32), (LINEAR_OF_SRGB, encoded())
 
         def draw(part: slice) -> None:
@@ -178,4 +184,4 @@ class _Brush:
             else:
                 draw_space_strokes(rows.seen, bits, phase, *here)
 
-        in_slices(draw, len(self._pixels), ROWS_PER_SLICE)
+        return draw

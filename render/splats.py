@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from blazon.ingest.poses import Matrix
 from blazon.render.cameras3d import Camera3D
 from blazon.render.kernels.compiled import in_slices, slices
-from blazon.render.kernels.splats import EMPTY, merge, splat, take_apart
+from blazon.render.kernels.splats import AT_ONCE, EMPTY, merge, splat, take_apart
 from blazon.render.scratch import Scratch
 
 PER_SLICE = 1 << 16  # points below which a second thread does not pay
@@ -92,7 +92,7 @@ def _drawn(camera: Camera3D, dots: Sequence[Dots], scratch: Scratch) -> Splats:
 def _splat(dots: Dots, camera: Camera3D, whole: NDArray[np.uint64], scratch: Scratch) -> None:
     """Draw dots over a picture. Each thread draws a part of them into its own; the parts are put together in order."""
     rows, pose = dots.rows, np.ascontiguousarray(dots.view_from_rows[:3])
-    points, words = rows["position"], rows["color"].view(np.uint32)[:, 0]
+    given, words = rows.view(np.float32).reshape(len(rows), -1), rows["color"].view(np.uint32)[:, 0]
     few = 1 if dots.radii[0] == dots.radii[1] else len(rows)
     radii = -rows["radius"][:few] * np.float32(dots.px_per_point)
     parts = slices(len(rows), PER_SLICE)
@@ -103,7 +103,8 @@ def _splat(dots: Dots, camera: Camera3D, whole: NDArray[np.uint64], scratch: Scr
             mine = radii if few == 1 else radii[part]
             if picture is not whole:
                 picture.fill(EMPTY)
-            splat(points[part], words[part], mine, pose, camera.px_from_view, dots.nearer, picture)
+            seen = pose, camera.px_from_view, dots.nearer, np.empty((3, AT_ONCE))
+            splat(given[part], words[part], mine, *seen, picture)
 
     def join(part: slice) -> None:
         for picture in pictures[1:]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from blazon.ingest.annotations import EMPTY_CONTEXT, AnnotationContext
 from blazon.ingest.colors import auto_color, auto_colors
+from blazon.ingest.slabs import empty
 from blazon.render.class_choices import ClassChoices, ResolvedFilter
 from blazon.render.kernels.colors import DENSE_IDS, color_instances, lookup, lookup_wide, round_ids
 from blazon.render.kernels.compiled import in_slices
@@ -58,8 +59,9 @@ class Table:
 
     def color_instances(self, class_ids: NDArray[Any], keypoint_ids: NDArray[Any], n: int) -> Words:
         """Return the colours of `n` instances by class and keypoint; the last id repeats. SEMANTICS §3, 2 to 4."""
-        out = np.empty(n, np.uint32)
-        ids, keypoints = (each.astype(np.uint32, copy=False) for each in (class_ids, keypoint_ids))
+        out = empty(n, np.uint32)
+        ids = class_ids if class_ids.dtype == np.uint16 else class_ids.astype(np.uint32, copy=False)
+        keypoints = keypoint_ids.astype(np.uint32, copy=False)
 
         def color(part: slice) -> None:
             color_instances(

@@ -127,7 +127,7 @@ def color_instances(
 ) -> None:
     """Colour instances by class and keypoint; the last id of a shorter array repeats.
 
-    class_ids : uint32 (a,), a > 0     keypoint_ids : uint32 (b,); empty: no keypoints
+    class_ids : uint32 or uint16 (a,), a > 0     keypoint_ids : uint32 (b,); empty: no keypoints
     dense, keys, colors : as in `lookup_wide`     keypoint_keys : uint64 (k,), sorted, class << 32 | keypoint
     keypoint_colors : uint32 (k,), words     out : uint32 (n,), overwritten
     O(n log k). Twin: tests/naive.py::color_instances

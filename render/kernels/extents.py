@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from blazon.render.kernels.compiled import kernel
 
 Array = NDArray[Any]
+_FARTHEST, _NEAREST = 2**63 - 1, -(2**63)
 
 
 @kernel
@@ -48,28 +49,31 @@ def extent(points: Array, pose: Array, low: Array, high: Array, out: Array) -> i
 def depths_in_sight(points: Array, pose: Array, edges: Array, out: Array) -> int:
     """Find the least and the greatest depth of those of a cloud that an eye sees; answers how many it sees.
 
-    points : float32 or float64 (n, 3), finite     pose : float64 (3, 4), view from points: x right, y down, z forward
+    points : float32 or float64 (n, 3), finite, contiguous     pose : float64 (3, 4), view from points: x right, y
+    down, z forward
     edges : float64 (4,), what is in sight: x / z from edges[0] to edges[1], y / z from edges[2] to edges[3]
     out : float64 (2,), overwritten: infinite where nothing is in sight
     O(n). Twin: tests/naive.py::depths_in_sight
     """
-    out[0] = np.inf
-    out[1] = -np.inf
+    numbers = points.reshape(-1)
+    (a, b, c, d), (e, f, g, h), (o, p, q, r) = pose[0], pose[1], pose[2]
+    low_x, high_x, low_y, high_y = edges
+    least: Any = _FARTHEST
+    most: Any = _NEAREST
     count = 0
-    for i in range(points.shape[0]):
-        x = np.float64(points[i, 0])
-        y = np.float64(points[i, 1])
-        z = np.float64(points[i, 2])
-        depth = pose[2, 0] * x + pose[2, 1] * y + pose[2, 2] * z + pose[2, 3]
-        if depth <= 0.0:
-            continue
-        right = pose[0, 0] * x + pose[0, 1] * y + pose[0, 2] * z + pose[0, 3]
-        down = pose[1, 0] * x + pose[1, 1] * y + pose[1, 2] * z + pose[1, 3]
-        seen = edges[0] * depth <= right <= edges[1] * depth and edges[2] * depth <= down <= edges[3] * depth
-        if seen:
-            count += 1
-            out[0] = min(out[0], depth)
-            out[1] = max(out[1], depth)
+    for i in range(points.shape[0]):  # without a branch, and of whole numbers the least and the greatest: for vectors
+        x, y, z = np.float64(numbers[3 * i]), np.float64(numbers[3 * i + 1]), np.float64(numbers[3 * i + 2])
+        depth = o * x + p * y + q * z + r
+        right = a * x + b * y + c * z + d
+        down = e * x + f * y + g * z + h
+        seen = (depth > 0.0) & (low_x * depth <= right) & (right <= high_x * depth)
+        seen &= (low_y * depth <= down) & (down <= high_y * depth)
+        bits = np.float64(depth).view(np.int64)  # of positive numbers these have the same order
+        least = min(least, bits if seen else _FARTHEST)
+        most = max(most, bits if seen else _NEAREST)
+        count += int(seen)
+    out[0] = np.int64(least).view(np.float64) if count > 0 else np.inf
+    out[1] = np.int64(most).view(np.float64) if count > 0 else -np.inf
     return count
 
 

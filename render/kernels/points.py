@@ -23,30 +23,36 @@ def pack_points(
     numbers: Array,
     bits: Array,
     out: Array,
-) -> None:
+) -> tuple[Any, Any]:
     """Write POINT rows of points, and tell which of them can be drawn.
 
-    positions : float32 or float64 (n, 3)     anchor : float64 (3,), what they are made relative to
+    positions : float32 or float64 (n, 3), contiguous     anchor : float64 (3,), what they are made relative to
     words : uint32 (n,), colours     radii : float32 (n,), or (1,) for all
     farthest : the largest coordinate that can be drawn     numbers, bits : float32 and uint32 (n, 5), the rows twice
     out : uint8 (n,): what becomes of it
+    Answers the bits that all colours have, and those of `out` that any has.
     O(n). Twin: tests/naive.py::pack_points
     """
-    last_radius = radii.shape[0] - 1
+    last_radius, common, fates = radii.shape[0] - 1, np.uint32(0xFFFFFFFF), np.uint8(0)
+    given, row, word = positions.reshape(-1), numbers.reshape(-1), bits.reshape(-1)
     for i in range(positions.shape[0]):
-        x, y, z = np.float64(positions[i, 0]), np.float64(positions[i, 1]), np.float64(positions[i, 2])
-        numbers[i, 0] = x - anchor[0]
-        numbers[i, 1] = y - anchor[1]
-        numbers[i, 2] = z - anchor[2]
-        numbers[i, 3] = radii[min(i, last_radius)]
-        bits[i, 4] = words[i]
+        x, y, z = np.float64(given[3 * i]), np.float64(given[3 * i + 1]), np.float64(given[3 * i + 2])
+        row[5 * i] = x - anchor[0]
+        row[5 * i + 1] = y - anchor[1]
+        row[5 * i + 2] = z - anchor[2]
+        row[5 * i + 3] = radii[min(i, last_radius)]
+        word[5 * i + 4] = words[i]
         reach = max(abs(x), abs(y), abs(z))
         sound = np.isfinite(x) and np.isfinite(y) and np.isfinite(z)
         if not sound:
-            out[i] = NOT_FINITE
+            fate = NOT_FINITE
         elif reach > farthest:
-            out[i] = TOO_FAR
+            fate = TOO_FAR
         elif words[i] >> 24 == 0:
-            out[i] = TRANSPARENT
+            fate = TRANSPARENT
         else:
-            out[i] = DRAWN
+            fate = DRAWN
+        out[i] = fate
+        fates |= np.uint8(fate)
+        common &= words[i]
+    return common, fates

@@ -157,15 +157,21 @@ class Built:
 
 @dataclass(frozen=True, eq=False)
 class SpaceLayer:
-    """Instances of one primitive in space; rows of the primitive's layout, (n,). Translucent ones are drawn last."""
+    """Instances of one primitive in space; rows of the primitive's layout, (n,). Translucent ones are drawn last.
+
+    known_radii : the least and the greatest radius, where those are known.
+    """
 
     primitive: Primitive
     rows: NDArray[np.void]
     is_translucent: bool = False
+    known_radii: tuple[float, float] | None = None
 
     @functools.cached_property
     def radii(self) -> tuple[float, float]:
         """The least and the greatest radius of its rows, of which there are some."""
+        if self.known_radii is not None:
+            return self.known_radii
         radii = np.ascontiguousarray(self.rows["radius"])
         return float(radii.min()), float(radii.max())
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.ingest.archetypes.points import PointShading
+from blazon.ingest.slabs import empty
 from blazon.render.kernels.compiled import in_slices
 from blazon.render.kernels.points import DRAWN, NOT_FINITE, TOO_FAR, TRANSPARENT, pack_points
 from blazon.render.layouts import POINT
@@ -28,10 +29,10 @@ def build(query: Query) -> BuiltSpace:
     anchor = instances.anchor_of(given)
     words = instances.colors(query, n)
     radii = instances.few_radii(query, n)
-    rows, fate = _packed(given, anchor, words, radii)
+    rows, fate, is_opaque, are_drawn = _packed(given, anchor, words, radii)
     positions = given if given.dtype == np.float32 and not anchor.any() else np.ascontiguousarray(rows["position"])
     finite = np.ones(n, np.bool_)
-    if fate.any():
+    if not are_drawn:
         query.warn("non-finite positions: instances dropped", int(np.count_nonzero(fate == NOT_FINITE)))
         query.warn(f"positions past {instances.FARTHEST:g}: instances dropped", int(np.count_nonzero(fate == TOO_FAR)))
         finite = (fate == DRAWN) | (fate == TRANSPARENT)
@@ -44,9 +45,13 @@ def build(query: Query) -> BuiltSpace:
         layers += instances.split(Primitive.LINES, skeleton_lines(query, positions, finite)[0])
     has_lines = any(len(layer.rows) for layer in layers)
     shown = radii if len(radii) == 1 else rows["radius"]
-    layers += instances.split(_primitive(shown), rows)
+    primitive = _primitive(shown)
+    if is_opaque and len(rows):
+        layers.append(SpaceLayer(primitive, rows, known_radii=(radii[0], radii[0]) if len(radii) == 1 else None))
+    else:
+        layers += instances.split(primitive, rows)
     shading = float(query.scalar("point_shading") == PointShading.Gradient)
-    content = positions[finite] if fate.any() else positions
+    content = positions if are_drawn else positions[finite]
     return BuiltSpace(
         tuple(layers),
         anchor,
@@ -74,19 +79,22 @@ def _tags(
 
 def _packed(
     positions: NDArray[Any], anchor: NDArray[np.float64], words: Words, radii: NDArray[np.float32]
-) -> tuple[NDArray[np.void], NDArray[np.uint8]]:
-    """Return POINT rows, (n,), and what becomes of each, uint8 (n,)."""
-    rows, fate = np.empty(len(positions), POINT), np.empty(len(positions), np.uint8)
+) -> tuple[NDArray[np.void], NDArray[np.uint8], bool, bool]:
+    """Return POINT rows, (n,), what becomes of each, uint8 (n,), whether all are opaque, and whether all are drawn."""
+    positions = np.ascontiguousarray(positions)
+    rows, fate = empty(len(positions), POINT), np.empty(len(positions), np.uint8)
     numbers, bits = rows.view(np.float32).reshape(-1, 5), rows.view(np.uint32).reshape(-1, 5)
+
+    found: list[tuple[int, int]] = []
 
     def pack(part: slice) -> None:
         few = radii if len(radii) == 1 else radii[part]
-        pack_points(
-            positions[part], anchor, words[part], few, instances.FARTHEST, numbers[part], bits[part], fate[part]
-        )
+        given = positions[part], anchor, words[part], few, instances.FARTHEST
+        found.append(pack_points(*given, numbers[part], bits[part], fate[part]))
 
     in_slices(pack, len(positions), 1 << 16)
-    return rows, fate
+    is_opaque = all(common >> 24 == 255 for common, _ in found)
+    return rows, fate, is_opaque, all(fates == DRAWN for _, fates in found)
 
 
 def _primitive(radii: np.ndarray) -> Primitive:

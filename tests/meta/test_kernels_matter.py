@@ -110,7 +110,10 @@ DRAWS_NOTHING = {
     "yuv420",  # of videos: tests/render/kernels/test_chroma.py
 }
 FILLED_BY = {"count_lines": "connect", "count_glyphs": "write_glyphs"}
-ANSWERS = {"sample_nearest": 0xFFFFFFFF}  # what a kernel answers with, else 0
+ANSWERS: dict[str, Any] = {
+    "sample_nearest": 0xFFFFFFFF,
+    "pack_points": (0xFFFFFFFF, 0),
+}  # what a kernel answers with, else 0
 
 
 def found() -> dict[str, Dispatcher]:
@@ -126,10 +129,10 @@ def found() -> dict[str, Dispatcher]:
     }
 
 
-def disabled(name: str) -> Callable[..., int]:
+def disabled(name: str) -> Callable[..., Any]:
     """What stands in for a kernel."""
 
-    def nothing(*arguments: Any) -> int:
+    def nothing(*arguments: Any) -> Any:
         for array in arguments[len(arguments) - WRITTEN.get(name, 1) :]:
             array[...] = 0
         return ANSWERS.get(name, 0)
@@ -137,7 +140,7 @@ def disabled(name: str) -> Callable[..., int]:
     return nothing
 
 
-def disable(monkeypatch: pytest.MonkeyPatch, kernel: Dispatcher, stand_in: Callable[..., int]) -> None:
+def disable(monkeypatch: pytest.MonkeyPatch, kernel: Dispatcher, stand_in: Callable[..., Any]) -> None:
     """Put `stand_in` wherever a module of blazon knows the kernel by a name."""
     for module in [each for name, each in sys.modules.items() if name.startswith("blazon.render")]:
         for name, value in list(vars(module).items()):

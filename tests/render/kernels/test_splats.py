@@ -47,7 +47,7 @@ def test_splats(points: np.ndarray, data: st.DataObject) -> None:
     pictures = [np.full((HEIGHT, WIDTH), EMPTY) for _ in range(2)]
     for part, picture in zip((slice(0, half), slice(half, n)), pictures, strict=True):
         few = radii if len(radii) == 1 else radii[part]
-        splat(points[part], words[part], few, np.eye(4)[:3], LENS, 1.0, picture)
+        splat(points[part], words[part], few, np.eye(4)[:3], LENS, 1.0, np.empty((3, 8)), picture)
     merge(*pictures)
     depths, colors = np.empty((HEIGHT, WIDTH), np.uint32), np.empty((HEIGHT, WIDTH), np.uint32)
     take_apart(pictures[0], depths, colors)
@@ -59,7 +59,7 @@ def test_splats(points: np.ndarray, data: st.DataObject) -> None:
 def test_what_is_raised_is_nearer() -> None:
     picture = np.full((HEIGHT, WIDTH), EMPTY)
     point, word, radius = np.array([[0, 0, 4]], np.float32), np.ones(1, np.uint32), np.full(1, 1.5, np.float32)
-    splat(point, word, radius, np.eye(4)[:3], LENS, 0.75, picture)
+    splat(point, word, radius, np.eye(4)[:3], LENS, 0.75, np.empty((3, 8)), picture)
     depths, colors = np.empty((HEIGHT, WIDTH), np.uint32), np.empty((HEIGHT, WIDTH), np.uint32)
     take_apart(picture, depths, colors)
     assert set(depths.view(np.float32)[colors == 1].tolist()) == {3.0}
