@@ -26,7 +26,7 @@ def add_parser(commands: Any) -> None:
         "--scenes",
         metavar="A,B",
         help="these alone, of street, crowd, lidar, skeletons, static, entities, labels, micro, colours, many, words,"
-        " sizes, start, live, window",
+        " sizes, start, live, film, jobs, window",
     )
     parser.add_argument(
         "--repeat", metavar="N", type=int, default=60, help="timed runs of each, fewer of slow ones (default: 60)"

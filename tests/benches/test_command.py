@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from blazon.benches import suite
 from blazon.cli import main
 
 QUICK = ["bench", "--scenes", "many", "--repeat", "1"]
@@ -64,3 +65,10 @@ def test_wrong_words(
     assert printed.out == ""
     assert says in printed.err
     assert printed.err.count("\n") == 1
+
+
+def test_help_names_every_scene(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--help"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    listed = told.split("these alone, of ")[1].split(" --repeat")[0]
+    assert sorted(listed.split(", ")) == sorted(suite.benches())

@@ -245,6 +245,32 @@ def test_the_cache_takes_more_room_only_when_it_is_of_use(monkeypatch: pytest.Mo
     assert 7 * 40 <= cache.n_bytes <= 300
 
 
+def test_large_chunks_and_small_ones_do_not_push_each_other_out() -> None:
+    loads: list[tuple[int, int]] = []
+
+    def ref(number: int, n_bytes: int) -> ChunkRef:
+        def load() -> Chunk:
+            loads.append((number, n_bytes))
+            return Chunk(np.zeros((0, 2), np.uint64), {}, {}, n_bytes)
+
+        return ChunkRef(ENTITIES[0], 0, {}, {}, load)
+
+    few, many = caches.LARGE - 1, caches.LARGE
+    for kept, others in ((few, many), (many, few)):
+        cache = ChunkCache()
+        refs, more = [ref(i, kept) for i in range(5)], [ref(5 + i, others) for i in range(100)]
+        loads.clear()
+        for each in (*refs, *more, *refs):
+            cache.get(each)
+        assert [number for number, _ in loads] == list(range(105))  # those that were there are there still
+        assert cache.n_bytes <= sum(caches.FIRST_LIMITS_BYTES)
+        cache.get(more[0])
+        assert loads[-1] == (5, others)  # of its own kind, it was the one used longest ago
+        cache.drop(refs)
+        cache.get(refs[0])
+        assert loads[-1] == (0, kept)
+
+
 def test_reading_while_another_thread_logs_finds_a_whole_index() -> None:
     rec, stop, failures = bz.Recording(), threading.Event(), []
     entity = EntityPath.parse("a")
