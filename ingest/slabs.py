@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import math
 import mmap
+import os
 import threading
 import weakref
 from collections import deque
@@ -22,10 +23,6 @@ SMALLEST = 1 << 18  # bytes that are worth it; less comes from numpy
 MOST_IDLE = 96 * 2**20  # bytes that wait for their next use
 _WASTE = 2  # a piece is lent to whoever needs at least this part of it
 _HUGE = 1 << 21
-
-
-class _Lent(np.ndarray[Any, Any]):
-    """What is lent. Its base is no array: so numpy has all views of it keep it itself, and not what is below it."""
 
 
 class _Slab(NamedTuple):
@@ -44,7 +41,7 @@ class Slabs:
         self._lock = threading.Lock()
         self._back: deque[_Slab] = deque()  # what came back while somebody was here
         self._idle: list[_Slab] = []  # the one that came last is last
-        self._lent: dict[int, weakref.ref[_Lent]] = {}
+        self._lent: dict[int, weakref.ref[NDArray[np.uint8]]] = {}
 
     def take(self, size: int) -> NDArray[np.uint8]:
         """Return `size` bytes with anything in them, uint8 (size,); they come back when nothing refers to them."""
@@ -55,7 +52,7 @@ class Slabs:
             slab = self._idle_one(size)
         if slab is None:
             slab = _new(size)
-        lent = _Lent((size,), np.uint8, slab.memory, slab.start)
+        lent: NDArray[np.uint8] = np.ndarray((size,), np.uint8, slab.memory, slab.start)
         self._lent[id(slab)] = weakref.ref(lent, lambda _gone: self._return(slab))
         return lent
 
@@ -65,6 +62,10 @@ class Slabs:
         with self._lock:
             self._sort_in()
             return sum(each.size for each in self._idle)
+
+    def forked(self) -> None:
+        """Go on in a child process, whatever a thread that stayed behind was about."""
+        self._lock = threading.Lock()
 
     def _idle_one(self, size: int) -> _Slab | None:
         fitting = [(each.size, -number) for number, each in enumerate(self._idle) if size <= each.size <= _WASTE * size]
@@ -104,9 +105,12 @@ def _new(size: int) -> _Slab:
 SLABS = Slabs()
 """What all of a process share."""
 
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=SLABS.forked)
+
 
 def empty(shape: int | tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
     """Return an array with anything in it, as `np.empty` does, of memory that is used again once it is let go."""
     kind = np.dtype(dtype)
     size = math.prod(shape) if isinstance(shape, tuple) else shape
-    return SLABS.take(size * kind.itemsize).view(np.ndarray).view(kind).reshape(shape)
+    return SLABS.take(size * kind.itemsize).view(kind).reshape(shape)

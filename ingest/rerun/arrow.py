@@ -77,10 +77,12 @@ def _bare(stream: NDArray[np.uint8], at: int, layout: Layout, path: bytes) -> De
         return None
     try:
         batch = read_batch(stream.data, at, places)
-        if batch is None or batch.n_rows < 1:
+        if batch is None or batch.n_rows < 1 or batch.body + batch.size > stream.size:
             return None
         ids = values(batch, stream, *places.row_id, _ROW_ID)
         times = {line: values(batch, stream, node, buffer, _TIME) for line, node, buffer in places.timelines}
+        if any(len(each) != batch.n_rows for each in (ids, *times.values())):
+            return None
         cells = [read_cells(column, batch, stream) for column in places.bare]
     except (struct.error, IndexError, ValueError):
         return None

@@ -90,7 +90,7 @@ def read_cells(column: BareColumn, batch: RecordBatch, stream: Stream) -> tuple[
         raise UnusualError(column.name)
     items, count = column.form.items(batch, stream, column.node + 1, column.buffer + 2)
     cells = BareCells(items, _starts(batch, stream, column.buffer + 1, n_rows, count))
-    return cells, _marks(batch, stream, column.buffer, n_rows) if nulls else None
+    return cells, _marks(batch, stream, column.buffer, n_rows, nulls) if nulls else None
 
 
 def values(batch: RecordBatch, stream: Stream, node: int, buffer: int, dtype: np.dtype[Any]) -> NDArray[Any]:
@@ -99,10 +99,13 @@ def values(batch: RecordBatch, stream: Stream, node: int, buffer: int, dtype: np
     return np.frombuffer(stream, dtype, n, batch.place(buffer, n * dtype.itemsize))
 
 
-def _marks(batch: RecordBatch, stream: Stream, buffer: int, n: int) -> NDArray[np.bool_]:
+def _marks(batch: RecordBatch, stream: Stream, buffer: int, n: int, nulls: int | None = None) -> NDArray[np.bool_]:
     """The bits of a buffer, bool (n,)."""
     bits = np.frombuffer(stream, np.uint8, -(-n // 8), batch.place(buffer, -(-n // 8)))
-    return np.unpackbits(bits, count=n, bitorder="little").astype(np.bool_)
+    marks = np.unpackbits(bits, count=n, bitorder="little").astype(np.bool_)
+    if nulls is not None and np.count_nonzero(marks) != n - nulls:
+        raise UnusualError(buffer)
+    return marks
 
 
 def _starts(batch: RecordBatch, stream: Stream, buffer: int, n: int, most: int) -> Offsets:
@@ -237,7 +240,7 @@ def _formats(
         if length != n:
             raise UnusualError(own)
         numbers = np.frombuffer(stream, dtype, n, batch.place(first + 1, n * dtype.itemsize))
-        read[name] = numbers, _marks(batch, stream, first, n) if nulls else None
+        read[name] = numbers, _marks(batch, stream, first, n, nulls) if nulls else None
     return _Formats(read), n
 
 

@@ -21,7 +21,7 @@ _INT64 = struct.Struct("<q")
 
 
 class RecordBatch(NamedTuple):
-    """The head of a record batch. body : where its buffers begin in the stream.
+    """The head of a record batch. body, size : where its buffers begin in the stream, and how many bytes they take.
 
     nodes : of each array, in Arrow's order, its length and how many of it are null. buffers : of each its place in the
     body, and its length.
@@ -29,6 +29,7 @@ class RecordBatch(NamedTuple):
 
     n_rows: int
     body: int
+    size: int
     nodes: tuple[int, ...]
     buffers: tuple[int, ...]
 
@@ -42,7 +43,7 @@ class RecordBatch(NamedTuple):
     def place(self, buffer: int, size: int) -> int:
         """Return where a buffer of `size` bytes or more is in the stream; raise `UnusualError` where it is shorter."""
         start, length = self.buffers[2 * buffer : 2 * buffer + 2]
-        if start < 0 or not 0 <= size <= length:
+        if start < 0 or start & 7 or not 0 <= size <= length or start + length > self.size:
             raise UnusualError(buffer)
         return self.body + start
 
@@ -58,8 +59,8 @@ def read_batch(stream: Data, at: int, places: Places) -> RecordBatch | None:
     """
     mark, size = PREFIX.unpack_from(stream, at)
     message = root(stream, at + 8)
-    kind, batch_at = member(stream, message, 1), member(stream, message, 2)
-    if mark != CONTINUATION or not kind or not batch_at or stream[kind] != _RECORD_BATCH:
+    kind, batch_at, size_at = (member(stream, message, index) for index in (1, 2, 3))
+    if mark != CONTINUATION or not (kind and batch_at and size_at) or stream[kind] != _RECORD_BATCH:
         return None
     batch = follow(stream, batch_at)
     rows_at, nodes_at, buffers_at = (member(stream, batch, index) for index in range(3))
@@ -68,9 +69,12 @@ def read_batch(stream: Data, at: int, places: Places) -> RecordBatch | None:
     (first_node, n_nodes), (first_buffer, n_buffers) = vector(stream, nodes_at), vector(stream, buffers_at)
     if (16 * n_nodes, 16 * n_buffers) != (places.nodes.size, places.buffers.size):
         return None
+    if max(first_node + 16 * n_nodes, first_buffer + 16 * n_buffers) > at + 8 + size:
+        return None
     return RecordBatch(
         _INT64.unpack_from(stream, rows_at)[0],
         at + 8 + size,
+        _INT64.unpack_from(stream, size_at)[0],
         places.nodes.unpack_from(stream, first_node),
         places.buffers.unpack_from(stream, first_buffer),
     )

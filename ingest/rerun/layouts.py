@@ -106,6 +106,9 @@ def _about(head: bytes) -> Iterator[tuple[int, int, bytes]]:
     if not kind or not schema or head[kind] != _SCHEMA:
         return
     table = follow(head, schema)
+    endianness = member(head, table, 0)
+    if endianness and head[endianness]:  # big endian: Arrow turns it round
+        return
     listed = member(head, table, 2)
     first, count = vector(head, listed) if listed else (0, 0)
     for at in range(first, first + 4 * count, 4):

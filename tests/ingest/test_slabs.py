@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blazon.ingest.slabs import SMALLEST, Slabs
+from blazon.ingest import slabs as module
+from blazon.ingest.slabs import SMALLEST, Slabs, empty
 from tests.fuzz.damage import fuzz, never_hangs
 
 N = SMALLEST + 12_345  # no multiple of anything
@@ -96,6 +97,21 @@ def test_what_was_done_to_a_loan_does_not_stick_to_the_next(slabs: Slabs) -> Non
     assert address(taken) == first
     assert taken.flags.writeable
     taken[:] = 3
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, "<f4", np.float64, np.dtype([("at", "<f4", 3), ("id", "u1")])], ids=str)
+@pytest.mark.parametrize("shape", [0, 7, (0, 3), (5, 0), (3, 4), (), SMALLEST, (3, SMALLEST // 3 + 1)], ids=str)
+def test_arrays_of_any_shape_and_dtype(monkeypatch: pytest.MonkeyPatch, slabs: Slabs, shape: Any, dtype: Any) -> None:
+    monkeypatch.setattr(module, "SLABS", slabs)
+    expected, found = np.empty(shape, dtype), empty(shape, dtype)
+    assert (type(found), found.shape, found.dtype) == (np.ndarray, expected.shape, expected.dtype)
+    assert found.flags.c_contiguous
+    assert found.flags.writeable
+    part, n_bytes = found[..., :1] if found.ndim else found, found.nbytes
+    del found
+    assert slabs.idle_bytes == 0
+    del part
+    assert (slabs.idle_bytes > 0) == (n_bytes >= SMALLEST)
 
 
 # --- what refers to it
