@@ -129,7 +129,7 @@ def _hung(layer: RowsLayer, level: int) -> BuiltSpace:
     rows, primitive = layer.rows, layer.primitive
     if primitive is Primitive.RECTS:
         rows, primitive = outlines(rows), Primitive.SEGMENTS
-    layers = tuple(each for each in instances.split(primitive, rows) if len(each.rows))
+    layers = tuple(each for each in instances.split(primitive, rows) if len(each))
     nothing = BuiltSpace((), np.zeros(3), np.zeros((0, 3), np.float32))
     return replace(nothing, layers=layers, lift_px=LIFT_PX * (level + 1))
 

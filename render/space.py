@@ -169,7 +169,7 @@ class SpaceCollector:
         plan.pose_count += copies
         placed = plan.placed[member.key] = []
         for layer in member.built.layers:
-            if not layer.is_translucent and len(layer.rows) and not self._is_drawn_otherwise(member.built, layer):
+            if not layer.is_translucent and len(layer) and not self._is_drawn_otherwise(member.built, layer):
                 soft = not self._is_hard(layer)
                 placed += [self._take(layer.primitive, layer.rows, first + copy, soft=soft) for copy in range(copies)]
 
@@ -213,7 +213,7 @@ class SpaceCollector:
 
     def _is_hard(self, layer: SpaceLayer) -> bool:
         """Whether a layer is drawn without rims: where rows are many, and yet not so small that they are all rim."""
-        is_many = layer.primitive is Primitive.DOTS and len(layer.rows) > MOST_SOFT_DOTS
+        is_many = layer.primitive is Primitive.DOTS and len(layer) > MOST_SOFT_DOTS
         return is_many and -layer.radii[1] * self._px_per_point >= 0.5
 
     def _is_drawn_otherwise(self, built: BuiltSpace, layer: SpaceLayer) -> bool:
@@ -228,7 +228,7 @@ class SpaceCollector:
 
     def _is_thinned(self, built: BuiltSpace, layer: SpaceLayer) -> bool:
         """Whether of a layer each view gets those rows that may show there."""
-        many = layer.primitive is Primitive.POINTS and len(layer.rows) >= LEAST_DISCS
+        many = layer.primitive is Primitive.POINTS and len(layer) >= LEAST_DISCS
         return self._splatter is not None and many and not (layer.is_translucent or built.raises_points)
 
     def _thinned(self, camera: Camera3D, members: Sequence[Member]) -> Iterable[SpaceRows]:
@@ -248,7 +248,7 @@ class SpaceCollector:
                 raised_px = member.built.raises_points * (1.5 * radius_px + 3) + member.built.lift_px
                 nearer = 1 - min(raised_px / camera.px_per_unit, 0.5)
                 for pose in camera.view_from_world @ member.world_from_rows:
-                    dots.append(Dots(layer.rows, layer.radii, pose, self._px_per_point, nearer=nearer))
+                    dots.append(Dots(layer, pose, self._px_per_point, nearer=nearer))
         return self._splatter.draw(len(self._views), camera, dots) if self._splatter and dots else None
 
     def _sorted(
@@ -258,7 +258,7 @@ class SpaceCollector:
         parts: list[tuple[Primitive, NDArray[np.void], NDArray[np.uint32], Matrix]] = []
         for member in members:
             for layer in member.built.layers:
-                if not layer.is_translucent or not len(layer.rows):
+                if not layer.is_translucent or not len(layer):
                     continue
                 middles = np.mean([layer.rows[name] for name in CENTERS[layer.primitive]], axis=0, dtype=np.float64)
                 for copy, pose in enumerate(camera.view_from_world @ member.world_from_rows):

@@ -16,6 +16,7 @@ from blazon.render.cameras3d import Camera3D
 from blazon.render.kernels.compiled import in_slices, slices
 from blazon.render.kernels.splats import AT_ONCE, EMPTY, merge, splat, take_apart
 from blazon.render.scratch import Scratch
+from blazon.render.visualizers.layers import SpaceLayer
 
 PER_SLICE = 1 << 16  # points below which a second thread does not pay
 
@@ -33,13 +34,12 @@ class Splats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dots:
-    """Points of one member. rows : POINT (n,). radii : the least and the greatest, below 0: UI points.
+    """Points of one member, all of radii in UI points.
 
     view_from_rows : float64 (4, 4). nearer : see `splat`.
     """
 
-    rows: NDArray[np.void]
-    radii: tuple[float, float]
+    layer: SpaceLayer
     view_from_rows: Matrix
     px_per_point: float
     nearer: float
@@ -47,7 +47,7 @@ class Dots:
     def is_same(self, other: Dots) -> bool:
         """Whether the same points are seen from the same place."""
         return (
-            self.rows is other.rows
+            self.layer is other.layer
             and self.px_per_point == other.px_per_point
             and self.nearer == other.nearer
             and np.array_equal(self.view_from_rows, other.view_from_rows)
@@ -91,11 +91,13 @@ def _drawn(camera: Camera3D, dots: Sequence[Dots], scratch: Scratch) -> Splats:
 
 def _splat(dots: Dots, camera: Camera3D, whole: NDArray[np.uint64], scratch: Scratch) -> None:
     """Draw dots over a picture. Each thread draws a part of them into its own; the parts are put together in order."""
-    rows, pose = dots.rows, np.ascontiguousarray(dots.view_from_rows[:3])
-    given, words = rows.view(np.float32).reshape(len(rows), -1), rows["color"].view(np.uint32)[:, 0]
-    few = 1 if dots.radii[0] == dots.radii[1] else len(rows)
-    radii = -rows["radius"][:few] * np.float32(dots.px_per_point)
-    parts = slices(len(rows), PER_SLICE)
+    layer, pose = dots.layer, np.ascontiguousarray(dots.view_from_rows[:3])
+    given, words = layer.points()
+    least, most = layer.radii
+    few = 1 if least == most else len(layer)
+    own = np.array([least], np.float32) if few == 1 else layer.rows["radius"]
+    radii = -own * np.float32(dots.px_per_point)
+    parts = slices(len(layer), PER_SLICE)
     pictures = [whole, *(scratch.take(number, whole.shape, np.uint64) for number in range(1, len(parts)))]
 
     def draw(numbers: slice) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import functools
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from blazon.ingest.notices import Notice
 from blazon.render.cameras import Bounds
 from blazon.render.styles import Table
+
+if TYPE_CHECKING:
+    from blazon.render.visualizers.points_of_space import PointColumns
 
 NOT_DRAWN_NOTICE = "not drawn:"  # how a notice begins that says why an entity is not in the picture at all
 
@@ -157,21 +160,35 @@ class Built:
 
 @dataclass(frozen=True, eq=False)
 class SpaceLayer:
-    """Instances of one primitive in space; rows of the primitive's layout, (n,). Translucent ones are drawn last.
+    """Instances of one primitive in space. Translucent ones are drawn last.
 
-    known_radii : the least and the greatest radius, where those are known.
+    given : rows of the primitive's layout, (n,), or columns, of which those are made when somebody asks for them.
     """
 
     primitive: Primitive
-    rows: NDArray[np.void]
+    given: NDArray[np.void] | PointColumns
     is_translucent: bool = False
-    known_radii: tuple[float, float] | None = None
+
+    def __len__(self) -> int:
+        return len(self.given)
+
+    @functools.cached_property
+    def rows(self) -> NDArray[np.void]:
+        """Rows of the primitive's layout, (n,)."""
+        return self.given if isinstance(self.given, np.ndarray) else self.given.rows()
+
+    def points(self) -> tuple[NDArray[np.float32], NDArray[np.uint32]]:
+        """Where points are, the first three of each of float32 (n, k), and their colours, words (n,)."""
+        if not isinstance(self.given, np.ndarray):
+            return self.given.positions, self.given.words
+        numbers = self.given.view(np.float32).reshape(len(self), -1)
+        return numbers, self.given["color"].view(np.uint32)[:, 0]
 
     @functools.cached_property
     def radii(self) -> tuple[float, float]:
         """The least and the greatest radius of its rows, of which there are some."""
-        if self.known_radii is not None:
-            return self.known_radii
+        if not isinstance(self.given, np.ndarray):
+            return self.given.radius, self.given.radius
         radii = np.ascontiguousarray(self.rows["radius"])
         return float(radii.min()), float(radii.max())
 

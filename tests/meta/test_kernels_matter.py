@@ -56,7 +56,8 @@ PICTURES: dict[str, Any] = {  # kernel -> what it draws
 }
 CLOUD = bz.Points3D(np.random.default_rng(0).normal(size=(140_000, 3)).astype(np.float32))  # for two threads
 PICTURES["hide"] = bz.Points3D(np.random.default_rng(0).normal(size=(99, 3)), radii=1.5, class_ids=np.arange(99))
-PICTURES |= dict.fromkeys(("splat", "merge", "take_apart", "pack_points"), CLOUD)
+PICTURES |= dict.fromkeys(("splat", "merge", "take_apart"), CLOUD)
+PICTURES["pack_points"] = bz.Points3D([[0, 0, 0], [1, 2, 3]], radii=[0.5, 1])
 PICTURES["begin_tiles"] = CLOUD
 PICTURES["project"] = PICTURES["hide"]
 PICTURES |= dict.fromkeys(("see_faces", "draw_faces"), bz.Boxes3D(half_sizes=[[3, 2, 1]], fill_mode="solid"))
@@ -105,15 +106,13 @@ WRITTEN: dict[str, int] = {
     "set_texts": 4,
 }
 DRAWS_NOTHING = {
+    "look_over",  # of points that can't be drawn, all: tests/render/kernels/test_splats.py
     "points_in_reach",  # these find what is drawn: tests/render/test_picking.py
     "lines_in_reach",
     "yuv420",  # of videos: tests/render/kernels/test_chroma.py
 }
 FILLED_BY = {"count_lines": "connect", "count_glyphs": "write_glyphs"}
-ANSWERS: dict[str, Any] = {
-    "sample_nearest": 0xFFFFFFFF,
-    "pack_points": (0xFFFFFFFF, 0),
-}  # what a kernel answers with, else 0
+ANSWERS = {"sample_nearest": 0xFFFFFFFF}  # what a kernel answers with, else 0
 
 
 def found() -> dict[str, Dispatcher]:

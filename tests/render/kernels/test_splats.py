@@ -12,12 +12,13 @@ import blazon as bz
 from blazon.ingest.moments import At
 from blazon.render.cameras import Viewport
 from blazon.render.cameras3d import Camera3D
-from blazon.render.kernels.points import pack_points
+from blazon.render.kernels.points import look_over, pack_points
 from blazon.render.kernels.splats import EMPTY, merge, splat, take_apart
 from blazon.render.layouts import POINT
 from blazon.render.scene import SceneBuilder
 from blazon.render.shot import Shot, make_look
 from blazon.render.splats import Dots, Splatter
+from blazon.render.visualizers.layers import Primitive, SpaceLayer
 from tests import naive
 
 WIDTH, HEIGHT = 13, 9
@@ -83,7 +84,10 @@ def test_points_are_packed(positions: np.ndarray, dtype: type, one_radius: bool)
     rows, fate = np.zeros(n, POINT), np.empty(n, np.uint8)
     numbers, bits = rows.view(np.float32).reshape(-1, 5), rows.view(np.uint32).reshape(-1, 5)
     with np.errstate(all="ignore"):
-        pack_points(positions, anchor, words, radii, 1e30, numbers, bits, fate)
+        fates = pack_points(positions, anchor, words, radii, 1e30, numbers, bits, fate)
+        assert fates == np.bitwise_or.reduce(fate)
+        seen = look_over(positions, words, 1e30)
+        assert seen == (np.bitwise_and.reduce(words), fates)
         expected = naive.pack_points(positions, anchor, words.tolist(), radii.tolist(), 1e30)
         for row, become, (position, radius, word, wanted) in zip(rows, fate, expected, strict=True):
             assert become == wanted
@@ -96,13 +100,14 @@ def test_a_picture_is_kept_while_nothing_moves() -> None:
     camera = Camera3D(Viewport(0, 0, WIDTH, HEIGHT), np.eye(4), LENS)
     rows = np.zeros(5, POINT)
     rows["position"][:, 2], rows["radius"], rows["color"][:, 3] = np.arange(1, 6), -1.5, 255
+    layer, other = SpaceLayer(Primitive.DOTS, rows), SpaceLayer(Primitive.DOTS, rows.copy())
     moved = np.eye(4)
     moved[0, 3] = 1
     splatter = Splatter()
-    first = splatter.draw(0, camera, [Dots(rows, (-1.5, -1.5), np.eye(4), 1.0, 1.0)])
-    assert splatter.draw(0, camera, [Dots(rows, (-1.5, -1.5), np.eye(4), 1.0, 1.0)]) is first
-    assert splatter.draw(0, camera, [Dots(rows, (-1.5, -1.5), moved, 1.0, 1.0)]) is not first
-    assert splatter.draw(0, camera, [Dots(rows.copy(), (-1.5, -1.5), moved, 1.0, 1.0)]) is not first
+    first = splatter.draw(0, camera, [Dots(layer, np.eye(4), 1.0, 1.0)])
+    assert splatter.draw(0, camera, [Dots(layer, np.eye(4), 1.0, 1.0)]) is first
+    assert splatter.draw(0, camera, [Dots(layer, moved, 1.0, 1.0)]) is not first
+    assert splatter.draw(0, camera, [Dots(other, moved, 1.0, 1.0)]) is not first
 
 
 @pytest.mark.parametrize("look", [{}, {"eye": (0.2, 0.1, 0.0), "target": (1, 0, 0)}])
