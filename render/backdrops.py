@@ -209,8 +209,10 @@ def _mix(draw: DrawImage, camera: Camera2D, painting: _Painting) -> bool:
     tables = LINEAR_OF_SRGB, encoded_as_blended() if draw.opacity < 1 else encoded()
 
     def reduce(part: slice) -> None:
-        line, sums = np.empty((2, out.shape[1], 3), np.float32)
-        mix_reduced(pixels, seen, part.start, draw.opacity, *tables, line, sums, out[part])
+        columns = out.shape[1]
+        covered = np.empty((2, columns), np.int64), np.empty((3, columns), np.float32)
+        sums = np.empty(3 * columns, np.float32), np.empty(3 * columns, np.float32)
+        mix_reduced(pixels, seen, part.start, draw.opacity, *tables, *covered, *sums, out[part])
 
     painting.then(reduce)
     return True

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.render.cameras import Camera2D
+from blazon.render.kernels.colors import count_ids
 from blazon.render.pages import Page
 from blazon.render.sheets import images_of
 from blazon.render.styles import Table
@@ -105,7 +106,8 @@ def _areas(mask: Mask, part: tuple[int, int, int, int]) -> NDArray[np.integer[An
     """The ids in a part of a mask and how many pixels each has, integers (k, 2)."""
     ids = mask.ids[part[0] : part[1], part[2] : part[3]]
     if ids.dtype.kind == "u" and ids.dtype.itemsize <= 2:
-        counts = np.bincount(ids.reshape(-1), minlength=1)
+        counts = np.zeros(256**ids.dtype.itemsize, np.int64)
+        count_ids(ids, counts)
         found = np.flatnonzero(counts)
         return np.stack([found, counts[found]], axis=1)
     whole = np.rint(ids[np.isfinite(ids)]) if ids.dtype.kind == "f" else ids

@@ -75,6 +75,8 @@ def mix_reduced(
     opacity: float,
     decode: Array,
     encode: Array,
+    at: Array,
+    shares: Array,
     line: Array,
     sums: Array,
     out: Array,
@@ -82,13 +84,15 @@ def mix_reduced(
     """Put an opaque image of more texels than pixels over what is there, each pixel the mean light of what it covers.
 
     texels : uint32 (h, w), words     seen : float64 (3,), origin_x, origin_y, scene units of a pixel, 1 or more
-    opacity : 0 to 1     line, sums : float32 (columns, 3), scratch
+    opacity : 0 to 1     at : int64 (2, columns), shares : float32 (3, columns), line, sums : float32 (3 · columns,),
+    scratch
     O(h · w + rows · columns). Twin: tests/naive.py::mix_reduced
     """
     height, width = texels.shape
     columns = out.shape[1]
     begin = _first_middle(seen[0], columns)
     end = _first_middle(seen[0] + width / seen[2], columns)
+    _share_out(seen[0], seen[2], np.float64(width), begin, end, at, shares)
     held = -1
     for row in range(out.shape[0]):
         top = (first + row - seen[1]) * seen[2]
@@ -96,21 +100,19 @@ def mix_reduced(
         if not 0.0 <= middle < height:
             continue
         low, high = max(top, 0.0), min(top + seen[2], np.float64(height))
-        for column in range(begin, end):
-            for part in range(3):
-                sums[column, part] = 0.0
+        for k in range(3 * begin, 3 * end):
+            sums[k] = 0.0
         for y in range(int(low), int(np.ceil(high))):
             if y != held:
-                _reduce(texels[y], seen[0], seen[2], begin, end, decode, line)
+                _reduce(texels[y], begin, end, decode, at, shares, line)
                 held = y
             share = np.float32((min(high, y + 1.0) - max(low, np.float64(y))) / (high - low))
-            for column in range(begin, end):
-                for part in range(3):
-                    sums[column, part] += line[column, part] * share
+            for k in range(3 * begin, 3 * end):
+                sums[k] += line[k] * share
         mine, share, rest = out[row], np.float32(opacity), np.float32(1.0 - opacity)
         for column in range(begin, end):
             r, g, b = light_of(mine[column], decode) if rest > 0 else (rest, rest, rest)
-            red, green, blue = sums[column, 0] * share, sums[column, 1] * share, sums[column, 2] * share
+            red, green, blue = sums[3 * column] * share, sums[3 * column + 1] * share, sums[3 * column + 2] * share
             mine[column] = _word(r * rest + red, g * rest + green, b * rest + blue, encode)
 
 
@@ -130,18 +132,37 @@ def _first_middle(edge: float, count: int) -> int:
 
 
 @part_of_kernels
-def _reduce(texels: Array, origin: float, units: float, begin: int, end: int, decode: Array, line: Array) -> None:
-    """The mean light of what each pixel of a row covers of a row of texels."""
-    width = np.float64(len(texels))
+def _share_out(origin: float, units: float, width: float, begin: int, end: int, at: Array, shares: Array) -> None:
+    """Find which texels of a row each pixel covers, from at[0] to before at[1].
+
+    shares : how much of the first one, how much of the last, and of how many in all; of those between, all.
+    """
     for column in range(begin, end):
         low = min(max((column - origin) * units, 0.0), width)
         high = min(max((column + 1 - origin) * units, 0.0), width)
-        red, green, blue = np.float32(0.0), np.float32(0.0), np.float32(0.0)
-        for x in range(int(low), int(np.ceil(high))):
-            share = np.float32(min(high, x + 1.0) - max(low, np.float64(x)))
+        at[0, column], at[1, column] = int(low), int(np.ceil(high))
+        shares[0, column] = min(high, int(low) + 1.0) - low
+        shares[1, column] = high - max(low, np.ceil(high) - 1.0)
+        shares[2, column] = high - low
+
+
+@part_of_kernels
+def _reduce(texels: Array, begin: int, end: int, decode: Array, at: Array, shares: Array, line: Array) -> None:
+    """The mean light of what each pixel of a row covers of a row of texels."""
+    for column in range(begin, end):
+        start, last, share = at[0, column], at[1, column] - 1, shares[0, column]
+        r, g, b = light_of(texels[np.uint64(start)], decode)
+        red, green, blue = r * share, g * share, b * share
+        for x in range(np.uint64(start + 1), np.uint64(max(last, start + 1))):
             r, g, b = light_of(texels[x], decode)
+            red += r
+            green += g
+            blue += b
+        if last > start:
+            r, g, b = light_of(texels[np.uint64(last)], decode)
+            share = shares[1, column]
             red += r * share
             green += g * share
             blue += b * share
-        whole = np.float32(high - low)
-        line[column, 0], line[column, 1], line[column, 2] = red / whole, green / whole, blue / whole
+        whole = shares[2, column]
+        line[3 * column], line[3 * column + 1], line[3 * column + 2] = red / whole, green / whole, blue / whole

@@ -107,6 +107,7 @@ WRITTEN: dict[str, int] = {
 }
 DRAWS_NOTHING = {
     "look_over",  # of points that can't be drawn, all: tests/render/kernels/test_splats.py
+    "count_ids",  # of a legend: tests/render/test_legend.py
     "points_in_reach",  # these find what is drawn: tests/render/test_picking.py
     "lines_in_reach",
     "yuv420",  # of videos: tests/render/kernels/test_chroma.py

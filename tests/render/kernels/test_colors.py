@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from blazon.ingest import colors as ingested
 from blazon.ingest.annotations import AnnotationContext
 from blazon.render.class_choices import EVERYTHING, ClassChoices
 from blazon.render.kernels import colors as kernels
+from blazon.render.kernels.colors import count_ids
 from blazon.render.styles import Styles, make_table
 from tests import naive
 from tests.render.strategies import FLOATS, INTEGERS, contexts, few_ids, floats, integers, listed_ids
@@ -307,3 +309,12 @@ def test_without_a_context_all_colors_are_automatic() -> None:
 def test_class_0_is_drawn_unless_its_alpha_is_0() -> None:
     assert bz.colorize([[0]])[0, 0, 3] == 255
     assert bz.colorize([[0]], [(0, "nothing", (0, 0, 0, 0))])[0, 0, 3] == 0
+
+
+@given(hnp.arrays(st.sampled_from([np.uint8, np.uint16]), st.tuples(st.integers(0, 4), st.integers(0, 9))), st.data())
+def test_count_ids(ids: np.ndarray, data: st.DataObject) -> None:
+    """Of a part of an image as well, whose rows do not lie side by side."""
+    part = ids[:, data.draw(st.integers(0, ids.shape[1])) :]
+    counts = np.zeros(256**ids.dtype.itemsize, np.int64)
+    count_ids(part, counts)
+    assert np.array_equal(counts, np.bincount(part.reshape(-1), minlength=len(counts)))

@@ -66,8 +66,10 @@ def test_mix_reduced(
     image: np.ndarray, before: np.ndarray, origin: tuple[float, float], units: float, opacity: float, first: int
 ) -> None:
     expected = naive.mix_reduced(image, before, (origin[0], origin[1] - first), units, opacity)
-    out, (line, sums) = before.copy(), np.empty((2, before.shape[1], 3), np.float32)
-    mix_reduced(image, np.array([*origin, units]), first, opacity, *TABLES, line, sums, out)
+    out, columns = before.copy(), before.shape[1]
+    covered = np.empty((2, columns), np.int64), np.empty((3, columns), np.float32)
+    sums = np.empty((2, 3 * columns), np.float32)
+    mix_reduced(image, np.array([*origin, units]), first, opacity, *TABLES, *covered, *sums, out)
     assert np.abs(levels(out) - levels(expected)).max() <= 1
 
 
