@@ -39,8 +39,9 @@ class Slabs:
     def __init__(self, most_idle: int = MOST_IDLE) -> None:
         self._most_idle = most_idle
         self._lock = threading.Lock()
-        self._back: deque[_Slab] = deque()  # what came back while somebody was here
+        self._back: deque[_Slab] = deque()  # what came back since somebody was here
         self._idle: list[_Slab] = []  # the one that came last is last
+        self._waiting_bytes = 0  # of both, about: whoever brings something back has no lock
         self._lent: dict[int, weakref.ref[NDArray[np.uint8]]] = {}
 
     def take(self, size: int) -> NDArray[np.uint8]:
@@ -61,7 +62,7 @@ class Slabs:
         """How much waits for its next use."""
         with self._lock:
             self._sort_in()
-            return sum(each.size for each in self._idle)
+            return self._waiting_bytes
 
     def forked(self) -> None:
         """Go on in a child process, whatever a thread that stayed behind was about."""
@@ -69,24 +70,28 @@ class Slabs:
 
     def _idle_one(self, size: int) -> _Slab | None:
         fitting = [(each.size, -number) for number, each in enumerate(self._idle) if size <= each.size <= _WASTE * size]
-        return self._idle.pop(-min(fitting)[1]) if fitting else None
+        if fitting:
+            slab = self._idle.pop(-min(fitting)[1])
+            self._waiting_bytes -= slab.size
+            return slab
+        while self._idle and self._waiting_bytes + size > self._most_idle:  # other sizes are asked for now
+            self._waiting_bytes -= self._idle.pop(0).size
+        return None
 
     def _return(self, slab: _Slab) -> None:
-        """Take back what nobody refers to any more: called at any moment, by any thread, even within `take`."""
+        """Take back what nobody refers to any more: called at any moment, by any thread, even within `take`.
+
+        So it waits for nobody, and holds nothing that an interrupt could leave behind.
+        """
         self._lent.pop(id(slab), None)
-        self._back.append(slab)
-        if self._lock.acquire(blocking=False):
-            try:
-                self._sort_in()
-            finally:
-                self._lock.release()
+        if self._waiting_bytes + slab.size <= self._most_idle:
+            self._waiting_bytes += slab.size
+            self._back.append(slab)
 
     def _sort_in(self) -> None:
         while self._back:
             self._idle.append(self._back.popleft())
-        idle = sum(each.size for each in self._idle)
-        while idle > self._most_idle:
-            idle -= self._idle.pop(0).size
+        self._waiting_bytes = sum(each.size for each in self._idle)
 
 
 def _new(size: int) -> _Slab:

@@ -49,16 +49,16 @@ class Canvas:
             self._target = None
             self._target = Target(self._gpu, *size)
         self.scene = None  # until it is whole
-        self._frames.draw(scene, self._target)
+        self._frames.draw(scene, self._target, to_give=False)
         self.scene = scene
         self.build_ms, self.draw_ms = 1e3 * (built - begun), 1e3 * (clock.perf_counter() - built)
         return True
 
     def finish(self) -> NDArray[np.uint8]:
-        """Return the picture that was begun last, uint8 (h, w, 4)."""
+        """Return the picture that was begun last, uint8 (h, w, 4), not to be written to; it stays until the next."""
         assert self._target is not None
         begun = clock.perf_counter()
-        pixels = self._target.read()
+        pixels = self._target.look()
         self.draw_ms += 1e3 * (clock.perf_counter() - begun)
         return pixels
 

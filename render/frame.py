@@ -63,9 +63,12 @@ class FrameRenderer:
         self._scratches: list[Scratch] = []  # of each view; what a target shows lies in them until the next frame
         self._draws = 0
 
-    def draw(self, scene: Scene, target: Target) -> None:
-        """Draw `scene`; in each view its draws from the lowest to the topmost."""
-        copied = self._backdrops(scene)
+    def draw(self, scene: Scene, target: Target, *, to_give: bool = True) -> None:
+        """Draw `scene`; in each view its draws from the lowest to the topmost.
+
+        to_give : whether the picture will be read and given away, and not only be looked at.
+        """
+        copied = self._backdrops(scene, to_give=to_give)
         left = {view: view.draws[copied[view].done if view in copied else 0 :] for view in scene.views}
         draws = [draw for view in scene.views for draw in left[view]]
         if copied and not draws:
@@ -110,17 +113,17 @@ class FrameRenderer:
             sum(each.uploaded_bytes for each in uploaders),
         )
 
-    def _backdrops(self, scene: Scene) -> dict[ViewFrame, Backdrop]:
+    def _backdrops(self, scene: Scene, *, to_give: bool) -> dict[ViewFrame, Backdrop]:
         """The views whose first draws GL need not draw."""
         if not self._gpu.is_software or scene.background & 255 < 255:
             return {}
         found = {}
-        is_alone = len(scene.views) == 1 and scene.legend is None
+        to_give = to_give and len(scene.views) == 1 and scene.legend is None
         del self._scratches[len(scene.views) :]
         for number, view in enumerate(scene.views):
             if number == len(self._scratches):
                 self._scratches.append(Scratch())
-            drawn = backdrop(view, scene, self._scratches[number], to_give=is_alone)
+            drawn = backdrop(view, scene, self._scratches[number], to_give=to_give)
             if drawn is not None:
                 found[view] = drawn
         return found

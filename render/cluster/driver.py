@@ -31,6 +31,7 @@ MOST_TRIES = 3
 MOST_WAITING = 2000  # tries that Ray knows of: it can tell a cluster that grows by itself how much there is to do
 LISTEN_S = 0.2
 ONE_CPU = Share()
+AGAIN_S = 5.0  # after which they are told once more
 PATIENCE_S = 30.0  # for what nodes are in the middle of when they are told to stop
 WITHOUT_NODES_S = 60.0  # until what no node has room for any more is given up
 REPORT_EVERY_S, MOST_REPORTS = 0.5, 200  # of one job, at the most; a second, of all jobs
@@ -174,15 +175,21 @@ class _Run:
                 self._end(each, Answer(error=f"no node that has {self._share} for a job is left in the cluster"))
 
     def _stop(self) -> None:
-        """Have nodes end what they are in the middle of, and hear how that went."""
+        """Have nodes end what they are in the middle of, and hear how that went.
+
+        They are told again and again: an interrupt that comes while a process calls back into Python, out of an import
+        or a destructor, is lost there.
+        """
         self._stops = True
         self._left.clear()
         for by_force, patience_s in ((False, PATIENCE_S), (True, PATIENCE_S / 3)):
-            for ref in self._tries:
-                self._ray.cancel(ref, force=by_force)
             until = clock.monotonic() + patience_s
             while self._tries and clock.monotonic() < until:
-                self._hear()
+                for ref in self._tries:
+                    self._ray.cancel(ref, force=by_force)
+                again = min(until, clock.monotonic() + AGAIN_S)
+                while self._tries and clock.monotonic() < again:
+                    self._hear()
 
     def _sweep(self) -> None:
         """Remove what tries that were lost, or did not stop, left behind."""

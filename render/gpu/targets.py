@@ -140,6 +140,10 @@ class Target:
         self._buffers.append(buffer)
         return pixels
 
+    def look(self) -> NDArray[np.uint8]:
+        """Return the picture as `read` does, not to be written to, and only until the next one is drawn."""
+        return self._shown if self._shown is not None else self.read()
+
     def read(self) -> NDArray[np.uint8]:
         """Return the picture, uint8 (h, w, 4), sRGB, straight alpha; a new array."""
         if self._shown is not None:

@@ -246,7 +246,20 @@ def test_no_more_waits_than_is_allowed() -> None:
     for count in range(1, 6):
         loans.pop(0)
         assert slabs.idle_bytes == min(count, 3) * size
-    assert {address(each) for each in [slabs.take(size) for _ in range(3)]} == set(starts[2:])  # which came last
+    again = [slabs.take(size) for _ in range(3)]
+    assert set(map(address, again)) == set(starts[:3])  # for which there was room
+
+
+def test_what_waits_makes_room_for_other_sizes() -> None:
+    slabs = Slabs(most_idle=9 * SMALLEST)
+    loans = [slabs.take(3 * SMALLEST) for _ in range(3)]
+    while loans:
+        loans.pop()
+    large = slabs.take(8 * SMALLEST)
+    start = address(large)
+    del large
+    assert slabs.idle_bytes == 8 * SMALLEST
+    assert address(slabs.take(8 * SMALLEST)) == start
 
 
 @pytest.mark.parametrize("most", [0, SMALLEST - 1, 2 * SMALLEST - 1])
