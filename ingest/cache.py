@@ -15,7 +15,7 @@ from blazon.ingest.chunk import Chunk, ChunkRef
 
 LIMIT_BYTES = 256 * 2**20
 LARGE = 2**20  # bytes
-FIRST_LIMITS_BYTES = 24 * 2**20, 8 * 2**20  # of small ones and of large ones: no more is taken than is of use
+FIRST_LIMITS_BYTES = 12 * 2**20, 8 * 2**20  # of small ones and of large ones: no more is taken than is of use
 MOST_GONE = 4096
 
 

@@ -20,7 +20,7 @@ from blazon.ingest.archetypes.schema import Kind
 from blazon.ingest.chunk import ImageFormat, Ragged
 from blazon.ingest.rerun.batches import RecordBatch, UnusualError
 
-MANY_ROWS = 4096
+FEW_ROWS, MANY_ROWS = 64, 4096
 Stream = NDArray[np.uint8]
 Offsets = Sequence[int] | NDArray[np.int32]
 _FLOAT32 = pa.float32()
@@ -64,11 +64,12 @@ class BareCells:
 
     def __call__(self, row: int) -> Any:
         """Return the canonical value of the cell in `row`."""
-        return self._items[self._offsets[row] : self._offsets[row + 1]]
+        offsets = self._offsets = _quick(self._offsets)
+        return self._items[offsets[row] : offsets[row + 1]]
 
     def many(self, rows: Sequence[int]) -> list[Any]:
         """Return the cells of `rows`."""
-        items, offsets = self._items, self._offsets
+        items, offsets = self._items, _quick(self._offsets)
         return [items[offsets[row] : offsets[row + 1]] for row in rows]
 
 
@@ -112,15 +113,23 @@ def _starts(batch: RecordBatch, stream: Stream, buffer: int, n: int, most: int) 
     """Where the parts begin that `n` lists have of `most` items, and where the last one ends; n + 1 of them."""
     if n == 0:  # then there need be no offsets
         return [0]
-    found = np.frombuffer(stream, "<i4", n + 1, batch.place(buffer, 4 * (n + 1)))
-    if n >= MANY_ROWS:
+    found: NDArray[np.int32] = np.frombuffer(stream, "<i4", n + 1, batch.place(buffer, 4 * (n + 1)))
+    if n > FEW_ROWS:
         if found[0] < 0 or found[n] > most or (found[1:] < found[:-1]).any():
             raise UnusualError(buffer)
         return found
-    few: list[int] = found.tolist()  # a list answers faster
+    few: list[int] = found.tolist()
     if few[0] < 0 or few[n] > most or few != sorted(few):
         raise UnusualError(buffer)
     return few
+
+
+def _quick(offsets: Offsets) -> Offsets:
+    """Offsets as a list, which answers faster, and takes ten times the memory: where somebody reads, and few are."""
+    if isinstance(offsets, list) or len(offsets) > MANY_ROWS:
+        return offsets
+    listed: list[int] = np.asarray(offsets).tolist()
+    return listed
 
 
 def _numbers(
@@ -149,11 +158,11 @@ class _Strings:
 
     __slots__ = ("_data", "_offsets")
 
-    def __init__(self, data: bytes, offsets: list[int]) -> None:
+    def __init__(self, data: bytes, offsets: NDArray[np.int64]) -> None:
         self._data, self._offsets = data, offsets
 
     def __getitem__(self, part: slice, /) -> list[str]:
-        data, offsets = self._data, self._offsets[part.start : part.stop + 1]
+        data, offsets = self._data, self._offsets[part.start : part.stop + 1].tolist()
         return [data[a:b].decode() for a, b in itertools.pairwise(offsets)]
 
 
@@ -167,7 +176,7 @@ def _strings(batch: RecordBatch, stream: Stream, node: int, buffer: int) -> tupl
     begins = np.array(offsets)
     if (np.frombuffer(data, np.uint8)[begins[begins < end]] & 0xC0 == 0x80).any():  # within a letter
         raise UnusualError(node)
-    return _Strings(data, begins.tolist()), n
+    return _Strings(data, begins), n
 
 
 class _Strips:
