@@ -10,10 +10,11 @@ import contextlib
 import functools
 import itertools
 import os
+import threading
 import zlib
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar, cast
 
 import numba
@@ -25,6 +26,7 @@ from blazon.ingest import colors
 from blazon.render.ahead import cores
 
 BANDS_A_CORE = 4
+LOOK_S = 0.5  # after which it is looked for ends whose ring an interrupt has swallowed
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -99,14 +101,7 @@ def when_compiling(tell: Callable[[], None]) -> None:
 
 def in_slices(work: Callable[[slice], None], n: int, at_least: int) -> None:
     """Call `work` with slices that cover 0…n, on as many threads as cores, each slice `at_least` long."""
-    parts = slices(n, at_least)
-    others = [_pool().submit(work, part) for part in parts[1:]]
-    try:
-        work(parts[0])
-    finally:
-        wait(others)  # whatever happened: they write into memory that is used again
-    for other in others:
-        other.result()
+    _together([functools.partial(work, part) for part in slices(n, at_least)])
 
 
 def in_bands(work: Callable[[slice], None], n: int, at_least: int) -> None:
@@ -123,13 +118,7 @@ def in_bands(work: Callable[[slice], None], n: int, at_least: int) -> None:
         for band in bands:  # which threads may share: one step of it is one step of the interpreter
             work(band)
 
-    others = [_pool().submit(take) for _ in range(min(cores(), count) - 1)]
-    try:
-        take()
-    finally:
-        wait(others)
-    for other in others:
-        other.result()
+    _together([take] * min(cores(), count))
 
 
 def slices(n: int, at_least: int) -> list[slice]:
@@ -138,10 +127,55 @@ def slices(n: int, at_least: int) -> list[slice]:
     return [slice(a, b) for a, b in itertools.pairwise(n * i // count for i in range(count + 1))]
 
 
+Call = Callable[[], None]
+
+
+def _together(calls: Sequence[Call]) -> None:
+    """Make all calls, the first one on this thread; return when all are done, whatever happened."""
+    ended: list[BaseException | None] = []
+    rings: SimpleQueue[None] = SimpleQueue()
+    for call in calls[1:]:
+        _helpers().put((call, ended, rings))
+    interrupt: KeyboardInterrupt | None = None
+    try:
+        calls[0]()
+    finally:
+        while len(ended) < len(calls) - 1:  # they write into memory that is used again
+            try:
+                rings.get(timeout=LOOK_S)
+            except Empty:
+                pass
+            except KeyboardInterrupt as told:
+                interrupt = told
+    for error in (interrupt, *ended):
+        if error is not None:
+            raise error
+
+
 @functools.cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=max(1, cores() - 1), thread_name_prefix="blazon-kernel")
+def _helpers() -> SimpleQueue[tuple[Call, list[BaseException | None], SimpleQueue[None]]]:
+    """What threads of this process take calls from, and who wants to know of their end.
+
+    No executor: an interrupt of who waits for its futures can leave their locks held, and then no process ends.
+    """
+    waiting: SimpleQueue[tuple[Call, list[BaseException | None], SimpleQueue[None]]] = SimpleQueue()
+
+    def help_out() -> None:
+        while True:
+            call, ended, rings = waiting.get()
+            error: BaseException | None = None
+            try:
+                call()
+            except BaseException as raised:
+                error = raised
+            ended.append(error)
+            rings.put(None)
+            del call, ended, rings, error  # nothing of it is kept until the next one comes
+
+    for number in range(max(1, cores() - 1)):
+        threading.Thread(target=help_out, name=f"blazon-kernel_{number}", daemon=True).start()
+    return waiting
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_pool.cache_clear)  # threads stay behind
+    os.register_at_fork(after_in_child=_helpers.cache_clear)  # threads stay behind
