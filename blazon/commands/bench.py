@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     names = suite.chosen(arguments.scenes)
     output = Output.of_picture(arguments.plot, "--plot") if arguments.plot else None
     old = read_report(Path(arguments.compare)) if arguments.compare else None
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is started here is as warm as an installed package is
     report = suite.run(names, arguments.repeat, peers=not arguments.no_peers, tell=_teller())
     _print(report, arguments)
     if old is not None:
