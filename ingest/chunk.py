@@ -7,6 +7,7 @@ instance, or one of the small types below.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -108,9 +109,19 @@ class Chunk:
         key = (timeline, component)
         known = self._sorted.get(key)
         if known is None:
-            order = self.rows_in_order(timeline, component)
-            known = self._sorted[key] = order.tolist(), self.times[timeline][order].tolist()
+            known = self._sorted[key] = self._as_logged(timeline, component) or self._by_time(timeline, component)
         return known
+
+    def _as_logged(self, timeline: Timeline, component: str) -> tuple[list[int], list[int]] | None:
+        """The rows and their times, where all have the component and each is later than the one before."""
+        times: list[int] = self.times[timeline].tolist()
+        if not all(map(operator.lt, times, times[1:])) or not self.columns[component].present.all():
+            return None
+        return list(range(len(times))), times
+
+    def _by_time(self, timeline: Timeline, component: str) -> tuple[list[int], list[int]]:
+        order = self.rows_in_order(timeline, component)
+        return order.tolist(), self.times[timeline][order].tolist()
 
     def whole_rows(self, timeline: Timeline, names: tuple[str, ...]) -> WholeRows | None:
         """Return the rows that have the components `names`; None where some have a part of them alone, or none does."""

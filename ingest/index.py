@@ -104,12 +104,12 @@ class TimeIndex:
         None where several can: chunks overlap there. (None, …) before all of them.
         """
         entries = self._entries
-        at = bisect.bisect_right(entries, (time, math.inf)) - 1
-        after = entries[at + 1][0] if at + 1 < len(entries) else None
-        if at < 0:
-            return None, time, after
-        first, _, ref = entries[at]
-        return (ref, first, after) if at == 0 or entries[at - 1][1] < first else None
+        after = bisect.bisect_right(entries, (time, math.inf))
+        then = entries[after][0] if after < len(entries) else None
+        if after == 0:
+            return None, time, then
+        first, _, ref = entries[after - 1]
+        return (ref, first, then) if after == 1 or entries[after - 2][1] < first else None
 
     def next_start(self, time: int) -> int | None:
         """The first time after `time` at which a chunk begins."""

@@ -22,9 +22,9 @@ from blazon.render.shot import Shot
 from blazon.render.styles import Table
 from blazon.render.tables import Colored, Tables
 from blazon.render.text.texts import Labelling
-from blazon.render.visualizers.batches import Batch, batches
+from blazon.render.visualizers.batches import Asked, Batch, batches
 from blazon.render.visualizers.layers import Built, BuiltSpace, ImageLayer
-from blazon.render.visualizers.query import Query, Values
+from blazon.render.visualizers.query import Query
 from blazon.render.visualizers.registry import SpaceVisualizer, Visualizer
 
 
@@ -61,15 +61,16 @@ class FollowedCells:
             return np.arange(len(self._players))
         return np.union1d(changed, recolored) if len(recolored) else changed
 
-    def there(self, numbers: Iterable[int]) -> Iterator[tuple[int, Values, Table]]:
-        """Yield those of some that have anything to draw, their cells, and how they are coloured."""
+    def there(self, numbers: Iterable[int]) -> list[Asked]:
+        """Return those of some that have anything to draw, their cells, and how they are coloured."""
         every, indicators, group, tables = self._tracks.found, self._indicators, self._group, self._tables
-        for number in numbers:
-            found = every[number]
-            if found is not None:
-                required = found.values.get(indicators[number])
-                if required is not None and len(required):
-                    yield number, found.values, tables[group[number]]
+        return [
+            (number, found.values, tables[group[number]])
+            for number in numbers
+            if (found := every[number]) is not None
+            and (required := found.values.get(indicators[number])) is not None
+            and len(required)
+        ]
 
     def _recolored(self, shot: Shot, tables: Tables) -> NDArray[np.int64]:
         """The numbers of those that have another table than before."""
@@ -103,7 +104,7 @@ class FollowedGroup:
 
     def _revisions(self, changed: Sequence[int]) -> Iterator[Revision]:
         visualizer, entities = self._visualizer, self._entities
-        asked = list(self._cells.there(changed))
+        asked = self._cells.there(changed)
         if visualizer.parts is None:
             for number, values, table in asked:
                 built = visualizer.build(Query(entities[number], visualizer.archetype, values, table))

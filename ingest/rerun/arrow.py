@@ -5,7 +5,6 @@ Decompresses, checks, and lays columns over the bytes; converts no cell. Source:
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -17,16 +16,14 @@ from blazon.ingest.chunk import Chunk, Column
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import SourceError
 from blazon.ingest.rerun import cells, payload
-from blazon.ingest.rerun.bare import read_cells, values
-from blazon.ingest.rerun.batches import read_batch
 from blazon.ingest.rerun.layout import Layout
 from blazon.ingest.rerun.layouts import ENTITY_PATH, Layouts, entity_of, schema_in
 from blazon.ingest.rerun.messages import ArrowMsg
+from blazon.ingest.rerun.plans import CELL_BYTES, BatchPlan, Plans
 from blazon.ingest.timeline import Timeline
 
-CELL_BYTES, MOST_OF_CELLS = 200, 4  # what a kept cell takes beside its bytes; and all of them, in sizes of the chunk
+MOST_OF_CELLS = 4  # sizes of a chunk that its cells may take where they are kept
 ARROW_IPC = 1
-_ROW_ID, _TIME = np.dtype("S16"), np.dtype("<i8")
 Bytes = bytes | memoryview
 _OLD_ENTITY_PATH = b"rerun.entity_path"
 
@@ -44,6 +41,7 @@ class ChunkDecoder:
 
     def __init__(self) -> None:
         self.layouts = Layouts()
+        self._plans = Plans()
 
     def decode(self, message: ArrowMsg) -> Decoded:
         """Return the chunk in `message`, as views into its decompressed payload.
@@ -61,7 +59,8 @@ class ChunkDecoder:
             schema = schema_in(stream.data)
             known = self.layouts.find(schema)
             if known is not None:
-                bare = _bare(stream, 8 + len(schema), known[0], known[1])
+                plan = self._plans.find(stream, 8 + len(schema), known[0].places)
+                bare = _bare(stream, plan, *known) if plan is not None else None
                 if bare is not None:
                     return bare
             batch = payload.record_batch(stream)
@@ -70,31 +69,23 @@ class ChunkDecoder:
             return _decoded(batch, layout, _entity(metadata), stream.size)
 
 
-def _bare(stream: NDArray[np.uint8], at: int, layout: Layout, path: bytes) -> Decoded | None:
-    """The chunk in a stream whose batch begins at `at`; None where Arrow has to read it, or to say what is wrong."""
-    places = layout.places
-    if places is None or places.bare is None:
+def _bare(stream: NDArray[np.uint8], plan: BatchPlan, layout: Layout, path: bytes) -> Decoded | None:
+    """The chunk in a stream with such a batch; None where Arrow has to read it, or to say what is wrong."""
+    if plan.end > stream.size:
         return None
     try:
-        batch = read_batch(stream.data, at, places)
-        if batch is None or batch.n_rows < 1 or batch.body + batch.size > stream.size:
-            return None
-        ids = values(batch, stream, *places.row_id, _ROW_ID)
-        times = {line: values(batch, stream, node, buffer, _TIME) for line, node, buffer in places.timelines}
-        if any(len(each) != batch.n_rows for each in (ids, *times.values())):
-            return None
-        cells = [read_cells(column, batch, stream) for column in places.bare]
-    except (struct.error, IndexError, ValueError):
+        cells = [column.read(stream) for column in plan.columns]
+    except ValueError:
         return None
-    everywhere = np.ones(batch.n_rows, np.bool_)
-    cell_bytes = batch.n_rows * len(cells) * CELL_BYTES
-    keeps_cells = cell_bytes <= MOST_OF_CELLS * stream.size
+    everywhere = plan.everywhere
+    keeps_cells = plan.cell_bytes <= MOST_OF_CELLS * stream.size
     columns = {}
-    for (name, _, _, form), (read, there) in zip(places.bare, cells, strict=True):
-        many = read.many if keeps_cells and form.is_slice else None
-        columns[name] = Column(everywhere if there is None else there, read, many)
-    n_bytes = stream.size + cell_bytes * keeps_cells
-    chunk = Chunk(ids.view(">u8").reshape(-1, 2).astype(np.uint64), times, columns, n_bytes)
+    for column, (read, there) in zip(plan.columns, cells, strict=True):
+        many = read.many if keeps_cells and column.is_slice else None
+        columns[column.name] = Column(everywhere if there is None else there, read, many)
+    times = {line: read(stream) for line, read in plan.times}
+    ids = plan.ids(stream).view(">u8").reshape(-1, 2).astype(np.uint64)
+    chunk = Chunk(ids, times, columns, stream.size + plan.cell_bytes * keeps_cells)
     return Decoded(entity_of(path), chunk, layout.notices)
 
 

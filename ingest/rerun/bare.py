@@ -1,8 +1,9 @@
 """Cells read where they lie in the bytes of a record batch, without Arrow's objects.
 
 Only what is as the SDK sends it is read here: of the usual types, without a null among the values of a cell. Anything
-else is `UnusualError`, and for cells.py, which knows all that Arrow can hold. Everything is checked before the first
-cell is read, so that no cell can turn out to be damaged later. Source: Arrow's columnar format.
+else is `UnusualError`, and for cells.py, which knows all that Arrow can hold. What the head of a batch says is checked
+once (`plan_cells`), and what is in its body before the first cell is read, so that no cell can turn out to be damaged
+later. Source: Arrow's columnar format.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from blazon.ingest.rerun.batches import RecordBatch, UnusualError
 FEW_ROWS, MANY_ROWS = 64, 4096
 Stream = NDArray[np.uint8]
 Offsets = Sequence[int] | NDArray[np.int32]
+Marks = NDArray[np.bool_]
 _FLOAT32 = pa.float32()
 _NOTHING = np.zeros(0, np.uint8)
 
@@ -34,14 +36,17 @@ class Items(Protocol):
         """Return the value of the cell that holds some items."""
 
 
-# Reads items, at a node and its first buffer; and answers how many there are.
-ReadItems = Callable[[RecordBatch, Stream, int, int], tuple[Items, int]]
+# Reads items from a stream whose batch has a head that was checked.
+ReadItems = Callable[[Stream], Items]
 
 
 class BareForm(NamedTuple):
-    """How one kind of cell is read. is_slice : whether cells are views, which may all be kept."""
+    """How one kind of cell is read. is_slice : whether cells are views, which may all be kept.
 
-    items: ReadItems
+    plan : from the head of a batch, a node and its first buffer, how its items are read, and how many there are.
+    """
+
+    plan: Callable[[RecordBatch, int, int], tuple[ReadItems, int]]
     is_slice: bool
 
 
@@ -73,6 +78,35 @@ class BareCells:
         return [items[offsets[row] : offsets[row + 1]] for row in rows]
 
 
+class CellsPlan(NamedTuple):
+    """How the cells of a component are read from streams whose batch has a certain head."""
+
+    name: str
+    is_slice: bool
+    items: ReadItems
+    offsets: Callable[[Stream], Offsets]
+    marks: Callable[[Stream], Marks] | None
+
+    def read(self, stream: Stream) -> tuple[BareCells, Marks | None]:
+        """Return the cells, and which rows have one, bool (rows,); None: all.
+
+        Raises `UnusualError`, or another `ValueError`, where there is anything in them that is for Arrow to read.
+        """
+        cells = BareCells(self.items(stream), self.offsets(stream))
+        return cells, self.marks(stream) if self.marks is not None else None
+
+
+def plan_cells(column: BareColumn, batch: RecordBatch) -> CellsPlan:
+    """Return how a component is read from a stream with such a batch. Raises `UnusualError` where Arrow has to."""
+    n_rows, nulls = batch.nodes[2 * column.node : 2 * column.node + 2]
+    if n_rows != batch.n_rows or not 0 <= nulls <= n_rows:
+        raise UnusualError(column.name)
+    items, count = column.form.plan(batch, column.node + 1, column.buffer + 2)
+    offsets = _Offsets(batch, column.buffer + 1, n_rows, count)
+    marks = _marks(batch, column.buffer, n_rows, nulls) if nulls else None
+    return CellsPlan(column.name, column.form.is_slice, items, offsets, marks)
+
+
 def bare_form(kind: Kind, type_: Any) -> BareForm | None:
     """Return how cells of `kind` are read from a column of the Arrow type `type_`; None where Arrow has to."""
     if not pa.types.is_list(type_):
@@ -81,47 +115,68 @@ def bare_form(kind: Kind, type_: Any) -> BareForm | None:
     return make(type_.value_type) if make is not None else None
 
 
-def read_cells(column: BareColumn, batch: RecordBatch, stream: Stream) -> tuple[BareCells, NDArray[np.bool_] | None]:
-    """Return the cells of a component, and which rows have one, bool (rows,); None: all.
-
-    Raises `UnusualError`, or another `ValueError`, where there is anything in them that is for Arrow to read.
-    """
-    n_rows, nulls = batch.nodes[2 * column.node : 2 * column.node + 2]
-    if n_rows != batch.n_rows or not 0 <= nulls <= n_rows:
-        raise UnusualError(column.name)
-    items, count = column.form.items(batch, stream, column.node + 1, column.buffer + 2)
-    cells = BareCells(items, _starts(batch, stream, column.buffer + 1, n_rows, count))
-    return cells, _marks(batch, stream, column.buffer, n_rows, nulls) if nulls else None
+def values(batch: RecordBatch, node: int, buffer: int, dtype: np.dtype[Any]) -> tuple[Callable[[Stream], Any], int]:
+    """Return how an array of numbers is read, (n,), none of which is null, and n. buffer : that of the values."""
+    return _shaped(batch, node, buffer, dtype, ())
 
 
-def values(batch: RecordBatch, stream: Stream, node: int, buffer: int, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Return the values of an array of numbers, (n,), none of which is null. buffer : that of the values."""
-    n = batch.length(node)
-    return np.frombuffer(stream, dtype, n, batch.place(buffer, n * dtype.itemsize))
+def _shaped(
+    batch: RecordBatch, node: int, buffer: int, dtype: np.dtype[Any], inner: tuple[int, ...]
+) -> tuple[Callable[[Stream], NDArray[Any]], int]:
+    n, size = batch.length(node), int(np.prod(inner))
+    if n % size:
+        raise UnusualError(node)
+    shape, place = (n // size, *inner), batch.place(buffer, n * dtype.itemsize)
+
+    def read(stream: Stream) -> NDArray[Any]:
+        return np.ndarray(shape, dtype, stream, place)
+
+    return read, shape[0]
 
 
-def _marks(batch: RecordBatch, stream: Stream, buffer: int, n: int, nulls: int | None = None) -> NDArray[np.bool_]:
-    """The bits of a buffer, bool (n,)."""
-    bits = np.frombuffer(stream, np.uint8, -(-n // 8), batch.place(buffer, -(-n // 8)))
-    marks = np.unpackbits(bits, count=n, bitorder="little").astype(np.bool_)
-    if nulls is not None and np.count_nonzero(marks) != n - nulls:
-        raise UnusualError(buffer)
-    return marks
+def _marks(batch: RecordBatch, buffer: int, n: int, nulls: int | None = None) -> Callable[[Stream], Marks]:
+    """How the bits of a buffer are read, bool (n,)."""
+    n_bytes = -(-n // 8)
+    place = batch.place(buffer, n_bytes)
 
-
-def _starts(batch: RecordBatch, stream: Stream, buffer: int, n: int, most: int) -> Offsets:
-    """Where the parts begin that `n` lists have of `most` items, and where the last one ends; n + 1 of them."""
-    if n == 0:  # then there need be no offsets
-        return [0]
-    found: NDArray[np.int32] = np.frombuffer(stream, "<i4", n + 1, batch.place(buffer, 4 * (n + 1)))
-    if n > FEW_ROWS:
-        if found[0] < 0 or found[n] > most or (found[1:] < found[:-1]).any():
+    def read(stream: Stream) -> Marks:
+        marks = np.unpackbits(stream[place : place + n_bytes], count=n, bitorder="little").astype(np.bool_)
+        if nulls is not None and np.count_nonzero(marks) != n - nulls:
             raise UnusualError(buffer)
+        return marks
+
+    return read
+
+
+class _Offsets:
+    """Where the parts begin that `n` lists have of `most` items, and where the last one ends; n + 1 of them.
+
+    Those of the last stream are kept: in the next one they are most often the same.
+    """
+
+    __slots__ = ("_buffer", "_known", "_most", "_n", "_place")
+
+    def __init__(self, batch: RecordBatch, buffer: int, n: int, most: int) -> None:
+        self._buffer, self._n, self._most = buffer, n, most
+        self._place = batch.place(buffer, 4 * (n + 1)) if n else 0  # of no lists there need be none
+        self._known: tuple[bytes, list[int]] = b"", []
+
+    def __call__(self, stream: Stream) -> Offsets:
+        if self._n == 0:
+            return [0]
+        if self._n > FEW_ROWS:
+            return self._checked(stream)
+        raw = stream.data[self._place : self._place + 4 * (self._n + 1)].tobytes()
+        known = self._known
+        if known[0] != raw:
+            known = self._known = raw, self._checked(stream).tolist()
+        return known[1]
+
+    def _checked(self, stream: Stream) -> NDArray[np.int32]:
+        found: NDArray[np.int32] = np.frombuffer(stream, "<i4", self._n + 1, self._place)
+        if found[0] < 0 or found[-1] > self._most or (found[1:] < found[:-1]).any():
+            raise UnusualError(self._buffer)
         return found
-    few: list[int] = found.tolist()
-    if few[0] < 0 or few[n] > most or few != sorted(few):
-        raise UnusualError(buffer)
-    return few
 
 
 def _quick(offsets: Offsets) -> Offsets:
@@ -133,24 +188,23 @@ def _quick(offsets: Offsets) -> Offsets:
 
 
 def _numbers(
-    batch: RecordBatch, stream: Stream, node: int, buffer: int, *, dtype: np.dtype[Any]
-) -> tuple[NDArray[Any], int]:
-    found = values(batch, stream, node, buffer + 1, dtype)
-    return found, len(found)
+    batch: RecordBatch, node: int, buffer: int, *, dtype: np.dtype[Any]
+) -> tuple[Callable[[Stream], NDArray[Any]], int]:
+    return _shaped(batch, node, buffer + 1, dtype, ())
 
 
 def _vectors(
-    batch: RecordBatch, stream: Stream, node: int, buffer: int, *, size: int, dtype: np.dtype[Any]
-) -> tuple[NDArray[Any], int]:
-    n, numbers = batch.length(node), values(batch, stream, node + 1, buffer + 2, dtype)
-    if len(numbers) != n * size:
+    batch: RecordBatch, node: int, buffer: int, *, size: int, dtype: np.dtype[Any]
+) -> tuple[Callable[[Stream], NDArray[Any]], int]:
+    read, n = _shaped(batch, node + 1, buffer + 2, dtype, (size,))
+    if batch.length(node) != n:
         raise UnusualError(node)
-    return numbers.reshape(n, size), n
+    return read, n
 
 
-def _flags(batch: RecordBatch, stream: Stream, node: int, buffer: int) -> tuple[NDArray[np.bool_], int]:
+def _flags(batch: RecordBatch, node: int, buffer: int) -> tuple[ReadItems, int]:
     n = batch.length(node)
-    return _marks(batch, stream, buffer + 1, n), n
+    return _marks(batch, buffer + 1, n), n
 
 
 class _Strings:
@@ -166,17 +220,21 @@ class _Strings:
         return [data[a:b].decode() for a, b in itertools.pairwise(offsets)]
 
 
-def _strings(batch: RecordBatch, stream: Stream, node: int, buffer: int) -> tuple[_Strings, int]:
+def _strings(batch: RecordBatch, node: int, buffer: int) -> tuple[ReadItems, int]:
     n = batch.length(node)
-    offsets = _starts(batch, stream, buffer + 1, n, batch.buffers[2 * (buffer + 2) + 1])
-    end = int(offsets[-1])
-    start = batch.place(buffer + 2, end)
-    data = stream[start : start + end].tobytes()
-    data[offsets[0] :].decode()  # raises where it is no UTF-8
-    begins = np.array(offsets)
-    if (np.frombuffer(data, np.uint8)[begins[begins < end]] & 0xC0 == 0x80).any():  # within a letter
-        raise UnusualError(node)
-    return _Strings(data, begins), n
+    read_offsets = _Offsets(batch, buffer + 1, n, batch.buffers[2 * (buffer + 2) + 1])
+
+    def read(stream: Stream) -> _Strings:
+        begins = np.array(read_offsets(stream))
+        end = int(begins[-1])
+        start = batch.place(buffer + 2, end)
+        data = stream[start : start + end].tobytes()
+        data[begins[0] :].decode()  # raises where it is no UTF-8
+        if (np.frombuffer(data, np.uint8)[begins[begins < end]] & 0xC0 == 0x80).any():  # within a letter
+            raise UnusualError(node)
+        return _Strings(data, begins)
+
+    return read, n
 
 
 class _Strips:
@@ -192,12 +250,11 @@ class _Strips:
         return Ragged(self._points[offsets[0] : offsets[-1]], offsets - offsets[0])
 
 
-def _strips(
-    batch: RecordBatch, stream: Stream, node: int, buffer: int, *, size: int, dtype: np.dtype[Any]
-) -> tuple[_Strips, int]:
+def _strips(batch: RecordBatch, node: int, buffer: int, *, size: int, dtype: np.dtype[Any]) -> tuple[ReadItems, int]:
     n = batch.length(node)
-    points, n_points = _vectors(batch, stream, node + 1, buffer + 2, size=size, dtype=dtype)
-    return _Strips(points, _starts(batch, stream, buffer + 1, n, n_points)), n
+    read_points, n_points = _vectors(batch, node + 1, buffer + 2, size=size, dtype=dtype)
+    read_offsets = _Offsets(batch, buffer + 1, n, n_points)
+    return lambda stream: _Strips(read_points(stream), read_offsets(stream)), n
 
 
 class _Blobs:
@@ -214,9 +271,11 @@ class _Blobs:
         return self._data[self._offsets[part.start] : self._offsets[part.start + 1]]
 
 
-def _blobs(batch: RecordBatch, stream: Stream, node: int, buffer: int, *, dtype: np.dtype[Any]) -> tuple[_Blobs, int]:
-    n, data = batch.length(node), values(batch, stream, node + 1, buffer + 3, dtype)
-    return _Blobs(data, _starts(batch, stream, buffer + 1, n, len(data))), n
+def _blobs(batch: RecordBatch, node: int, buffer: int, *, dtype: np.dtype[Any]) -> tuple[ReadItems, int]:
+    n = batch.length(node)
+    read_data, size = _shaped(batch, node + 1, buffer + 3, dtype, ())
+    read_offsets = _Offsets(batch, buffer + 1, n, size)
+    return lambda stream: _Blobs(read_data(stream), read_offsets(stream)), n
 
 
 class _Formats:
@@ -240,17 +299,23 @@ class _Formats:
 
 
 def _formats(
-    batch: RecordBatch, stream: Stream, node: int, buffer: int, *, fields: Sequence[tuple[str, np.dtype[Any]]]
-) -> tuple[_Formats, int]:
-    n, read = batch.length(node), {}
+    batch: RecordBatch, node: int, buffer: int, *, fields: Sequence[tuple[str, np.dtype[Any]]]
+) -> tuple[ReadItems, int]:
+    n = batch.length(node)
+    plans: dict[str, tuple[Callable[[Stream], Any], Callable[[Stream], Marks] | None]] = {}
     for number, (name, dtype) in enumerate(fields):
         own, first = node + 1 + number, buffer + 1 + 2 * number
         length, nulls = batch.nodes[2 * own : 2 * own + 2]
         if length != n:
             raise UnusualError(own)
-        numbers = np.frombuffer(stream, dtype, n, batch.place(first + 1, n * dtype.itemsize))
-        read[name] = numbers, _marks(batch, stream, first, n, nulls) if nulls else None
-    return _Formats(read), n
+        place = batch.place(first + 1, n * dtype.itemsize)
+        numbers = functools.partial(np.frombuffer, dtype=dtype, count=n, offset=place)
+        plans[name] = numbers, _marks(batch, first, n, nulls) if nulls else None
+
+    def read(stream: Stream) -> _Formats:
+        return _Formats({name: (numbers(stream), there and there(stream)) for name, (numbers, there) in plans.items()})
+
+    return read, n
 
 
 def _number_form(*accepted: Any) -> Callable[[Any], BareForm | None]:

@@ -19,6 +19,8 @@ from blazon.render.visualizers.query import Query, Values
 
 SCALARS = ("draw_order", "point_shading", "fill_mode")  # fields that speak of a row as a whole
 UNREAD = ("labels", "show_labels")
+_KIND = operator.attrgetter("dtype.char")
+Asked = tuple[int, Values, Table]  # the number of an entity, its cells, and how they are coloured
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,26 +123,14 @@ class Drawing(Protocol):
 def batches(
     drawn_by: Drawing,
     entities: Sequence[EntityPath],
-    asked: Iterable[tuple[int, Values, Table]],
+    asked: Sequence[Asked],
     labelling: Labelling | None = None,
 ) -> Iterator[tuple[list[int], Batch]]:
     """Yield batches of rows that can be built together, each with the numbers of the entities that it is of.
 
     asked : the numbers of entities, ascending, with their cells and how they are coloured.
     """
-    groups: dict[tuple[Any, ...], tuple[list[int], list[Values], Table]] = {}
-    names: tuple[str, ...] = ()
-    fields: list[tuple[str, bool]] = []
-    for number, values, table in asked:
-        if (own := tuple(values)) != names:
-            names, fields = own, _FIELDS[own]
-        key = (id(table), names, *[_shape(values[name], is_scalar) for name, is_scalar in fields])
-        group = groups.get(key)
-        if group is None:
-            group = groups[key] = [], [], table
-        group[0].append(number)
-        group[1].append(values)
-    for numbers, each, table in groups.values():
+    for numbers, each, table in _alike(asked):
         batch = Batch(
             entities[numbers[0]],
             drawn_by.archetype,
@@ -152,6 +142,35 @@ def batches(
             each=each,
         )
         yield numbers, batch
+
+
+def _alike(asked: Sequence[Asked]) -> Iterable[tuple[list[int], list[Values], Table]]:
+    """Those whose rows can be built together: their numbers, their cells, and their table."""
+    numbers, cells, tables = [list(each) for each in zip(*asked, strict=True)] or ([], [], [])
+    if asked and len(set(map(id, tables))) == 1 and _are_alike(cells):
+        return [(numbers, cells, tables[0])]
+    groups: dict[tuple[Any, ...], tuple[list[int], list[Values], Table]] = {}
+    for number, values, table in asked:
+        names = tuple(values)
+        key = (id(table), names, *[_shape(values[name], is_scalar) for name, is_scalar in _FIELDS[names]])
+        group = groups.setdefault(key, ([], [], table))
+        group[0].append(number)
+        group[1].append(values)
+    return groups.values()
+
+
+def _are_alike(cells: Sequence[Values]) -> bool:
+    """Whether all rows have the same fields, told column by column: most often they do, and no call for each tells."""
+    if len(names := set(map(tuple, cells))) > 1:
+        return False
+    for name, is_scalar in _FIELDS[names.pop()]:
+        column: list[Any] = list(map(operator.itemgetter(name), cells))
+        if is_scalar:
+            if len({_shape(value, is_scalar) for value in column}) > 1:
+                return False
+        elif type(None) in map(type, column) or not all(map(len, column)) or len(set(map(_KIND, column))) > 1:
+            return False
+    return True
 
 
 def _shape(value: Any, is_scalar: bool) -> Any:
