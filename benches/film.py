@@ -26,8 +26,9 @@ from blazon.render.encoding.formats import Encoding, format_of
 from blazon.render.encoding.pictures import encode_picture
 from blazon.render.encoding.videos import VideoWriter, threads_of
 from blazon.render.movie import Reel, render_film, render_sequence
-from blazon.render.offscreen import Offscreen, Picture
+from blazon.render.offscreen import Offscreen
 from blazon.render.output import Output
+from blazon.render.pictures import Picture
 from blazon.render.shot import Look, Shot, make_look
 from blazon.render.times import moments
 

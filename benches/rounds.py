@@ -23,8 +23,9 @@ from blazon.benches.peers.sdk_viewer import SdkViewer
 from blazon.benches.scenes import TIMELINE, BenchScene
 from blazon.benches.stages import stages_of
 from blazon.ingest.sources import load
-from blazon.render.offscreen import Offscreen, Picture
+from blazon.render.offscreen import Offscreen
 from blazon.render.output import Output
+from blazon.render.pictures import Picture
 
 Size = tuple[int, int]
 

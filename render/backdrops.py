@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from blazon.render.kernels.sampling import sample_nearest
 from blazon.render.kernels.strips import draw_segments
 from blazon.render.kernels.strokes import draw_discs, draw_lines, draw_rects
 from blazon.render.layouts import as_numbers
-from blazon.render.pictures import new_picture
+from blazon.render.pictures import Form
 from blazon.render.plane import Draw, DrawImage, DrawRows
 from blazon.render.scene import Scene, ViewFrame
 from blazon.render.scratch import Scratch
@@ -44,12 +45,12 @@ _NO_TABLE = np.zeros(0, np.uint32)
 class Backdrop:
     """A viewport as the first `done` draws of its view leave it. pixels : uint8 (h, w, 4), sRGB, opaque.
 
-    copy : the same pixels once more, to be given away; None where nobody asked for it, or where draws are left.
+    given : the same in the form in which it is to be given away; None where nobody asked for it, or draws are left.
     """
 
     pixels: NDArray[np.uint8]
     done: int
-    copy: NDArray[np.uint8] | None = None
+    given: Any = None
 
 
 class _Painting:
@@ -79,16 +80,17 @@ class _Painting:
             in_slices(paint, len(self.out), ROWS_PER_SLICE)
 
 
-def backdrop(view: ViewFrame, scene: Scene, scratch: Scratch, *, to_give: bool = False) -> Backdrop | None:
+def backdrop(view: ViewFrame, scene: Scene, scratch: Scratch, *, form: Form | None = None) -> Backdrop | None:
     """Draw as many of the lowest draws of a view of `scene` as can be; None where that is none.
 
-    scratch : where the pixels are, until it is given to another backdrop. to_give : whether a copy is wanted as well.
+    scratch : where the pixels are, until it is given to another backdrop.
+    form : what is wanted as well, once all is drawn; None: nothing.
     """
     if not view.draws:
         return None
     lowest = view.draws[0]
     if isinstance(view.camera, Camera2D):
-        return _plane_backdrop(view.draws, view.camera, scene, scratch, to_give=to_give)
+        return _plane_backdrop(view.draws, view.camera, scene, scratch, form=form)
     if not isinstance(lowest, SpaceFrame):
         return None
     seen = space_backdrop(lowest, scene, scratch)
@@ -101,11 +103,11 @@ def backdrop(view: ViewFrame, scene: Scene, scratch: Scratch, *, to_give: bool =
     for draw in view.draws[1:]:
         if isinstance(draw, DrawRows):
             _write(draw, scene, painting)
-    return _painted(painting, len(view.draws), to_give=to_give)
+    return _painted(painting, len(view.draws), form=form)
 
 
 def _plane_backdrop(
-    draws: Sequence[Draw], camera: Camera2D, scene: Scene, scratch: Scratch, *, to_give: bool
+    draws: Sequence[Draw], camera: Camera2D, scene: Scene, scratch: Scratch, *, form: Form | None
 ) -> Backdrop | None:
     lowest = draws[0]
     if max(abs(each) for each in (*camera.origin_px, 1 / camera.px_per_unit)) > FARTHEST:
@@ -129,19 +131,17 @@ def _plane_backdrop(
         else:
             break
         done += 1
-    return _painted(painting, done, to_give=to_give and done == len(draws)) if done else None
+    return _painted(painting, done, form=form if done == len(draws) else None) if done else None
 
 
-def _painted(painting: _Painting, done: int, *, to_give: bool) -> Backdrop:
-    """What was painted, and a copy of it, made while it is at hand."""
-    copy = None
-    if to_give:
-        given = new_picture(*painting.out.shape)
-        words = given.view(np.uint32)[..., 0]
-        painting.then(lambda band: np.copyto(words[band], painting.out[band]))
-        copy = given
+def _painted(painting: _Painting, done: int, *, form: Form | None) -> Backdrop:
+    """What was painted, and it in the form in which it is wanted, made while it is at hand."""
+    made = form.begin(*painting.out.shape) if form is not None else None
+    if made is not None:
+        fill = made[1]
+        painting.then(lambda band: fill(band, painting.out[band]))
     painting.paint()
-    return Backdrop(_pixels(painting.out), done, copy)
+    return Backdrop(_pixels(painting.out), done, made[0] if made is not None else None)
 
 
 def _is_stroke(draw: Draw) -> bool:

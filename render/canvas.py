@@ -49,7 +49,7 @@ class Canvas:
             self._target = None
             self._target = Target(self._gpu, *size)
         self.scene = None  # until it is whole
-        self._frames.draw(scene, self._target, to_give=False)
+        self._frames.draw(scene, self._target)
         self.scene = scene
         self.build_ms, self.draw_ms = 1e3 * (built - begun), 1e3 * (clock.perf_counter() - built)
         return True

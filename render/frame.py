@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ from blazon.render.passes.instanced import (
     segments_pass,
 )
 from blazon.render.passes.view_uniforms import view_uniforms
+from blazon.render.pictures import Form
 from blazon.render.plane import Draw, DrawImage, DrawRows
 from blazon.render.scene import Scene, ViewFrame
 from blazon.render.scratch import Scratch
@@ -63,19 +65,19 @@ class FrameRenderer:
         self._scratches: list[Scratch] = []  # of each view; what a target shows lies in them until the next frame
         self._draws = 0
 
-    def draw(self, scene: Scene, target: Target, *, to_give: bool = True) -> None:
+    def draw(self, scene: Scene, target: Target, *, form: Form | None = None) -> None:
         """Draw `scene`; in each view its draws from the lowest to the topmost.
 
-        to_give : whether the picture will be read and given away, and not only be looked at.
+        form : what the picture will be read as; None: it will only be looked at.
         """
-        copied = self._backdrops(scene, to_give=to_give)
+        copied = self._backdrops(scene, form=form)
         left = {view: view.draws[copied[view].done if view in copied else 0 :] for view in scene.views}
         draws = [draw for view in scene.views for draw in left[view]]
         if copied and not draws:
-            picture, copy = _together(scene, copied)
+            picture, given = _together(scene, copied)
             if scene.legend is not None:
                 write(scene.legend, scene, picture.view(np.uint32)[..., 0])
-            target.show(picture, copy)
+            target.show(picture, given)
             return
         draws += [scene.legend] if scene.legend is not None else []
         layers = [draw.layer for draw in draws if isinstance(draw, DrawImage)]
@@ -113,17 +115,17 @@ class FrameRenderer:
             sum(each.uploaded_bytes for each in uploaders),
         )
 
-    def _backdrops(self, scene: Scene, *, to_give: bool) -> dict[ViewFrame, Backdrop]:
+    def _backdrops(self, scene: Scene, *, form: Form | None) -> dict[ViewFrame, Backdrop]:
         """The views whose first draws GL need not draw."""
         if not self._gpu.is_software or scene.background & 255 < 255:
             return {}
         found = {}
-        to_give = to_give and len(scene.views) == 1 and scene.legend is None
+        form = form if len(scene.views) == 1 and scene.legend is None else None
         del self._scratches[len(scene.views) :]
         for number, view in enumerate(scene.views):
             if number == len(self._scratches):
                 self._scratches.append(Scratch())
-            drawn = backdrop(view, scene, self._scratches[number], to_give=to_give)
+            drawn = backdrop(view, scene, self._scratches[number], form=form)
             if drawn is not None:
                 found[view] = drawn
         return found
@@ -177,11 +179,11 @@ class FrameRenderer:
         return bool(largest < min(DEFINES["DOT_MARGIN_PX"], self._gpu.max_dot / 2) - 2)
 
 
-def _together(scene: Scene, copied: Mapping[ViewFrame, Backdrop]) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
-    """The picture of views that are drawn already, uint8 (h, w, 4), and a copy of it, if there is one."""
+def _together(scene: Scene, copied: Mapping[ViewFrame, Backdrop]) -> tuple[NDArray[np.uint8], Any]:
+    """The picture of views that are drawn already, uint8 (h, w, 4), and what is given away of it, if there is that."""
     first = next(iter(copied.values()))
     if first.pixels.shape[:2] == (scene.height, scene.width):
-        return first.pixels, first.copy
+        return first.pixels, first.given
     whole = np.full((scene.height, scene.width), scene.background_word)
     pixels = whole.view(np.uint8).reshape(scene.height, scene.width, 4)
     for view, drawn in copied.items():

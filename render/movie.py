@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from blazon.ingest.errors import BlazonError, NotInRecordingError
 from blazon.ingest.moments import At
@@ -22,8 +23,9 @@ from blazon.render.ahead import Crew, ahead, cores
 from blazon.render.encoding.formats import check_format
 from blazon.render.encoding.sent import video_writer
 from blazon.render.labels import Memory
-from blazon.render.offscreen import Drawn, Offscreen, Picture
+from blazon.render.offscreen import Offscreen
 from blazon.render.output import Output
+from blazon.render.pictures import ARRAYS, Form, Picture
 from blazon.render.scene import Scene
 from blazon.render.shot import Look, Shot
 from blazon.render.timing import Timing, timing_of
@@ -112,7 +114,9 @@ def render_film(
         opened.enter_context(video)
         report(0, total)
         crew = opened.enter_context(Crew(1, FRAMES_WAITING, lambda count: report(count, total)))
-        for number, (picture, scene) in opened.enter_context(contextlib.closing(_drawn(screen, reel, reel.numbers))):
+        for number, (picture, scene) in opened.enter_context(
+            contextlib.closing(_drawn(screen, reel, reel.numbers, video.form))
+        ):
             crew.give(video.write, picture, timing.start(number) - begin, timing.start(number + 1) - begin)
             notices.extend(scene.notices)
     notices.add(None, f"pictures closer to each other than {output.pattern} can tell: shown later", video.late)
@@ -130,10 +134,12 @@ def _check_length(timing: Timing, output: Output) -> None:
         )
 
 
-def _drawn(screen: Offscreen, reel: Reel, wanted: Sequence[int]) -> Generator[tuple[int, Drawn], None, None]:
-    """Yield the pictures with the numbers in `wanted`, ascending, each with its number."""
+def _drawn(
+    screen: Offscreen, reel: Reel, wanted: Sequence[int], form: Form = ARRAYS
+) -> Generator[tuple[int, tuple[Any, Scene]], None, None]:
+    """Yield the pictures with the numbers in `wanted`, ascending, each with its number. form : what they are as."""
     with contextlib.closing(ahead(_scenes(screen, reel, wanted), BUILT_AHEAD)) as built:
-        yield from zip(wanted, screen.pictures(built), strict=True)
+        yield from zip(wanted, screen.pictures(built, form), strict=True)
 
 
 def _scenes(screen: Offscreen, reel: Reel, wanted: Sequence[int]) -> Iterator[Scene]:

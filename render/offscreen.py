@@ -10,9 +10,6 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 from blazon.ingest.errors import ArgumentError, BlazonWarning, DtypeError
 from blazon.ingest.moments import At
 from blazon.ingest.recording import Recording
@@ -20,11 +17,11 @@ from blazon.render.frame import FrameCounts, FrameRenderer
 from blazon.render.gpu.context import open_headless
 from blazon.render.gpu.targets import Target
 from blazon.render.labels import Memory
+from blazon.render.pictures import ARRAYS, Form, Picture
 from blazon.render.scene import Scene, SceneBuilder
 from blazon.render.shot import LABEL_SIZE, Look, Shot, make_look
 from blazon.render.times import moments, resolve_time
 
-Picture = NDArray[np.uint8]
 Drawn = tuple[Picture, Scene]
 
 
@@ -190,28 +187,31 @@ class Offscreen:
         scene = self.build(shot, memory)
         return self._start(scene)(), scene
 
-    def pictures(self, scenes: Iterable[Scene]) -> Iterator[Drawn]:
-        """Yield the pictures of scenes; while one is on its way back from a GPU, the next ones are drawn."""
-        waiting: deque[tuple[Callable[[], Picture], Scene]] = deque()
+    def pictures(self, scenes: Iterable[Scene], form: Form = ARRAYS) -> Iterator[tuple[Any, Scene]]:
+        """Yield the pictures of scenes; while one is on its way back from a GPU, the next ones are drawn.
+
+        form : what they are given as.
+        """
+        waiting: deque[tuple[Callable[[], Any], Scene]] = deque()
         for scene in scenes:
-            waiting.append((self._start(scene), scene))
+            waiting.append((self._start(scene, form), scene))
             if len(waiting) > self._target.reads_ahead:
                 read, drawn = waiting.popleft()
                 yield read(), drawn
         for read, drawn in waiting:
             yield read(), drawn
 
-    def _start(self, scene: Scene) -> Callable[[], Picture]:
+    def _start(self, scene: Scene, form: Form = ARRAYS) -> Callable[[], Any]:
         """Draw a scene, and return what waits for its picture and returns it."""
         self._check_open()
         with self._gpu.context:
             if scene is not self._drawn:
                 self._drawn = None  # until it is whole
-                self._frames.draw(scene, self._target)
+                self._frames.draw(scene, self._target, form=form)
                 self._drawn = scene
-            read = self._target.start_reading()
+            read = self._target.start_reading(form)
 
-        def finish() -> Picture:
+        def finish() -> Any:
             with self._gpu.context:
                 return read()
 

@@ -9,19 +9,44 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.render.kernels.chroma import yuv420
+from blazon.render.pictures import Fill, Form, Picture, Words
 
-Picture = NDArray[np.uint8]
+
+class _YuvFrames:
+    """Pictures as frames of yuv420p, whose rows are found while they are drawn.
+
+    A kernel takes a sixth of the time that FFmpeg's own conversion does.
+    """
+
+    def begin(self, height: int, width: int) -> tuple[Any, Fill] | None:
+        if height % 2 or width % 2:
+            return None
+        frame, (luma, blue, red) = _new_frame(height, width)
+
+        def fill(band: slice, drawn: Words) -> None:
+            half = slice(band.start // 2, band.stop // 2)
+            yuv420(drawn, luma[band], blue[half], red[half])
+
+        return frame, fill
+
+    def of(self, picture: Picture, *, is_own: bool) -> Any:
+        del is_own
+        words = np.ascontiguousarray(_even(picture)).view(np.uint32)[..., 0]
+        frame, planes = _new_frame(*words.shape)
+        yuv420(words, *planes)
+        return frame
 
 
-def yuv_frame(picture: Picture) -> Any:
-    """A picture as a frame of yuv420p; a kernel takes a sixth of the time that FFmpeg's own conversion does."""
+YUV_FRAMES: Form = _YuvFrames()
+
+
+def _new_frame(height: int, width: int) -> tuple[Any, list[NDArray[np.uint8]]]:
+    """A frame, and its planes, whose lines may be longer than it is wide."""
     import av
 
-    words = np.ascontiguousarray(_even(picture)).view(np.uint32)[..., 0]
-    frame = av.VideoFrame(words.shape[1], words.shape[0], "yuv420p")
+    frame = av.VideoFrame(width, height, "yuv420p")
     planes: Any = frame.planes
-    yuv420(words, *(np.frombuffer(each, np.uint8).reshape(-1, each.line_size) for each in planes))
-    return frame
+    return frame, [np.frombuffer(each, np.uint8).reshape(-1, each.line_size) for each in planes]
 
 
 class PaletteFrames:

@@ -12,19 +12,20 @@ import math
 import os
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from blazon.ingest.errors import SourceError
 from blazon.render import files
 from blazon.render.ahead import cores
 from blazon.render.encoding.codecs import encoder_of
 from blazon.render.encoding.formats import Encoding
-from blazon.render.encoding.frames import PaletteFrames, yuv_frame
+from blazon.render.encoding.frames import YUV_FRAMES, PaletteFrames
+from blazon.render.pictures import ARRAYS
 
 KEY_EVERY_S = Fraction(2)  # what is lost of a video whose program was killed, and how far a player has to look
 THREADS_PER_CORE = 1.5  # of an encoder, since they wait for each other
@@ -43,7 +44,6 @@ _CONTAINER_OPTIONS = {
     "webm": _CLUSTERS,
     "gif": {"loop": "0", "flush_packets": "1"},
 }
-Picture = NDArray[np.uint8]
 
 
 class VideoWriter:
@@ -52,8 +52,9 @@ class VideoWriter:
     path : of the video. size : of the pictures, (width, height); odd ones are made even by their last row and column.
     rate : of the pictures, as many a second; None: each says when it is shown. Raises `SourceError`.
     partial : where it is from its first picture until it is whole; nobody else may write there meanwhile.
-    partial_name : what messages call that. count : of the pictures written; once it was left, of those that can be
-    played. late : how many are shown later than they are to be, since no two can be at one moment.
+    partial_name : what messages call that. form : what pictures are best given as.
+    count : of the pictures written; once it was left, of those that can be played.
+    late : how many are shown later than they are to be, since no two can be at one moment.
     """
 
     def __init__(self, path: Path, size: tuple[int, int], encoding: Encoding, rate: Fraction | None) -> None:
@@ -62,6 +63,7 @@ class VideoWriter:
         self.count = self.late = 0
         self._size, self._encoding, self._rate = size, encoding, rate
         self._encoder = encoder_of(encoding.chosen_codec, size)
+        self.form = ARRAYS if self._encoder.pixels == "pal8" else YUV_FRAMES
         self._ticks = Fraction(encoding.format.ticks) if rate is None or encoding.format.ticks <= 1000 else rate
         self._durations: dict[int, int] = {}
         self._next = 0
@@ -69,8 +71,11 @@ class VideoWriter:
         self._held: int | None = None
         self._container: Any = None
 
-    def write(self, picture: Picture, start: Fraction, stop: Fraction) -> None:
-        """Add a picture, uint8 (h, w, 4), that is shown from `start` to `stop`, seconds from the video's begin."""
+    def write(self, picture: Any, start: Fraction, stop: Fraction) -> None:
+        """Add a picture that is shown from `start` to `stop`, seconds from the video's begin.
+
+        picture : in the writer's `form`, not to be used by anybody else any more; or uint8 (h, w, 4).
+        """
         with self._refusals():
             if self._container is None:
                 self._open()
@@ -78,7 +83,7 @@ class VideoWriter:
             first = max(wanted, self._next)
             self.late += first > wanted
             self._next = max(round(stop * self._ticks), first + 1)
-            frame = self._convert(picture)
+            frame = self._convert(picture) if isinstance(picture, np.ndarray) else picture
             frame.pts, frame.time_base = first, 1 / self._ticks
             frame.pict_type = _KEY if start >= self._next_key else _ANY
             if start >= self._next_key:
@@ -137,7 +142,8 @@ class VideoWriter:
                 options=_CONTAINER_OPTIONS.get(self._encoding.format.name, {}),
             )
             self._stream = self._add_stream(self._rate)
-            self._convert = PaletteFrames(self._size) if self._encoder.pixels == "pal8" else yuv_frame
+            is_yuv = self.form is YUV_FRAMES
+            self._convert = partial(YUV_FRAMES.of, is_own=False) if is_yuv else PaletteFrames(self._size)
             self._stream.codec_context.open()
         except BaseException:
             self.partial.unlink(missing_ok=True)

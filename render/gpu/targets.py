@@ -11,10 +11,9 @@ import contextlib
 import functools
 from collections import deque
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import moderngl
-import numpy as np
-from numpy.typing import NDArray
 
 from blazon.ingest.colors import LINEAR_OF_SRGB
 from blazon.ingest.errors import GpuError
@@ -22,7 +21,7 @@ from blazon.render.cameras import Viewport
 from blazon.render.gpu.context import SRGB8_ALPHA8, Gpu
 from blazon.render.gpu.program import Program
 from blazon.render.layouts import DEFINES
-from blazon.render.pictures import copy_of, new_picture
+from blazon.render.pictures import ARRAYS, Form, Picture, new_picture
 
 READS_AHEAD = 2  # pictures on their way back from a GPU, while more are drawn
 
@@ -44,20 +43,20 @@ class Target:
         self._premultiplied: moderngl.Framebuffer | None = None
         self._resolve: Program | None = None
         self._drawn = self._final
-        self._shown: NDArray[np.uint8] | None = None  # a picture that GL knows nothing of
-        self._copy: NDArray[np.uint8] | None = None  # it once more, for who reads it first
+        self._shown: Picture | None = None  # a picture that GL knows nothing of
+        self._given: Any = None  # the same, for who reads it first
         self._buffers: deque[moderngl.Buffer] = deque()  # through which pictures come back; none of them is on its way
 
-    def show(self, picture: NDArray[np.uint8], copy: NDArray[np.uint8] | None = None) -> None:
+    def show(self, picture: Picture, given: Any = None) -> None:
         """Be `picture`, uint8 (h, w, 4), sRGB, opaque, of this size; nothing of it is uploaded.
 
-        copy : the same once more, if there is one: whoever reads it first may keep that.
+        given : the same in the form in which it will be read first, if there is that already.
         """
-        self._shown, self._copy = picture, copy
+        self._shown, self._given = picture, given
 
     def begin(self, background: int) -> None:
         """Bind and clear; background is packed `0xRRGGBBAA`."""
-        self._shown = self._copy = None
+        self._shown = self._given = None
         red, green, blue, alpha = (background >> shift & 255 for shift in (24, 16, 8, 0))
         target = self._drawn = self._deep() if alpha < 255 else self._final
         target.use()
@@ -71,7 +70,7 @@ class Target:
         """Whether what is drawn is kept as bytes of sRGB, not as light."""
         return self._drawn is self._final
 
-    def write(self, viewport: Viewport, pixels: NDArray[np.uint8]) -> None:
+    def write(self, viewport: Viewport, pixels: Picture) -> None:
         """Replace a part of a picture that holds bytes. pixels : uint8 (h, w, 4), sRGB."""
         self._encoded.write(pixels, viewport=(viewport.x, viewport.y, viewport.width, viewport.height))
 
@@ -117,13 +116,13 @@ class Target:
         """How many pictures may be on their way back before one is waited for."""
         return 0 if self._gpu.is_software else READS_AHEAD
 
-    def start_reading(self) -> Callable[[], NDArray[np.uint8]]:
+    def start_reading(self, form: Form = ARRAYS) -> Callable[[], Any]:
         """Begin to bring the picture back, and return what waits for it, to be called once, in order.
 
-        That answers uint8 (h, w, 4), sRGB, straight alpha; a new array.
+        That answers with what `read` does.
         """
         if self._shown is not None or not self.reads_ahead:
-            picture = self.read()
+            picture = self.read(form)
             return lambda: picture
         buffer = (
             self._buffers.popleft()
@@ -131,28 +130,29 @@ class Target:
             else self._gpu.context.buffer(reserve=4 * self.size[0] * self.size[1])
         )
         self._final.read_into(buffer, components=4)
-        return functools.partial(self._fetch, buffer)
+        return functools.partial(self._fetch, buffer, form)
 
-    def _fetch(self, buffer: moderngl.Buffer) -> NDArray[np.uint8]:
+    def _fetch(self, buffer: moderngl.Buffer, form: Form) -> Any:
         width, height = self.size
         pixels = new_picture(height, width)
         buffer.read_into(pixels)
         self._buffers.append(buffer)
-        return pixels
+        return form.of(pixels, is_own=True)
 
-    def look(self) -> NDArray[np.uint8]:
+    def look(self) -> Picture:
         """Return the picture as `read` does, not to be written to, and only until the next one is drawn."""
-        return self._shown if self._shown is not None else self.read()
+        shown: Picture = self._shown if self._shown is not None else self.read()
+        return shown
 
-    def read(self) -> NDArray[np.uint8]:
-        """Return the picture, uint8 (h, w, 4), sRGB, straight alpha; a new array."""
+    def read(self, form: Form = ARRAYS) -> Any:
+        """Return the picture, sRGB, straight alpha, in a form: uint8 (h, w, 4), a new array, where that is `ARRAYS`."""
         if self._shown is not None:
-            copy, self._copy = self._copy, None
-            return copy if copy is not None else copy_of(self._shown)
+            given, self._given = self._given, None
+            return given if given is not None else form.of(self._shown, is_own=False)
         width, height = self.size
         pixels = new_picture(height, width)
         self._final.read_into(pixels, components=4)
-        return pixels
+        return form.of(pixels, is_own=True)
 
     def _deep(self) -> moderngl.Framebuffer:
         if self._premultiplied is None:

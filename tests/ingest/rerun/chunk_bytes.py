@@ -115,7 +115,7 @@ def bare(decoder: ChunkDecoder, stream: bytes) -> Decoded | None:
 def knowing(*streams: bytes) -> ChunkDecoder:
     """One who has seen the schemas of `streams`."""
     decoder = ChunkDecoder()
-    for stream in streams:
+    for stream in (*streams, *streams):  # the second time its head is known, too
         decoder.decode_payload(stream, payload.NONE, len(stream))
     return decoder
 
