@@ -84,7 +84,7 @@ def render_sequence(
     left, total = len(reel.numbers) - len(wanted), len(reel.numbers)
     notices, threads = Notices(), output.encoding.threads or cores()
     report(left, total)
-    crew = Crew(threads, threads + 1, lambda count: report(left + count, total))
+    crew = Crew(threads + 1, threads + 2, lambda count: report(left + count, total))
     with contextlib.ExitStack() as opened:
         screen = opened.enter_context(Offscreen(reel.look.width, reel.look.height, device=device))
         opened.enter_context(_telling(lambda: f"{left + crew.count} of {total} pictures are there"))

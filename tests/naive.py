@@ -635,3 +635,18 @@ def yuv420(picture: Matrix) -> tuple[Matrix, Matrix, Matrix]:
         chroma[0, row // 2, column // 2] += (128 + 224 * (b - light) / (2 * (1 - blue))) / 4
         chroma[1, row // 2, column // 2] += (128 + 224 * (r - light) / (2 * (1 - red))) / 4
     return luma, chroma[0], chroma[1]
+
+
+def png_rows(picture: Matrix, kind: int, channels: int) -> Matrix:
+    """Rows as PNGs have them: their filter, and each byte less that of the pixel on the left (1) or above (2)."""
+    height, width = picture.shape[:2]
+    out = np.zeros((height, 1 + channels * width), np.uint8)
+    for row, column, channel in np.ndindex(height, width, channels):
+        value = int(picture[row, column, channel])
+        if kind == 1 and column:
+            value -= int(picture[row, column - 1, channel])
+        if kind == 2 and row:
+            value -= int(picture[row - 1, column, channel])
+        out[row, 0] = kind
+        out[row, 1 + channels * column + channel] = value % 256
+    return out

@@ -111,6 +111,7 @@ DRAWS_NOTHING = {
     "points_in_reach",  # these find what is drawn: tests/render/test_picking.py
     "lines_in_reach",
     "yuv420",  # of videos: tests/render/kernels/test_chroma.py
+    "filter_rows",  # of PNGs: tests/render/kernels/test_png_rows.py
 }
 FILLED_BY = {"count_lines": "connect", "count_glyphs": "write_glyphs"}
 ANSWERS = {"sample_nearest": 0xFFFFFFFF}  # what a kernel answers with, else 0
