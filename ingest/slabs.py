@@ -96,6 +96,8 @@ class Slabs:
 
 def _new(size: int) -> _Slab:
     size = -(-size // mmap.PAGESIZE) * mmap.PAGESIZE
+    if size % _HUGE >= _HUGE // 2:  # its last page is a large one as well
+        size += -size % _HUGE
     private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
     whole = size - size % _HUGE  # of the rest, no more than is used
     if not whole or not hasattr(mmap, "MADV_HUGEPAGE"):

@@ -28,6 +28,7 @@ from blazon.render.cameras3d import union as union_of_extents
 from blazon.render.casting import Casting
 from blazon.render.casts import Group
 from blazon.render.census import Class
+from blazon.render.kernels.compiled import in_slices
 from blazon.render.labels import Memory
 from blazon.render.layouts import joined
 from blazon.render.pages import Page
@@ -54,6 +55,7 @@ from blazon.render.views import View
 from blazon.render.visualizers.layers import Primitive
 from blazon.render.writing import Writer
 
+MOMENTS_PER_SLICE = 8  # below which a second thread does not pay
 UNIT = Bounds(0, 0, 1, 1)  # shown where there is nothing
 
 
@@ -199,10 +201,22 @@ class SceneBuilder:
                 extents = (stage.extent() for stage in stages if stage)
                 fitted[view.key] = union_of_extents(extents) or UNIT_EXTENT
                 continue
-            images = (self._camera_bounds(moment, view) or image_bounds(moment, view) for moment in moments)
+            images = self._image_bounds(moments, view)
             contents = (bounds_of_content(self._flat(moment, view, Notices())) for moment in moments)
             fitted[view.key] = union(images) or with_margin(union(contents)) or UNIT
         return fitted
+
+    def _image_bounds(self, moments: Sequence[Shot], view: View) -> list[Bounds | None]:
+        """How far the images of a view reach at each moment; on all cores, for most of it is decompressing them."""
+        found = [self._camera_bounds(moment, view) for moment in moments]
+        left = [number for number, bounds in enumerate(found) if not bounds]
+
+        def look(part: slice) -> None:
+            for number in left[part]:
+                found[number] = image_bounds(moments[number], view)
+
+        in_slices(look, len(left), MOMENTS_PER_SLICE)
+        return found
 
     def _set(self, shot: Shot, view: View) -> _Set:
         """Build what a view shows."""

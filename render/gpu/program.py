@@ -7,6 +7,7 @@ here.
 
 from __future__ import annotations
 
+import functools
 import importlib.resources
 import re
 from collections.abc import Sequence
@@ -23,22 +24,33 @@ _INCLUDE = re.compile(r'^#include "([\w.]+)"$', re.MULTILINE)
 
 
 class Program:
-    """A vertex and a fragment shader, and the vertex arrays that feed them."""
+    """A vertex and a fragment shader, and the vertex arrays that feed them; compiled once it is used.
+
+    Many pictures need few of all programs, or none where kernels draw.
+    """
 
     def __init__(
         self, context: moderngl.Context, name: str, layouts: Sequence[np.dtype[np.void]] = (), words: Sequence[str] = ()
     ) -> None:
-        self._context = context
-        self._program = context.program(
-            vertex_shader=source(f"{name}.vert.glsl", layouts, words),
-            fragment_shader=source(f"{name}.frag.glsl", (), words),
-        )
+        self._context, self._name, self._layouts, self._words = context, name, layouts, words
         self._rows_array: moderngl.VertexArray | None = None
         self._bare_array: moderngl.VertexArray | None = None
-        members = {name: self._program[name] for name in self._program}
-        self._uniforms = {name: each for name, each in members.items() if isinstance(each, moderngl.Uniform)}
-        attributes_used = [each for each in members.values() if isinstance(each, moderngl.Attribute)]
-        self._locations = {each.name: each.location for each in attributes_used}
+
+    @functools.cached_property
+    def _program(self) -> moderngl.Program:
+        return self._context.program(
+            vertex_shader=source(f"{self._name}.vert.glsl", self._layouts, self._words),
+            fragment_shader=source(f"{self._name}.frag.glsl", (), self._words),
+        )
+
+    @functools.cached_property
+    def _uniforms(self) -> dict[str, moderngl.Uniform]:
+        return {each: uniform for each in self._program if isinstance(uniform := self._program[each], moderngl.Uniform)}
+
+    @functools.cached_property
+    def _locations(self) -> dict[str, int]:
+        members = [self._program[each] for each in self._program]
+        return {each.name: each.location for each in members if isinstance(each, moderngl.Attribute)}
 
     def set(self, **values: Any) -> None:
         """Set uniforms by name, without their `u_`; those that the shader does not use are left out."""
