@@ -38,7 +38,11 @@ class _Arrays:
         return picture, lambda band, drawn: np.copyto(words[band], drawn)
 
     def of(self, picture: Picture, *, is_own: bool) -> Picture:
-        return picture if is_own else copy_of(picture)
+        if is_own:
+            return picture
+        copy = empty(picture.shape, np.uint8)
+        np.copyto(copy, picture)
+        return copy
 
 
 ARRAYS: Form = _Arrays()
@@ -47,10 +51,3 @@ ARRAYS: Form = _Arrays()
 def new_picture(height: int, width: int) -> Picture:
     """Return a picture with anything in it, uint8 (height, width, 4)."""
     return empty((height, width, 4), np.uint8)
-
-
-def copy_of(picture: Picture) -> Picture:
-    """Return a copy of a picture, uint8 (h, w, 4)."""
-    out = empty(picture.shape, np.uint8)
-    np.copyto(out, picture)
-    return out
