@@ -53,6 +53,16 @@ class ChunkCache:
                     shelf.chunks.move_to_end(ref)
                     return chunk
         chunk = ref.load()
+        self.put(ref, chunk)
+        return chunk
+
+    def missing(self, refs: Iterable[ChunkRef]) -> list[ChunkRef]:
+        """Return those of some whose chunks are not here."""
+        with self._lock:
+            return [ref for ref in refs if not any(ref in shelf.chunks for shelf in self._shelves)]
+
+    def put(self, ref: ChunkRef, chunk: Chunk) -> None:
+        """Keep a chunk that was loaded."""
         with self._lock:
             shelf = self._shelves[chunk.n_bytes >= LARGE]
             if id(ref) in self._gone:
@@ -61,7 +71,6 @@ class ChunkCache:
             self._gone.update(dict.fromkeys(map(id, shelf.put(ref, chunk, self.limit_bytes // 2))))
             while len(self._gone) > MOST_GONE:
                 self._gone.popitem(last=False)
-        return chunk
 
 
 class _Shelf:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -160,8 +160,17 @@ class Chunk:
         return order
 
 
+class ChunkSource(Protocol):
+    """Where chunks come from."""
+
+    def load_alike(self, refs: Sequence[ChunkRef]) -> list[Chunk | None]:
+        """Load many at once, which costs less; None for each that has to be loaded by itself."""
+
+
 class ChunkRef:
     """Where a chunk is, what it covers, and how to load it. chunk : it itself, where it lies in memory anyhow.
+
+    source : where it can be loaded together with others from there; None: only by itself.
 
     row : the cells of its only row, by component name, where those lie in memory. read_times : the times of its rows
     by timeline, int64 (n,), without its cells, or None; where that costs less than to load it.
@@ -169,7 +178,18 @@ class ChunkRef:
     components : how many rows have each component. times : first and last value on each timeline; none: static.
     """
 
-    __slots__ = ("__weakref__", "chunk", "components", "entity", "load", "n_rows", "read_times", "row", "times")
+    __slots__ = (
+        "__weakref__",
+        "chunk",
+        "components",
+        "entity",
+        "load",
+        "n_rows",
+        "read_times",
+        "row",
+        "source",
+        "times",
+    )
 
     def __init__(
         self,
@@ -187,6 +207,7 @@ class ChunkRef:
         self.chunk: Chunk | None = None
         self.row: Mapping[str, Any] | None = None
         self.read_times: Callable[[], Mapping[Timeline, NDArray[np.int64]] | None] | None = None
+        self.source: ChunkSource | None = None
 
     @property
     def is_static(self) -> bool:
@@ -195,7 +216,7 @@ class ChunkRef:
 
     def leave(self, load: Callable[[], Chunk]) -> None:
         """Don't keep the chunk in memory; load it by `load` when it is needed again."""
-        self.load, self.chunk, self.row = load, None, None
+        self.load, self.chunk, self.row, self.source = load, None, None, None
 
     @staticmethod
     def of(entity: EntityPath, chunk: Chunk) -> ChunkRef:

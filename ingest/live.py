@@ -239,7 +239,9 @@ class Live:
         for key, arrivals in by_key.items() if self.decodes else ():
             recording = self._recordings.get(key)
             if recording is not None:
-                for ref in {arrival.ref.entity: arrival.ref for arrival in arrivals}.values():
+                refs = {arrival.ref.entity: arrival.ref for arrival in arrivals}.values()
+                recording.load_chunks(refs)
+                for ref in refs:
                     try:
                         recording.load_chunk(ref)
                     except Exception as error:  # of one sender: the others go on

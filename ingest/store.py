@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from blazon.ingest import timeline as timelines
 from blazon.ingest.cache import ChunkCache
-from blazon.ingest.chunk import Chunk, ChunkRef
+from blazon.ingest.chunk import Chunk, ChunkRef, ChunkSource
 from blazon.ingest.clears import CLEAR
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import BlazonError
@@ -216,3 +216,17 @@ class ChunkStore:
             self._broken.add(ref)
             self.notices.add(ref.entity, f"a chunk was skipped: {error}")
             return None
+
+    def load_chunks(self, refs: Iterable[ChunkRef]) -> None:
+        """Have the chunks in the cache that can be loaded together, for who asks for each of them next.
+
+        They should be no more than there is room for. What can't be decoded is told by `load_chunk`.
+        """
+        by_source: dict[ChunkSource, list[ChunkRef]] = {}
+        for ref in self.cache.missing(refs):
+            if ref.source is not None and ref.chunk is None and ref not in self._broken:
+                by_source.setdefault(ref.source, []).append(ref)
+        for source, wanted in by_source.items():
+            for ref, chunk in zip(wanted, source.load_alike(wanted), strict=True):
+                if chunk is not None:
+                    self.cache.put(ref, chunk)

@@ -8,9 +8,11 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from blazon.ingest.chunk import ChunkRef
 from blazon.ingest.store import ChunkStore
 from blazon.ingest.timeline import INT64_MAX, INT64_MIN
 
+MANY, AT_ONCE = 8, 256  # followers whose chunks are loaded together
 Answer = TypeVar("Answer")
 Answer_co = TypeVar("Answer_co", covariant=True)
 
@@ -38,6 +40,9 @@ class Follower(Protocol[Answer_co]):
     def until(self) -> int:
         """Until before when it holds; from a time until the same one: for no time."""
 
+    def wants(self, time: int) -> ChunkRef | None:
+        """Return the chunk that `find` will ask for, as far as can be told."""
+
     def find(self, time: int) -> Answer_co:
         """Return the answer at a time at which the last one may not hold."""
 
@@ -63,19 +68,25 @@ class TrackSet(Generic[Answer]):
             stale |= (now != self._generations) | (clears != self._clears)
             self._generations, self._generation, self._clears = now, generation, clears
         changed: list[int] = []
-        since: list[int] = []
-        last: list[int] = []
         numbers = np.flatnonzero(stale)
-        for number in numbers.tolist():
-            follower = self._followers[number]
-            answer = follower.find(time)
-            since.append(follower.since)
-            last.append(follower.until - 1)
-            if answer is not self.found[number]:
-                self.found[number] = answer
-                changed.append(number)
-        if since:
-            self._first[numbers], self._last[numbers] = _int64(since), _int64(last)
+        for start in range(0, len(numbers), AT_ONCE):
+            changed += self._ask(numbers[start : start + AT_ONCE], time)
+        return changed
+
+    def _ask(self, numbers: NDArray[np.int64], time: int) -> list[int]:
+        """Ask some; return the numbers of those that answer with something else than before."""
+        asked = numbers.tolist()
+        followers = [self._followers[number] for number in asked]
+        if len(asked) >= MANY:
+            wanted = [follower.wants(time) for follower in followers]
+            self._store.load_chunks([ref for ref in wanted if ref is not None])
+        answers = [follower.find(time) for follower in followers]
+        self._first[numbers] = _int64([follower.since for follower in followers])
+        self._last[numbers] = _int64([follower.until - 1 for follower in followers])
+        found = self.found
+        changed = [number for number, answer in zip(asked, answers, strict=True) if answer is not found[number]]
+        for number, answer in zip(asked, answers, strict=True):
+            found[number] = answer
         return changed
 
 

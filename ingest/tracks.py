@@ -72,6 +72,11 @@ class Following:
         same = self._generation == self.index.generation and self._clears == self._recording.clears
         return same and self.since <= time < self.until
 
+    def wants(self, time: int) -> ChunkRef | None:
+        """Return the chunk that `find` will ask for, as far as can be told."""
+        alone = self._shared.alone(time) if self._shared is not None else None
+        return alone[0] if alone is not None else None
+
     def _plan(self) -> None:
         """Note which components have rows, and whether they come from the same chunks."""
         index, line = self.index, self._timeline
@@ -112,17 +117,28 @@ class Track(Following):
 
     def find(self, time: int) -> Found | None:
         """Return the same as `at`, where it is known to be another than before, or likely so."""
-        generation, clears = self.index.generation, self._recording.clears
-        if generation != self._generation:
-            self._near = None
-            self._plan()
-            self._static = tuple(name for name in self._components if name in self.index.static)
-            self._wanted, line = frozenset(self._temporal), self._timeline
-            self._wants_all = all(name in self._wanted for each, name in list(self.index.temporal) if each == line)
-        self._generation, self._clears = generation, clears
+        if self.index.generation != self._generation:
+            self._follow_anew()
+        self._clears = clears = self._recording.clears
         if self._shared is None or clears or not self._is_row(self._shared, time):
             self._search(time)
         return self._found
+
+    def wants(self, time: int) -> ChunkRef | None:
+        """Return the chunk that `find` will ask for, as far as can be told."""
+        if self.index.generation != self._generation:
+            self._follow_anew()
+        near = self._near
+        return None if near is not None and near[2] <= time < near[3] and near[1]() is not None else super().wants(time)
+
+    def _follow_anew(self) -> None:
+        generation = self.index.generation  # read first: what comes meanwhile is for the next time
+        self._near = None
+        self._plan()
+        self._static = tuple(name for name in self._components if name in self.index.static)
+        self._wanted, line = frozenset(self._temporal), self._timeline
+        self._wants_all = all(name in self._wanted for each, name in list(self.index.temporal) if each == line)
+        self._generation = generation
 
     def _is_row(self, chunks: TimeIndex, time: int) -> bool:
         """Take a row that lies in memory as it is, where it alone can be the newest; say whether that is so."""

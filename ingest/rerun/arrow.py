@@ -5,8 +5,8 @@ Decompresses, checks, and lays columns over the bytes; converts no cell. Source:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,24 +16,15 @@ from blazon.ingest.chunk import Chunk, Column
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import SourceError
 from blazon.ingest.rerun import cells, payload
+from blazon.ingest.rerun.decoded import MOST_OF_CELLS, Block, Decoded, decoded, decoded_alike
 from blazon.ingest.rerun.layout import Layout
 from blazon.ingest.rerun.layouts import ENTITY_PATH, Layouts, entity_of, schema_in
-from blazon.ingest.rerun.messages import ArrowMsg
-from blazon.ingest.rerun.plans import CELL_BYTES, BatchPlan, Plans
+from blazon.ingest.rerun.messages import ARROW_IPC, ArrowMsg
+from blazon.ingest.rerun.plans import CELL_BYTES, Plans
 from blazon.ingest.timeline import Timeline
 
-MOST_OF_CELLS = 4  # sizes of a chunk that its cells may take where they are kept
-ARROW_IPC = 1
 Bytes = bytes | memoryview
 _OLD_ENTITY_PATH = b"rerun.entity_path"
-
-
-class Decoded(NamedTuple):
-    """A chunk, where it was logged, and what could not be taken from it."""
-
-    entity: EntityPath
-    chunk: Chunk
-    notices: tuple[str, ...]
 
 
 class ChunkDecoder:
@@ -52,6 +43,13 @@ class ChunkDecoder:
             raise SourceError(f"a chunk has encoding {message.encoding}; expected {ARROW_IPC} (Arrow IPC)")
         return self.decode_payload(message.payload, message.compression, message.uncompressed_size)
 
+    def decode_alike(self, blocks: Sequence[Block]) -> list[Decoded | None]:
+        """Return the chunks in blocks that are alike; None for each that has to be decoded by itself."""
+        return decoded_alike(blocks, self.layouts, self._plans, self._alone)
+
+    def _alone(self, block: Block) -> Decoded:
+        return self.decode_payload(block.packed, payload.LZ4, block.size)
+
     def decode_payload(self, packed: Bytes, compression: int, size: int) -> Decoded:
         """Return the chunk in the payload of a message, as `decode` does."""
         with payload.foreign_errors("a chunk"):
@@ -60,33 +58,13 @@ class ChunkDecoder:
             known = self.layouts.find(schema)
             if known is not None:
                 plan = self._plans.find(stream, 8 + len(schema), known[0].places)
-                bare = _bare(stream, plan, *known) if plan is not None else None
+                bare = decoded(stream, plan, *known) if plan is not None else None
                 if bare is not None:
                     return bare
             batch = payload.record_batch(stream)
             metadata = batch.schema.metadata or {}
             layout = self.layouts.of(batch.schema, schema)
             return _decoded(batch, layout, _entity(metadata), stream.size)
-
-
-def _bare(stream: NDArray[np.uint8], plan: BatchPlan, layout: Layout, path: bytes) -> Decoded | None:
-    """The chunk in a stream with such a batch; None where Arrow has to read it, or to say what is wrong."""
-    if plan.end > stream.size:
-        return None
-    try:
-        cells = [column.read(stream) for column in plan.columns]
-    except ValueError:
-        return None
-    everywhere = plan.everywhere
-    keeps_cells = plan.cell_bytes <= MOST_OF_CELLS * stream.size
-    columns = {}
-    for column, (read, there) in zip(plan.columns, cells, strict=True):
-        many = read.many if keeps_cells and column.is_slice else None
-        columns[column.name] = Column(everywhere if there is None else there, read, many)
-    times = {line: read(stream) for line, read in plan.times}
-    ids = plan.ids(stream).view(">u8").reshape(-1, 2).astype(np.uint64)
-    chunk = Chunk(ids, times, columns, stream.size + plan.cell_bytes * keeps_cells)
-    return Decoded(entity_of(path), chunk, layout.notices)
 
 
 def _decoded(batch: Any, layout: Layout, entity: EntityPath, n_bytes: int) -> Decoded:

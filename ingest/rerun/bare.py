@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -46,7 +47,7 @@ class BareForm(NamedTuple):
     plan : from the head of a batch, a node and its first buffer, how its items are read, and how many there are.
     """
 
-    plan: Callable[[RecordBatch, int, int], tuple[ReadItems, int]]
+    plan: Callable[[RecordBatch, int, int], tuple[ReadItems | Numbers, int]]
     is_slice: bool
 
 
@@ -83,8 +84,8 @@ class CellsPlan(NamedTuple):
 
     name: str
     is_slice: bool
-    items: ReadItems
-    offsets: Callable[[Stream], Offsets]
+    items: ReadItems | Numbers
+    starts: Starts
     marks: Callable[[Stream], Marks] | None
 
     def read(self, stream: Stream) -> tuple[BareCells, Marks | None]:
@@ -92,7 +93,7 @@ class CellsPlan(NamedTuple):
 
         Raises `UnusualError`, or another `ValueError`, where there is anything in them that is for Arrow to read.
         """
-        cells = BareCells(self.items(stream), self.offsets(stream))
+        cells = BareCells(self.items(stream), self.starts(stream))
         return cells, self.marks(stream) if self.marks is not None else None
 
 
@@ -102,9 +103,9 @@ def plan_cells(column: BareColumn, batch: RecordBatch) -> CellsPlan:
     if n_rows != batch.n_rows or not 0 <= nulls <= n_rows:
         raise UnusualError(column.name)
     items, count = column.form.plan(batch, column.node + 1, column.buffer + 2)
-    offsets = _Offsets(batch, column.buffer + 1, n_rows, count)
+    starts = Starts(batch, column.buffer + 1, n_rows, count)
     marks = _marks(batch, column.buffer, n_rows, nulls) if nulls else None
-    return CellsPlan(column.name, column.form.is_slice, items, offsets, marks)
+    return CellsPlan(column.name, column.form.is_slice, items, starts, marks)
 
 
 def bare_form(kind: Kind, type_: Any) -> BareForm | None:
@@ -115,23 +116,33 @@ def bare_form(kind: Kind, type_: Any) -> BareForm | None:
     return make(type_.value_type) if make is not None else None
 
 
-def values(batch: RecordBatch, node: int, buffer: int, dtype: np.dtype[Any]) -> tuple[Callable[[Stream], Any], int]:
-    """Return how an array of numbers is read, (n,), none of which is null, and n. buffer : that of the values."""
-    return _shaped(batch, node, buffer, dtype, ())
+class Numbers(NamedTuple):
+    """Numbers, none of which is null, as they lie in a stream from byte `place` on."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    place: int
+
+    def __call__(self, stream: Stream) -> NDArray[Any]:
+        """Return them, as a view of the stream."""
+        return np.ndarray(self.shape, self.dtype, stream, self.place)
+
+    def of_many(self, streams: NDArray[np.uint8]) -> NDArray[Any]:
+        """Return those of many streams, uint8 (streams, bytes), as a view, (streams, *shape)."""
+        part = streams[:, self.place : self.place + self.dtype.itemsize * math.prod(self.shape)]
+        return part.view(self.dtype).reshape(len(streams), *self.shape)
 
 
-def _shaped(
-    batch: RecordBatch, node: int, buffer: int, dtype: np.dtype[Any], inner: tuple[int, ...]
-) -> tuple[Callable[[Stream], NDArray[Any]], int]:
-    n, size = batch.length(node), int(np.prod(inner))
+def values(batch: RecordBatch, node: int, buffer: int, dtype: np.dtype[Any]) -> Numbers:
+    """Return how an array of numbers is read, (n,), none of which is null. buffer : that of the values."""
+    return _numbers_at(batch, node, buffer, dtype, ())
+
+
+def _numbers_at(batch: RecordBatch, node: int, buffer: int, dtype: np.dtype[Any], inner: tuple[int, ...]) -> Numbers:
+    n, size = batch.length(node), math.prod(inner)
     if n % size:
         raise UnusualError(node)
-    shape, place = (n // size, *inner), batch.place(buffer, n * dtype.itemsize)
-
-    def read(stream: Stream) -> NDArray[Any]:
-        return np.ndarray(shape, dtype, stream, place)
-
-    return read, shape[0]
+    return Numbers((n // size, *inner), dtype, batch.place(buffer, n * dtype.itemsize))
 
 
 def _marks(batch: RecordBatch, buffer: int, n: int, nulls: int | None = None) -> Callable[[Stream], Marks]:
@@ -148,7 +159,7 @@ def _marks(batch: RecordBatch, buffer: int, n: int, nulls: int | None = None) ->
     return read
 
 
-class _Offsets:
+class Starts:
     """Where the parts begin that `n` lists have of `most` items, and where the last one ends; n + 1 of them.
 
     Those of the last stream are kept: in the next one they are most often the same.
@@ -161,7 +172,13 @@ class _Offsets:
         self._place = batch.place(buffer, 4 * (n + 1)) if n else 0  # of no lists there need be none
         self._known: tuple[bytes, list[int]] = b"", []
 
+    @property
+    def span(self) -> slice:
+        """The bytes of a stream that tell them."""
+        return slice(self._place, self._place + 4 * (self._n + 1) * bool(self._n))
+
     def __call__(self, stream: Stream) -> Offsets:
+        """Return them. Raises `UnusualError` where they are none."""
         if self._n == 0:
             return [0]
         if self._n > FEW_ROWS:
@@ -187,19 +204,16 @@ def _quick(offsets: Offsets) -> Offsets:
     return listed
 
 
-def _numbers(
-    batch: RecordBatch, node: int, buffer: int, *, dtype: np.dtype[Any]
-) -> tuple[Callable[[Stream], NDArray[Any]], int]:
-    return _shaped(batch, node, buffer + 1, dtype, ())
+def _numbers(batch: RecordBatch, node: int, buffer: int, *, dtype: np.dtype[Any]) -> tuple[Numbers, int]:
+    found = _numbers_at(batch, node, buffer + 1, dtype, ())
+    return found, found.shape[0]
 
 
-def _vectors(
-    batch: RecordBatch, node: int, buffer: int, *, size: int, dtype: np.dtype[Any]
-) -> tuple[Callable[[Stream], NDArray[Any]], int]:
-    read, n = _shaped(batch, node + 1, buffer + 2, dtype, (size,))
-    if batch.length(node) != n:
+def _vectors(batch: RecordBatch, node: int, buffer: int, *, size: int, dtype: np.dtype[Any]) -> tuple[Numbers, int]:
+    found = _numbers_at(batch, node + 1, buffer + 2, dtype, (size,))
+    if batch.length(node) != found.shape[0]:
         raise UnusualError(node)
-    return read, n
+    return found, found.shape[0]
 
 
 def _flags(batch: RecordBatch, node: int, buffer: int) -> tuple[ReadItems, int]:
@@ -222,7 +236,7 @@ class _Strings:
 
 def _strings(batch: RecordBatch, node: int, buffer: int) -> tuple[ReadItems, int]:
     n = batch.length(node)
-    read_offsets = _Offsets(batch, buffer + 1, n, batch.buffers[2 * (buffer + 2) + 1])
+    read_offsets = Starts(batch, buffer + 1, n, batch.buffers[2 * (buffer + 2) + 1])
 
     def read(stream: Stream) -> _Strings:
         begins = np.array(read_offsets(stream))
@@ -253,7 +267,7 @@ class _Strips:
 def _strips(batch: RecordBatch, node: int, buffer: int, *, size: int, dtype: np.dtype[Any]) -> tuple[ReadItems, int]:
     n = batch.length(node)
     read_points, n_points = _vectors(batch, node + 1, buffer + 2, size=size, dtype=dtype)
-    read_offsets = _Offsets(batch, buffer + 1, n, n_points)
+    read_offsets = Starts(batch, buffer + 1, n, n_points)
     return lambda stream: _Strips(read_points(stream), read_offsets(stream)), n
 
 
@@ -273,8 +287,8 @@ class _Blobs:
 
 def _blobs(batch: RecordBatch, node: int, buffer: int, *, dtype: np.dtype[Any]) -> tuple[ReadItems, int]:
     n = batch.length(node)
-    read_data, size = _shaped(batch, node + 1, buffer + 3, dtype, ())
-    read_offsets = _Offsets(batch, buffer + 1, n, size)
+    read_data = _numbers_at(batch, node + 1, buffer + 3, dtype, ())
+    read_offsets = Starts(batch, buffer + 1, n, read_data.shape[0])
     return lambda stream: _Blobs(read_data(stream), read_offsets(stream)), n
 
 

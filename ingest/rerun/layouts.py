@@ -28,13 +28,14 @@ _MOST_LAYOUTS, _MOST_CUTS = 4096, 16
 
 
 @dataclass(frozen=True, slots=True)
-class _Cut:
+class Cut:
     """Where that stands, in schemas of some length, which differs from chunk to chunk. kept : what is left of them."""
 
     kept: tuple[slice, ...]
     entity: slice
 
     def key(self, schema: bytes) -> bytes:
+        """Return what schemas have in common whose layout is the same."""
         return b"".join([schema[part] for part in self.kept])
 
 
@@ -42,15 +43,20 @@ class Layouts:
     """The layouts of schemas that were seen. May be shared by threads."""
 
     def __init__(self) -> None:
-        self._cuts: dict[int, tuple[_Cut, ...]] = {}  # by the length of the schema
+        self._cuts: dict[int, tuple[Cut, ...]] = {}  # by the length of the schema
         self._layouts: dict[bytes, Layout] = {}
 
     def find(self, head: bytes) -> tuple[Layout, bytes] | None:
         """Return the layout that is known of a schema, and the path in it. head : see `schema_in`."""
+        known = self.find_cut(head)
+        return (known[0], head[known[1].entity]) if known is not None else None
+
+    def find_cut(self, head: bytes) -> tuple[Layout, Cut] | None:
+        """Return the layout that is known of a schema, and what may differ in those that have it."""
         for cut in self._cuts.get(len(head), ()):
             layout = self._layouts.get(cut.key(head))
             if layout is not None:
-                return layout, head[cut.entity]
+                return layout, cut
         return None
 
     def of(self, schema: Any, head: bytes) -> Layout:
@@ -83,7 +89,7 @@ def schema_in(stream: bytes | memoryview) -> bytes:
     return bytes(stream[8 : 8 + size]) if mark == CONTINUATION and size <= len(stream) - 8 else b""
 
 
-def _cut(head: bytes) -> _Cut | None:
+def _cut(head: bytes) -> Cut | None:
     """What differs in a schema; None where that can't be told."""
     try:
         about = sorted(_about(head))
@@ -96,7 +102,7 @@ def _cut(head: bytes) -> _Cut | None:
     ends = [0, *(end for span in varying for end in span), len(head)]
     if len(paths) != 1 or ends != sorted(ends):
         return None
-    return _Cut(tuple(slice(*each) for each in zip(ends[::2], ends[1::2], strict=True)), paths[0])
+    return Cut(tuple(slice(*each) for each in zip(ends[::2], ends[1::2], strict=True)), paths[0])
 
 
 def _about(head: bytes) -> Iterator[tuple[int, int, bytes]]:

@@ -12,6 +12,7 @@ from blazon.ingest.errors import SourceError
 from blazon.ingest.rerun.protobuf import fields, number, text, view
 
 _SENT = (1, 2, 3)  # `MessageKind`, which numbers them as files do
+ARROW_IPC = 1  # the encoding of payloads
 RECORDING_KIND = 1  # the other kind is a blueprint: how the reference's viewer is arranged
 
 

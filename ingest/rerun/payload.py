@@ -7,7 +7,7 @@ Nothing leaves here that could make numpy or pyarrow read out of bounds.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import cramjam
@@ -23,6 +23,7 @@ Bytes = NDArray[np.uint8]
 _LZ4_MAX_RATIO = 255  # no byte of an LZ4 block stands for more
 _FOREIGN = (pa.ArrowException, OSError, ValueError, TypeError, LookupError, ArithmeticError, MemoryError)
 _MAX_REASON = 160
+_APART = 64  # bytes
 
 
 @contextlib.contextmanager
@@ -62,6 +63,26 @@ def uncompressed(payload: bytes | memoryview, compression: int, size: int) -> By
         raise SourceError(f"a payload claims to hold {size} bytes, and holds {n_bytes}: it is damaged")
     plain.flags.writeable = False
     return plain
+
+
+def uncompressed_alike(packed: Sequence[bytes | memoryview], size: int) -> tuple[Bytes, NDArray[np.bool_]]:
+    """Return what LZ4 blocks hold, uint8 (n, size), not to be written to, and which of them hold just so much, (n,).
+
+    size : bytes of each after decompression. Rows are apart as arrays of numbers have to be.
+    """
+    if any(size > _LZ4_MAX_RATIO * len(each) for each in packed):
+        return np.zeros((0, size), np.uint8), np.zeros(0, np.bool_)
+    step = -(-size // _APART) * _APART
+    plain = SLABS.take(len(packed) * step)
+    memory, whole = plain.data, []
+    for number, each in enumerate(packed):
+        try:
+            part = memory[number * step : number * step + size]
+            whole.append(cramjam.lz4.decompress_block_into(each, part, output_len=size) == size)
+        except cramjam.DecompressionError:
+            whole.append(False)
+    plain.flags.writeable = False
+    return plain.reshape(len(packed), step)[:, :size], np.array(whole, np.bool_)
 
 
 def record_batch(stream: Bytes) -> Any:

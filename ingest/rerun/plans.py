@@ -7,13 +7,12 @@ their bodies is checked of each.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from blazon.ingest.rerun.bare import CellsPlan, Stream, plan_cells, values
+from blazon.ingest.rerun.bare import CellsPlan, Numbers, Stream, plan_cells, values
 from blazon.ingest.rerun.batches import PREFIX, UnusualError, read_batch
 from blazon.ingest.rerun.layout import Places
 from blazon.ingest.timeline import Timeline
@@ -25,15 +24,16 @@ _Key = tuple[int, int, bytes]
 
 
 class BatchPlan(NamedTuple):
-    """How a batch is read. end : bytes that its stream has at least. cell_bytes : what all cells take, if kept.
+    """How a batch is read. head : the bytes of its stream that say so. end : bytes that its stream has at least.
 
-    everywhere : bool (rows,), all True.
+    everywhere : bool (rows,), all True. cell_bytes : what all cells take, if kept.
     """
 
     places: Places
+    head: slice
     end: int
-    ids: Callable[[Stream], Any]
-    times: tuple[tuple[Timeline, Callable[[Stream], Any]], ...]
+    ids: Numbers
+    times: tuple[tuple[Timeline, Numbers], ...]
     columns: tuple[CellsPlan, ...]
     everywhere: NDArray[np.bool_]
     cell_bytes: int
@@ -69,13 +69,9 @@ def _plan(stream: Stream, at: int, places: Places) -> BatchPlan | None:
         batch = read_batch(stream.data, at, places)
         if batch is None or batch.n_rows < 1:
             return None
-        ids, *counts = values(batch, *places.row_id, _ROW_ID)
-        times = []
-        for line, node, buffer in places.timelines:
-            read, count = values(batch, node, buffer, _TIME)
-            times.append((line, read))
-            counts.append(count)
-        if any(count != batch.n_rows for count in counts):
+        ids = values(batch, *places.row_id, _ROW_ID)
+        times = [(line, values(batch, node, buffer, _TIME)) for line, node, buffer in places.timelines]
+        if any(each.shape != (batch.n_rows,) for each in (ids, *(each for _, each in times))):
             return None
         columns = tuple(plan_cells(column, batch) for column in places.bare or ())
     except (struct.error, IndexError, UnusualError):
@@ -83,4 +79,6 @@ def _plan(stream: Stream, at: int, places: Places) -> BatchPlan | None:
     everywhere = np.ones(batch.n_rows, np.bool_)
     everywhere.flags.writeable = False
     cell_bytes = batch.n_rows * len(columns) * CELL_BYTES
-    return BatchPlan(places, batch.body + batch.size, ids, tuple(times), columns, everywhere, cell_bytes)
+    return BatchPlan(
+        places, slice(at, batch.body), batch.body + batch.size, ids, tuple(times), columns, everywhere, cell_bytes
+    )

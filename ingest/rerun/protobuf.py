@@ -6,34 +6,32 @@ Source: protobuf.dev/programming-guides/encoding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from blazon.ingest.errors import SourceError
 
 Value = int | memoryview
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 _MAX_VARINT_BYTES = 10
+_GOES_ON = 0x80  # of a byte: another one follows
 
 
-def fields(message: memoryview) -> Iterator[tuple[int, Value]]:
-    """Yield (field number, value) of each field: an int for numbers, a view for bytes, strings and messages.
+def fields(message: memoryview) -> list[tuple[int, Value]]:
+    """Return (field number, value) of each field: an int for numbers, a view for bytes, strings and messages.
 
     message : bytes, of format B. `dict(fields(message))` is how protobuf reads single fields: the last one wins.
     Raises `SourceError` where a field reaches past the end or is of no known wire type.
     """
+    found: list[tuple[int, Value]] = []
     at, end = 0, len(message)
     while at < end:
-        key = message[at]
-        at += 1
-        if key >= 0x80:
-            key, at = _varint(message, at - 1)
+        key, at = (message[at], at + 1) if message[at] < _GOES_ON else _varint(message, at)
         wire_type = key & 7
-        if wire_type == _VARINT:
-            number, at = _varint(message, at)
-            yield key >> 3, number
-            continue
-        if wire_type == _LENGTH:
-            size, at = _varint(message, at)
+        if wire_type in (_VARINT, _LENGTH):
+            size, at = (message[at], at + 1) if at < end and message[at] < _GOES_ON else _varint(message, at)
+            if wire_type == _VARINT:
+                found.append((key >> 3, size))
+                continue
         elif wire_type in (_FIXED64, _FIXED32):
             size = 8 if wire_type == _FIXED64 else 4
         else:
@@ -42,7 +40,8 @@ def fields(message: memoryview) -> Iterator[tuple[int, Value]]:
             raise SourceError(f"a protobuf field of {size} bytes has {end - at} left: the message is damaged")
         value = message[at : at + size]
         at += size
-        yield key >> 3, value if wire_type == _LENGTH else int.from_bytes(value, "little")
+        found.append((key >> 3, value if wire_type == _LENGTH else int.from_bytes(value, "little")))
+    return found
 
 
 def number(found: Mapping[int, Value], field: int) -> int:
@@ -73,13 +72,13 @@ def _varint(message: memoryview, at: int) -> tuple[int, int]:
     """The number at `at`, and where the next byte is."""
     try:
         byte = message[at]
-        if byte < 0x80:  # nearly all are
+        if byte < _GOES_ON:
             return byte, at + 1
         value = byte & 0x7F
         for place in range(1, _MAX_VARINT_BYTES):
             byte = message[at + place]
             value |= (byte & 0x7F) << (7 * place)
-            if byte < 0x80:
+            if byte < _GOES_ON:
                 return value & 0xFFFFFFFFFFFFFFFF, at + place + 1
     except IndexError:
         raise SourceError("a protobuf number reaches past the end: the message is damaged") from None

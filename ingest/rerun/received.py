@@ -5,15 +5,17 @@ What is kept is what was sent, compressed as it was: a tenth of what it decodes 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from blazon.ingest.chunk import Chunk, ChunkRef
 from blazon.ingest.rerun import payload
-from blazon.ingest.rerun.arrow import ARROW_IPC, ChunkDecoder
+from blazon.ingest.rerun.arrow import ChunkDecoder
+from blazon.ingest.rerun.decoded import Block
 from blazon.ingest.rerun.heads import Head, RowId, ends, read_head
 from blazon.ingest.rerun.layouts import Layouts
 from blazon.ingest.rerun.lz4 import first_bytes
-from blazon.ingest.rerun.messages import ArrowMsg
+from blazon.ingest.rerun.messages import ARROW_IPC, ArrowMsg
 
 LARGE = 1 << 16  # bytes; of larger chunks the beginning alone is decompressed
 BEGINNING = 1 << 14
@@ -58,6 +60,7 @@ class Receiver:
         if head is not None:
             load = Packed(self._decoder, message, head.stamps)
             ref = ChunkRef(head.entity, head.n_rows, head.times, head.components, load)
+            ref.source = self
             return Received(ref, len(message.payload), head.oldest, head.newest, ())
         entity, chunk, notices = self._decoder.decode(message)
         if not len(chunk.row_ids):
@@ -65,7 +68,17 @@ class Receiver:
         ref = ChunkRef.of(entity, chunk)
         stamps = chunk.row_ids.astype(">u8").tobytes(), *(each.astype("<i8").tobytes() for each in chunk.times.values())
         ref.leave(Packed(self._decoder, message, stamps))
+        ref.source = self
         return Received(ref, len(message.payload), *ends(chunk.row_ids), notices)
+
+    def load_alike(self, refs: Sequence[ChunkRef]) -> list[Chunk | None]:
+        """Decode many; None for each that has to be decoded by itself, or can't be."""
+        found: list[Chunk | None] = [None] * len(refs)
+        loads = [(number, load) for number, ref in enumerate(refs) if isinstance(load := ref.load, Packed)]
+        blocks = {number: Block(load.payload, load.size) for number, load in loads if load.compression == payload.LZ4}
+        for number, decoded in zip(blocks, self._decoder.decode_alike(list(blocks.values())), strict=True):
+            found[number] = decoded.chunk if decoded is not None else None
+        return found
 
 
 def head_of(message: ArrowMsg, layouts: Layouts) -> Head | None:

@@ -7,8 +7,9 @@ Blueprints, which arrange the reference's viewer, are passed over.
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,9 +22,10 @@ from blazon.ingest.notices import Notices
 from blazon.ingest.recording import Recording
 from blazon.ingest.rerun.arrow import ChunkDecoder
 from blazon.ingest.rerun.container import Message, MessageKind, Stream, find_streams, walk
+from blazon.ingest.rerun.decoded import Block, Decoded
 from blazon.ingest.rerun.manifest import Manifest, Place, Table, chunk_refs, parse_footer, read_table
 from blazon.ingest.rerun.mapped_file import MappedFile
-from blazon.ingest.rerun.messages import StoreId, parse_arrow_msg, parse_set_store_info
+from blazon.ingest.rerun.messages import ArrowMsg, StoreId, parse_arrow_msg, parse_set_store_info
 from blazon.ingest.rerun.received import head_of
 from blazon.ingest.timeline import Timeline
 
@@ -113,6 +115,19 @@ class RrdFile:
         return contents
 
 
+class _Load:
+    """Loads the chunk at a place of the file of an index."""
+
+    __slots__ = ("index", "place")
+
+    def __init__(self, index: _Index, place: Place) -> None:
+        self.index, self.place = index, place
+
+    def __call__(self) -> Chunk:
+        """Decode it. Raises `SourceError`."""
+        return self.index.load(self.place)
+
+
 class _Index:
     """Collects the refs of one recording, and loads their chunks."""
 
@@ -163,7 +178,8 @@ class _Index:
         self._file.has_read(message.stop - message.start)
 
     def _ref(self, place: Place, n_rows: int, components: Mapping[str, int]) -> ChunkRef:
-        ref = ChunkRef(place.entity, n_rows, place.times, components, functools.partial(self._load, place))
+        ref = ChunkRef(place.entity, n_rows, place.times, components, _Load(self, place))
+        ref.source = self
         ref.read_times = functools.partial(self._read_times, place)
         return ref
 
@@ -179,9 +195,31 @@ class _Index:
         stamps = (np.frombuffer(each, "<i8") for each in head.stamps[1:])
         return dict(zip(head.times, stamps, strict=True))
 
-    def _load(self, place: Place) -> Chunk:
+    def load(self, place: Place) -> Chunk:
         """Decode the chunk at `place`. Raises `SourceError`."""
-        entity, chunk, notices = self._decoder.decode(parse_arrow_msg(self._file.view[place.start : place.stop]))
+        return self._checked(place, self._decoder.decode(self._message(place)))
+
+    def load_alike(self, refs: Sequence[ChunkRef]) -> list[Chunk | None]:
+        """Decode many; None for each that has to be decoded by itself, or can't be."""
+        found: list[Chunk | None] = [None] * len(refs)
+        places = {number: load.place for number, ref in enumerate(refs) if isinstance(load := ref.load, _Load)}
+        blocks: dict[int, Block] = {}
+        for number, place in places.items():
+            with contextlib.suppress(SourceError):
+                block = Block.of(self._message(place))
+                if block is not None:
+                    blocks[number] = block
+        for number, decoded in zip(blocks, self._decoder.decode_alike(list(blocks.values())), strict=True):
+            with contextlib.suppress(SourceError):
+                found[number] = self._checked(places[number], decoded) if decoded is not None else None
+        return found
+
+    def _message(self, place: Place) -> ArrowMsg:
+        return parse_arrow_msg(self._file.view[place.start : place.stop])
+
+    def _checked(self, place: Place, decoded: Decoded) -> Chunk:
+        """The chunk at `place`. Raises `SourceError` where it is another than was expected."""
+        entity, chunk, notices = decoded
         names = {line.name for line in chunk.times}  # of one name in two kinds, a manifest knows one
         covers = {line.name for line in place.times} <= names if place.times else not chunk.times
         if entity != place.entity or not covers:

@@ -70,6 +70,10 @@ class _FrameTrack:
         """Return the cells at a time, and the frame."""
         return self.find(time)
 
+    def wants(self, time: int) -> ChunkRef | None:
+        """Return the chunk that `find` will ask for, as far as can be told."""
+        return self._own.wants(time)
+
     def find(self, time: int) -> Found | None:
         """Return the same as `at`; it is another object where the cells or the frame are others."""
         own = self._own.at(time)
