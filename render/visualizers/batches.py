@@ -27,18 +27,15 @@ Asked = tuple[int, Values, Table]  # the number of an entity, its cells, and how
 class Batch(Query):
     """Entities at a time whose rows have the same fields. Every field of instances is as long as there are instances.
 
-    members : the entities. counts : int64 (entities,), how many instances each has. each : the cells of each.
+    members : the entities. counts, starts : int64 (entities,), how many instances each has, and where they begin.
+    each : the cells of each.
     """
 
     members: Sequence[EntityPath] = ()
     counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    starts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     each: Sequence[Values] = ()
     joined: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def starts(self) -> NDArray[np.int64]:
-        """As for one entity."""
-        return np.cumsum(self.counts) - self.counts
 
     @property
     def entities(self) -> Sequence[EntityPath]:
@@ -131,6 +128,7 @@ def batches(
     asked : the numbers of entities, ascending, with their cells and how they are coloured.
     """
     for numbers, each, table in _alike(asked):
+        counts = np.fromiter((len(values[drawn_by.indicator]) for values in each), np.int64, len(each))
         batch = Batch(
             entities[numbers[0]],
             drawn_by.archetype,
@@ -138,7 +136,8 @@ def batches(
             table,
             labelling=labelling,
             members=[entities[number] for number in numbers],
-            counts=np.fromiter((len(values[drawn_by.indicator]) for values in each), np.int64, len(each)),
+            counts=counts,
+            starts=counts.cumsum() - counts,
             each=each,
         )
         yield numbers, batch
