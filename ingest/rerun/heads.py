@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.ingest.entity_path import EntityPath
-from blazon.ingest.rerun.batches import UnusualError, read_batch
+from blazon.ingest.rerun.batches import PREFIX, UnusualError, read_batch
 from blazon.ingest.rerun.layout import Places
 from blazon.ingest.rerun.layouts import Layouts, entity_of, schema_in
 from blazon.ingest.timeline import Timeline, TimeRange
 
 FEW_ROWS = 16  # so many are looked at one by one
+MOST_PLANS = 8  # of each layout
 _ROW_ID, _TIME = struct.Struct(">QQ"), struct.Struct("<q")
 RowId = tuple[int, int]
 
@@ -57,29 +58,53 @@ def read_head(stream: bytes, layouts: Layouts) -> Head | None:
         return None
 
 
+class _Plan(NamedTuple):
+    """What the head of a batch says, for all that have the same: where in a stream ids and stamps lie."""
+
+    n_rows: int
+    ids: slice
+    stamps: tuple[slice, ...]
+    components: Mapping[str, int]
+
+
 def _head(stream: bytes, at: int, places: Places, entity: EntityPath) -> Head | None:
     """The head of the batch whose message begins at `at`."""
+    key = at, stream[at : at + PREFIX.size + PREFIX.unpack_from(stream, at)[1]]
+    plan = places.heads.get(key)
+    if plan is None:
+        plan = _plan(stream, at, places)
+        if plan is None:
+            return None
+        if len(places.heads) >= MOST_PLANS:
+            places.heads.clear()
+        places.heads[key] = plan
+    ids, *stamps = [stream[each] for each in (plan.ids, *plan.stamps)]
+    if any(part.stop > len(stream) for part in (plan.ids, *plan.stamps)):
+        raise IndexError(len(stream))
+    times = {line: _covered(each) for (line, *_), each in zip(places.timelines, stamps, strict=True)}
+    covered = (_ROW_ID.unpack(ids),) * 2 if plan.n_rows == 1 else ends(np.frombuffer(ids, ">u8").reshape(-1, 2))
+    return Head(entity, plan.n_rows, times, plan.components, *covered, (ids, *stamps))
+
+
+def _plan(stream: bytes, at: int, places: Places) -> _Plan | None:
     batch = read_batch(stream, at, places)
     if batch is None or batch.n_rows < 1:
         return None
     n_rows, nodes = batch.n_rows, batch.nodes
 
-    def values(node: int, buffer: int, size: int) -> bytes:
-        """The values of a column that has one for each row."""
+    def values(node: int, buffer: int, size: int) -> slice:
+        """Where the values of a column are that has one for each row."""
         start = batch.place(buffer, n_rows * size)
-        if batch.length(node) != n_rows or start + n_rows * size > len(stream):
+        if batch.length(node) != n_rows:
             raise IndexError(node)
-        return stream[start : start + n_rows * size]
+        return slice(start, start + n_rows * size)
 
-    ids = values(*places.row_id, _ROW_ID.size)
-    stamps = [values(node, buffer, _TIME.size) for _, node, buffer in places.timelines]
-    times = {line: _covered(each) for (line, *_), each in zip(places.timelines, stamps, strict=True)}
     counts = [(name, n_rows - nodes[2 * node + 1]) for name, node in places.components]
     if any(not 0 <= count <= n_rows for _, count in counts):
         return None
-    components = _counts(tuple([each for each in counts if each[1]]))
-    covered = (_ROW_ID.unpack(ids),) * 2 if n_rows == 1 else ends(np.frombuffer(ids, ">u8").reshape(-1, 2))
-    return Head(entity, n_rows, times, components, *covered, (ids, *stamps))
+    ids = values(*places.row_id, _ROW_ID.size)
+    stamps = tuple(values(node, buffer, _TIME.size) for _, node, buffer in places.timelines)
+    return _Plan(n_rows, ids, stamps, _counts(tuple([each for each in counts if each[1]])))
 
 
 def _covered(stamps: bytes) -> TimeRange:

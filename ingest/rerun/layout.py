@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
@@ -27,7 +27,7 @@ class Places:
     """Where the message of a record batch speaks of its columns: the numbers of Arrow's nodes and buffers.
 
     nodes, buffers : all of them, two numbers each. A column is (node, buffer of its values), a component its node.
-    bare : how the components are read without Arrow; None where one can't be.
+    bare : how the components are read without Arrow; None where one can't be. heads : what `heads.py` knows of some.
     """
 
     nodes: struct.Struct
@@ -36,6 +36,7 @@ class Places:
     timelines: tuple[tuple[Timeline, int, int], ...]
     components: tuple[tuple[str, int], ...]
     bare: tuple[BareColumn, ...] | None
+    heads: dict[Any, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +68,21 @@ def layout_of(schema: Any) -> Layout:
     """Return the layout of a record batch of an Arrow schema. Raises `SourceError` where it isn't a chunk's."""
     row_id: int | None = None
     timelines, known, others, notices = [], [], [], []
-    for index, field in enumerate(schema):
-        about = {key.decode(): value.decode() for key, value in (field.metadata or {}).items()}
+    for index, column in enumerate(schema):
+        about = {key.decode(): value.decode() for key, value in (column.metadata or {}).items()}
         role = about.get("rerun:kind", "data")
         if role == "control":
-            row_id = _row_id(field, index)
+            row_id = _row_id(column, index)
         elif role == "index":
-            timelines.append((timeline_of(about.get("rerun:index_name", field.name), field.type), index))
+            timelines.append((timeline_of(about.get("rerun:index_name", column.name), column.type), index))
         else:
-            name = about.get("rerun:component", field.name)
+            name = about.get("rerun:component", column.name)
             kind = COMPONENTS.get(name)
-            form = form_of(kind, field.type) if kind else None
+            form = form_of(kind, column.type) if kind else None
             if kind is None:
                 others.append((name, index))
             elif form is None:
-                notices.append(f"component {name} has type {field.type}; expected {kind.value}: it was left out")
+                notices.append(f"component {name} has type {column.type}; expected {kind.value}: it was left out")
             else:
                 known.append((name, index, form))
     if row_id is None:
