@@ -36,6 +36,12 @@ class ChunkCache:
         """How much it holds."""
         return sum(shelf.n_bytes for shelf in self._shelves)
 
+    def begin_again(self) -> None:
+        """Be as at the beginning: who has gone through all of it, and will once more, misses nothing that had to go."""
+        with self._lock:
+            self._gone.clear()
+            self._shelves = [_Shelf(first) for first in FIRST_LIMITS_BYTES]
+
     def drop(self, refs: Iterable[ChunkRef]) -> None:
         """Let go of chunks that nobody will ask for again."""
         with self._lock:

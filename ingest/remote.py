@@ -51,6 +51,12 @@ def matches(pattern: str) -> list[str]:
         return sorted(system.unstrip_protocol(found) for found in system.glob(place))
 
 
+def check_writable(url: str) -> None:
+    """Raise `SourceError` where nothing can be written for a reason that is known, such as a missing package."""
+    with _refusals(url, "written"):
+        _place(url)
+
+
 def write_whole(url: str, data: bytes, mark: str = "") -> None:
     """Write a file; nobody sees a part of it. mark : see `sweep`. Raises `SourceError`."""
     with _refusals(url, "written"), _arriving(url, mark) as (system, place):

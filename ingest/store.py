@@ -150,7 +150,7 @@ class ChunkStore:
             covered = ref.times[timeline]
             if covered.first > hi or covered.last < lo:
                 continue
-            if covered.first == covered.last or ref.n_rows == 2:  # then they are known without a look at it
+            if covered.first == covered.last or ref.n_rows == 2:  # its rows are at both ends
                 found.append(np.array(covered, np.int64))
             else:
                 found.append(self._times_of(ref, timeline))
@@ -213,8 +213,10 @@ class ChunkStore:
         try:
             return self.cache.get(ref)
         except BlazonError as error:
-            self._broken.add(ref)
-            self.notices.add(ref.entity, f"a chunk was skipped: {error}")
+            with self._lock:
+                if ref not in self._broken:  # another thread may have found the same
+                    self._broken.add(ref)
+                    self.notices.add(ref.entity, f"a chunk was skipped: {error}")
             return None
 
     def load_chunks(self, refs: Iterable[ChunkRef]) -> None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from blazon.ingest.colors import LINEAR_OF_SRGB
 from blazon.render.cameras import Camera2D
 from blazon.render.kernels.colors import lookup
-from blazon.render.kernels.compiled import in_bands, in_slices
+from blazon.render.kernels.compiled import in_bands
 from blazon.render.kernels.glyphs import draw_glyphs
 from blazon.render.kernels.mixing import mix_nearest, mix_reduced
 from blazon.render.kernels.sampling import sample_nearest
@@ -77,7 +77,7 @@ class _Painting:
         if self._n_instances <= FEW:
             in_bands(paint, len(self.out), ROWS_PER_BAND)
         else:
-            in_slices(paint, len(self.out), ROWS_PER_SLICE)
+            in_bands(paint, len(self.out), ROWS_PER_SLICE, a_core=1)
 
 
 def backdrop(view: ViewFrame, scene: Scene, scratch: Scratch, *, form: Form | None = None) -> Backdrop | None:

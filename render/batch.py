@@ -206,10 +206,11 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def _do(job: Job, line: Connection, device: int | None) -> None:
-    said = 0.0
+    said, newest = 0.0, (0, 0)
 
     def report(done: int, total: int) -> None:
-        nonlocal said
+        nonlocal said, newest
+        newest = done, total
         if clock.monotonic() - said >= REPORT_EVERY_S or done == total:
             said = clock.monotonic()
             line.send(("report", done, total))
@@ -217,6 +218,8 @@ def _do(job: Job, line: Connection, device: int | None) -> None:
     try:
         notices, error = attempt(job, report, device)
     except Interrupted as stop:
+        line.send(("report", *newest))
         line.send(("done", [], str(stop)))
         raise
+    line.send(("report", *newest))
     line.send(("done", list(notices), error))

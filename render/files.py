@@ -67,6 +67,8 @@ def writable(name: str) -> Path:
     target = path.resolve()
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, "it is a folder")
+    if target.exists() and not target.is_file():  # what is written takes its place
+        raise FileExistsError(errno.EEXIST, "it is no file, but a device or a pipe")
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, "it is read-only")
     return target

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from blazon.ingest.errors import ArgumentError, BlazonWarning
+from blazon.ingest.errors import ArgumentError, BlazonWarning, DtypeError
 from blazon.ingest.recording import Recording
 from blazon.render.movie import Reel, Report, render_film, unheard
 from blazon.render.offscreen import check_recording
@@ -57,6 +57,10 @@ def render_video(
     be written. Interrupted or failing half-way, it leaves what there is as NAME.partial.mp4.
     """
     check_recording(rec)
+    if not isinstance(path, (str, os.PathLike)):
+        raise DtypeError(f"path is {path!r}, a {type(path).__name__}; pass a str or a path, such as 'out.mp4'")
+    if not callable(report):
+        raise DtypeError(f"report is {report!r}; pass what can be called with how many pictures are done, of how many")
     output = Output.parse(os.fspath(path), codec=codec, quality=quality)
     if not output.is_video:
         raise ArgumentError(f"path is {output.pattern!r}; give a video's name, such as out.mp4")

@@ -92,7 +92,7 @@ def render_sequence(
         for number, (picture, scene) in opened.enter_context(contextlib.closing(_drawn(screen, reel, wanted))):
             crew.give(_write, output, picture, number)
             notices.extend(scene.notices)
-    return [*reel.recording.notices.list(), *notices.list()]
+    return _in_order(reel, notices)
 
 
 def render_film(
@@ -120,7 +120,12 @@ def render_film(
             crew.give(video.write, picture, timing.start(number) - begin, timing.start(number + 1) - begin)
             notices.extend(scene.notices)
     notices.add(None, f"pictures closer to each other than {output.pattern} can tell: shown later", video.late)
-    return [*reel.recording.notices.list(), *notices.list()]
+    return _in_order(reel, notices)
+
+
+def _in_order(reel: Reel, notices: Notices) -> list[Notice]:
+    """What is to be said, in the same order each time: threads find it in any."""
+    return sorted([*reel.recording.notices.list(), *notices.list()], key=lambda each: (str(each.entity), each.what))
 
 
 def _check_length(timing: Timing, output: Output) -> None:

@@ -170,9 +170,10 @@ class Offscreen:
 
     def fitted(self, rec: Recording, times: Sequence[At], look: Look) -> Look:
         """Return the look of a sequence of pictures, all with one fit."""
-        if look.bounds is not None or look.fitted is not None:
-            return look
-        return replace(look, fitted=self._builder.fit(Shot(rec, times[-1], look), [at.time for at in times]))
+        if look.bounds is None and look.fitted is None:
+            look = replace(look, fitted=self._builder.fit(Shot(rec, times[-1], look), [at.time for at in times]))
+        rec.cache.begin_again()  # so that drawing it takes no more memory than one way through
+        return look
 
     def build(self, shot: Shot, memory: Memory | None = None) -> Scene:
         """Return what the picture of a shot is made of. Any thread may call, one at a time.

@@ -57,13 +57,18 @@ def check_fps(fps: float) -> None:
 def timing_of(times: Sequence[At], fps: float | None) -> Timing:
     """Return when pictures of `times` are shown in a video.
 
-    fps : pictures a second; None: on a timeline in time each is shown until the time of the next one, and the last as
-    long as is usual among them; else 30 a second. Raises `ArgumentError` for rates that no video has.
+    fps : pictures a second, of which `times` may be each Nth on a timeline in time; None: on a timeline in time each is
+    shown until the time of the next one, and the last as long as is usual among them; else 30 a second.
+    Raises `ArgumentError` for rates that no video has.
     """
     if fps is not None:
         check_fps(fps)
     timeline = times[0].timeline
-    if fps is not None or timeline is None or timeline.kind is TimeKind.SEQUENCE or len(times) == 1:
+    is_counted = timeline is None or timeline.kind is TimeKind.SEQUENCE or len(times) == 1
+    if fps is not None and not is_counted:  # of times that were resampled, each Nth may have been taken
+        taken = max(round((times[1].time - times[0].time) * fps / NS), 1)
+        return Timing(Fraction(fps).limit_denominator(_FINEST) / taken)
+    if is_counted:
         return Timing(Fraction(fps or DEFAULT_FPS).limit_denominator(_FINEST))
     logged = np.array([at.time for at in times], np.int64)
     return Timing(None, logged, int(np.median(_gaps(logged))))

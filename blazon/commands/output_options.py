@@ -45,7 +45,7 @@ def add_cluster_flags(parser: Any) -> None:
         " ray://HOST:10001; needs pip install 'blazon[cluster]'",
     )
     cluster.add_argument(
-        "--cpus-per-job", metavar="N", help="that a job is given, and threads that encode (default: 1)"
+        "--cpus-per-job", metavar="N", help="cores that a job is given, and encodes on (default: 1)"
     )
     cluster.add_argument(
         "--gpus-per-job",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 BT709, BT601, SMPTE240M, BT2020 = 1, 5, 7, 9  # numbers of swscale; those of frames are of ITU-T H.273
 _MATRICES = {4: 4, 5: BT601, 6: BT601, 7: SMPTE240M, 9: BT2020, 10: BT2020}
 _LIMITED, _FULL = 1, 2
+_VECTOR = 16  # pixels
 _HDR_CURVES = (16, 18)  # PQ and HLG
 
 
@@ -29,19 +30,22 @@ def decoded(frame: av.VideoFrame, reformatter: VideoReformatter) -> Decoded:
     encoded. It is noted, as is what is brighter than sRGB can be.
     """
     is_full = frame.color_range == _FULL or frame.format.name.startswith("yuvj")
+    fits = frame.width % _VECTOR == 0
     converted = reformatter.reformat(
         frame,
-        format="rgba",
+        format="rgba" if fits else "rgb24",
         src_colorspace=_MATRICES.get(frame.colorspace, BT709),
         src_color_range=_FULL if is_full else _LIMITED,
         dst_color_range=_FULL,
-    )
+    ).to_ndarray()
+    if not fits:  # swscale leaves the last columns of rgba as they were in memory
+        converted = np.dstack([converted, np.full(converted.shape[:2], 255, np.uint8)])
     notes: list[tuple[str, int]] = []
     if frame.rotation:
         notes.append((f"the video asks to be turned by {frame.rotation}°: drawn as it was encoded", 1))
     if frame.color_trc in _HDR_CURVES:
         notes.append(("the video is HDR: drawn as if it were not, paler than it is", 1))
-    return Decoded(np.ascontiguousarray(converted.to_ndarray()), tuple(notes))
+    return Decoded(np.ascontiguousarray(converted), tuple(notes))
 
 
 def bytes_of(frame: av.VideoFrame) -> int:

@@ -23,6 +23,8 @@ class SentVideo(VideoWriter):
     def __init__(
         self, name: str, size: tuple[int, int], encoding: Encoding, rate: Fraction | None, *, mark: str
     ) -> None:
+        if remote.is_url(name):
+            remote.check_writable(name)
         self._folder = Path(tempfile.mkdtemp(prefix="blazon-"))
         folder, _, last = name.rpartition("/")
         super().__init__(self._folder / last, size, encoding, rate)
@@ -41,6 +43,7 @@ class SentVideo(VideoWriter):
 
     def _leave(self) -> None:
         if self.path.exists():  # it could not be sent
+            self.partial_name = str(self.path)
             return
         super()._leave()
         if self.count:

@@ -104,13 +104,13 @@ def in_slices(work: Callable[[slice], None], n: int, at_least: int) -> None:
     _together([functools.partial(work, part) for part in slices(n, at_least)])
 
 
-def in_bands(work: Callable[[slice], None], n: int, at_least: int) -> None:
-    """Call `work` with slices that cover 0…n, as `in_slices` does, several for each core: who is done takes the next.
+def in_bands(work: Callable[[slice], None], n: int, at_least: int, a_core: int = BANDS_A_CORE) -> None:
+    """Call `work` with slices that cover 0…n, as `in_slices` does, `a_core` for each core: who is done takes the next.
 
     For what takes longer in one place than in another. `work` may be called by any thread, in any order. Each begins at
     a multiple of eight.
     """
-    count = max(min(BANDS_A_CORE * cores(), n // at_least), 1)
+    count = max(min(a_core * cores(), n // at_least), 1)
     edges = [*(n * i // count & ~7 for i in range(count)), n]
     bands = iter([slice(a, b) for a, b in itertools.pairwise(edges)])
 

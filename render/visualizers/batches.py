@@ -145,9 +145,10 @@ def batches(
 
 def _alike(asked: Sequence[Asked]) -> Iterable[tuple[list[int], list[Values], Table]]:
     """Those whose rows can be built together: their numbers, their cells, and their table."""
-    numbers, cells, tables = [list(each) for each in zip(*asked, strict=True)] or ([], [], [])
-    if asked and len(set(map(id, tables))) == 1 and _are_alike(cells):
-        return [(numbers, cells, tables[0])]
+    if asked:
+        numbers, cells, tables = map(list, zip(*asked, strict=True))
+        if len(set(map(id, tables))) == 1 and _are_alike(cells):
+            return [(numbers, cells, tables[0])]
     groups: dict[tuple[Any, ...], tuple[list[int], list[Values], Table]] = {}
     for number, values, table in asked:
         names = tuple(values)

@@ -245,6 +245,18 @@ def test_the_cache_takes_more_room_only_when_it_is_of_use(monkeypatch: pytest.Mo
     assert 7 * 40 <= cache.n_bytes <= 300
 
 
+def test_going_through_all_once_more_takes_no_more_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caches, "FIRST_LIMITS_BYTES", (100, 100))
+    chunk = Chunk(np.zeros((1, 2), np.uint64), {}, {}, 40)
+    refs = [ChunkRef(EntityPath(("c",)), 1, {}, {}, lambda: chunk) for _ in range(9)]
+    cache = ChunkCache(limit_bytes=600)
+    for _ in range(3):
+        for ref in refs:
+            cache.get(ref)
+            assert cache.n_bytes <= 100
+        cache.begin_again()
+
+
 def test_large_chunks_and_small_ones_do_not_push_each_other_out() -> None:
     loads: list[tuple[int, int]] = []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -16,11 +17,14 @@ import pytest
 from PIL import Image
 
 import blazon as bz
+from blazon.ingest.moments import At
 from blazon.render import movie
 from blazon.render.encoding.formats import Encoding, format_of
+from blazon.render.encoding.frames import YUV_FRAMES
 from blazon.render.encoding.videos import VideoWriter
+from blazon.render.kernels import compiled
 from blazon.render.movie import render_film
-from blazon.render.shot import make_look
+from blazon.render.shot import Shot, make_look
 from blazon.render.times import moments
 from tests.films import SIZE, frames_of, number_in, on_the_command_line, output, recording, reel, write_long
 
@@ -296,3 +300,51 @@ def test_a_slow_video_has_keys_by_time(tmp_path: Path) -> None:
 def test_hevc_is_called_as_players_call_it(tmp_path: Path) -> None:
     render_film(reel(recording(2)), output(tmp_path / "a.mp4", codec="h265"))
     assert b"hvc1" in (tmp_path / "a.mp4").read_bytes()
+
+
+@pytest.mark.parametrize("cores", [1, 2, 3, 4, 8])
+@pytest.mark.parametrize("points", [20, 40_000])
+def test_frames_that_are_filled_while_they_are_drawn(points: int, cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are what a whole picture becomes, in whatever bands it is drawn."""
+    monkeypatch.setattr(compiled, "cores", lambda: cores)
+    rec, random = bz.Recording(), np.random.default_rng(0)
+    rec.log("mask", bz.SegmentationImage(random.integers(0, 9, (450, 96), np.uint8)), static=True)
+    rec.log("points", bz.Points2D(random.uniform(0, 450, (points, 2)) * [0.2, 1], radii=1, class_ids=3), static=True)
+    for size in ((96, 450), (95, 449)):
+        shot = Shot(rec, At(None), make_look(*size))
+        with bz.Offscreen(*size) as screen:
+            ((picture, _),) = screen.pictures([screen.build(shot)])
+        with bz.Offscreen(*size) as screen:
+            ((frame, _),) = screen.pictures([screen.build(shot)], YUV_FRAMES)
+        np.testing.assert_array_equal(frame.to_ndarray(), YUV_FRAMES.of(picture, is_own=False).to_ndarray())
+
+
+def test_each_nth_of_a_rate_is_shown_as_long_as_it_takes(tmp_path: Path) -> None:
+    rec = recording(40)
+    bz.render_video(rec, tmp_path / "a.mp4", width=SIZE[0], height=SIZE[1], timeline="clock", fps=10, every=2)
+    bz.render_video(rec, tmp_path / "b.mp4", width=SIZE[0], height=SIZE[1], timeline="clock", fps=10)
+    lengths = []
+    for name in ("a.mp4", "b.mp4"):
+        with av.open(str(tmp_path / name)) as container:
+            lengths.append((container.duration or 0) / 1e6)
+    assert lengths[0] == pytest.approx(lengths[1], abs=0.11)
+
+
+@pytest.mark.parametrize("words", [{"path": 5}, {"path": "a.mp4", "report": None}, {"path": b"a.mp4"}], ids=str)
+def test_what_is_no_path_and_no_report(words: dict[str, Any]) -> None:
+    with pytest.raises(bz.BlazonError, match="pass"):
+        bz.render_video(recording(2), **words)
+
+
+def test_a_pipe_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.mp4")
+    with pytest.raises(bz.SourceError, match="pipe"):
+        bz.render_video(recording(2), tmp_path / "a.mp4", width=SIZE[0], height=SIZE[1])
+    assert (tmp_path / "a.mp4").is_fifo()
+
+
+def test_a_url_that_nobody_can_write_is_told_before_anything_is_drawn() -> None:
+    told: list[int] = []
+    with pytest.raises(bz.SourceError, match="nosuch"):
+        bz.render_video(recording(2), "nosuch://a/b.mp4", report=lambda done, _total: told.append(done))
+    assert not told

@@ -13,12 +13,14 @@ import numpy as np
 import pytest
 import rerun as rr
 import rerun_bindings
+from av.video.reformatter import VideoReformatter
 
 import blazon as bz
 from blazon.ingest.archetypes.video import VideoCodec
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.moments import At
 from blazon.ingest.timeline import TimeKind, Timeline
+from blazon.ingest.video import frames
 from blazon.ingest.video import videos as rooms
 from blazon.ingest.video.files import Asset
 from blazon.ingest.video.kept import FrameCache
@@ -298,3 +300,19 @@ def test_a_file_whose_head_comes_first_has_the_same_times() -> None:
     contents = video_file(30, container="mp4", flags="faststart")
     theirs = rr.AssetVideo(contents=contents, media_type="video/mp4").read_frame_timestamps_nanos()
     np.testing.assert_array_equal(bz.AssetVideo(contents=contents).read_frame_timestamps_nanos(), theirs)
+
+
+@pytest.mark.parametrize("form", ["yuv420p", "yuv422p", "yuv444p", "nv12", "yuvj420p", "yuv420p10le"])
+def test_every_column_of_a_frame_is_decoded(form: str) -> None:
+    """Whatever its width, and whatever lay in memory where it is put."""
+    for width in (*range(2, 70, 2), *range(320, 342), 642, 1366):
+        frame = av.VideoFrame(width, 8, form)
+        for plane in frame.planes:
+            np.frombuffer(plane, np.uint8)[:] = 100
+        seen = []
+        for left in (0, 255):
+            junk = [np.full(4 * width * 8 + 4096, left, np.uint8) for _ in range(4)]
+            del junk
+            seen.append(frames.decoded(frame, VideoReformatter()).pixels)
+        assert (seen[0] == seen[0][0, 0]).all(), width
+        np.testing.assert_array_equal(*seen)
