@@ -115,7 +115,7 @@ class Chunk:
     def _as_logged(self, timeline: Timeline, component: str) -> tuple[list[int], list[int]] | None:
         """The rows and their times, where all have the component and each is later than the one before."""
         times: list[int] = self.times[timeline].tolist()
-        if not all(map(operator.lt, times, times[1:])) or not self.columns[component].present.all():
+        if not all(map(operator.lt, times, times[1:])) or not all(self.columns[component].present.tolist()):
             return None
         return list(range(len(times))), times
 
