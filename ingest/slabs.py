@@ -23,6 +23,7 @@ SMALLEST = 1 << 18  # bytes that are worth it; less comes from numpy
 MOST_IDLE = 96 * 2**20  # bytes that wait for their next use
 _WASTE = 2  # a piece is lent to whoever needs at least this part of it
 _HUGE = 1 << 21
+_MOST_UNUSED = 6  # the part of a piece that may be there for the sake of its last page alone: a sixth
 
 
 class _Slab(NamedTuple):
@@ -96,7 +97,7 @@ class Slabs:
 
 def _new(size: int) -> _Slab:
     size = -(-size // mmap.PAGESIZE) * mmap.PAGESIZE
-    if size % _HUGE >= _HUGE // 2:  # its last page is a large one as well
+    if -size % _HUGE <= size // _MOST_UNUSED:  # then its last page is a large one as well
         size += -size % _HUGE
     private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
     whole = size - size % _HUGE  # of the rest, no more than is used

@@ -51,6 +51,7 @@ class ChunkStore:
         self._having: dict[str, set[EntityPath]] = {}  # component -> entities
         self._having_sorted: dict[str, list[EntityPath]] = {}
         self._broken: set[ChunkRef] = set()
+        self.loads_alike = False  # whether there is any chunk that can be loaded together with others
 
     def insert(self, refs: Iterable[ChunkRef]) -> None:
         """Take chunks in; queries see them as soon as this returns."""
@@ -181,6 +182,7 @@ class ChunkStore:
         for component in ref.components.keys() - index.components.keys():
             self._having.setdefault(component, set()).add(ref.entity)
         before = index.shape
+        self.loads_alike = self.loads_alike or ref.source is not None
         index.add(ref)
         self.shape += index.shape - before
         if CLEAR in ref.components:

@@ -77,7 +77,7 @@ class TrackSet(Generic[Answer]):
         """Ask some; return the numbers of those that answer with something else than before."""
         asked = numbers.tolist()
         followers = [self._followers[number] for number in asked]
-        if len(asked) >= MANY:
+        if self._store.loads_alike and len(asked) >= MANY:
             wanted = [follower.wants(time) for follower in followers]
             self._store.load_chunks([ref for ref in wanted if ref is not None])
         answers = [follower.find(time) for follower in followers]
