@@ -14,7 +14,7 @@ from blazon.ingest.errors import BlazonError
 from blazon.ingest.sources import load
 from blazon.render import navigation
 from blazon.render.cameras import Bounds, Camera2D
-from blazon.render.cameras3d import Eye
+from blazon.render.cameras3d import Camera3D, Eye
 from blazon.render.canvas import Canvas
 from blazon.render.panes import Key, Panes
 from blazon.render.picking import Pick, Picker
@@ -62,6 +62,7 @@ class Hands:
         self._over: Key | None = None
         self._pressed: tuple[str, float, float, ViewFrame | None] | None = None
         self._clicked_s = -1.0
+        self._clicked: tuple[float, float, Key | None] = (0.0, 0.0, None)  # where that was
         self._walking: set[str] = set()
 
     @property
@@ -129,7 +130,7 @@ class Hands:
             self._viewer.frame(frame.view.key, navigation.zoomed(shown, notches, x, y))
         elif isinstance(shown, Eye):
             from_middle = (x - port.x - port.width / 2) / port.height, (y - port.y - port.height / 2) / port.height
-            self._viewer.frame(frame.view.key, navigation.dollied(shown, notches, from_middle))
+            self._viewer.frame(frame.view.key, navigation.dollied(shown, notches, from_middle, _depth_of(frame)))
 
     def hold(self, key: str, *, is_down: bool) -> None:
         """Take note of a key that walks for as long as it is held."""
@@ -173,12 +174,15 @@ class Hands:
 
     def drop(self, paths: list[str]) -> None:
         """Open files."""
+        opened: list[str] = []
+        failed: list[str] = []
         for path in paths:
             try:
-                self._viewer.open(load(path))
-                self.note = f"opened {Path(path).name}"
+                self._viewer.open(load(path), Path(path).name)
+                opened.append(Path(path).name)
             except (BlazonError, OSError) as error:
-                self.note = str(error)
+                failed.append(str(error))
+        self.note = "; ".join([*failed, *([f"opened {', '.join(opened)}"] if opened else [])])
 
     def _shortcuts(self) -> dict[str, Callable[[], object]]:
         viewer, recording = self._viewer, self._viewer.recording
@@ -200,14 +204,16 @@ class Hands:
                 "right": lambda: playback.step(recording, 1),
                 "home": lambda: playback.go_to(-np.inf),
                 "end": lambda: playback.go_to(np.inf),
-                "l": playback.follow,
+                "l": lambda: playback.follow(recording),
             }
         return found
 
     def _click(self, frame: ViewFrame | None) -> None:
-        now = clock.perf_counter()
-        is_double = now - self._clicked_s < DOUBLE_S
-        self._clicked_s = -1.0 if is_double else now
+        now, (x, y) = clock.perf_counter(), self._pointer
+        at = (x, y, frame.view.key if frame is not None else None)
+        is_near = max(abs(x - self._clicked[0]), abs(y - self._clicked[1])) <= CLICK and at[2] == self._clicked[2]
+        is_double = is_near and now - self._clicked_s < DOUBLE_S
+        self._clicked_s, self._clicked = -1.0 if is_double else now, at
         if is_double and frame is not None:
             self._viewer.frame(frame.view.key, None)
             self.kept = None
@@ -252,3 +258,9 @@ class Hands:
         if isinstance(frame.camera, Camera2D):
             return Camera2D.fit(chosen, frame.camera.viewport) if isinstance(chosen, Bounds) else frame.camera
         return frame.eye
+
+
+def _depth_of(frame: ViewFrame) -> float:
+    """How far all that a view shows reaches from front to back, scene units."""
+    camera = frame.camera
+    return camera.far - camera.near if isinstance(camera, Camera3D) else 1.0

@@ -12,6 +12,7 @@ from blazon.render.cameras import LEAST_EXTENT, Bounds, Camera2D
 from blazon.render.cameras3d import Eye, look_along
 
 STEP = 1.2  # a notch of the wheel
+NEAREST, FARTHEST, GOES_ON = 1e-3, 100.0, 0.01  # an eye to its target, and a notch from there on, in sizes of a scene
 MOST_PX_PER_UNIT, LEAST_PX_PER_UNIT = 256.0, 1e-6
 STEEPEST = math.radians(89.5)  # over the horizon; further up and down would change places
 Vector = NDArray[np.float64]
@@ -75,25 +76,44 @@ def shifted(eye: Eye, right: float, down: float, ahead: float = 0.0) -> Eye:
     return replace(eye, position=_moved(eye.position, move), target=_moved(eye.target, move))
 
 
-def dollied(eye: Eye, notches: float, towards: tuple[float, float]) -> Eye:
+def dollied(eye: Eye, notches: float, towards: tuple[float, float], size: float) -> Eye:
     """Return an eye that has come nearer, and what is under the pointer stays there.
 
-    towards : where the pointer is, from the middle, in picture heights, x to the right, y down.
+    towards : where the pointer is, from the middle, in picture heights, x to the right, y down. size : of what there
+    is to see, scene units: an eye as near as can be goes on, and takes its target along.
     """
-    factor = STEP**-notches
     away = np.array(eye.position) - np.array(eye.target)
     distance = float(np.linalg.norm(away))
+    factor = STEP**-notches
+    if factor < 1 and distance * factor < NEAREST * size:
+        ahead = _unit(away) * -GOES_ON * size * notches
+        return replace(eye, position=_moved(eye.position, ahead), target=_moved(eye.target, ahead))
+    if factor > 1:
+        factor = max(min(factor, FARTHEST * size / distance), 1.0)
     axes = look_along(-away, np.array(eye.up))
-    size = 2 * distance * math.tan(math.radians(eye.fov) / 2)
-    point = np.array(eye.target) + axes[0] * towards[0] * size + axes[1] * towards[1] * size
+    height = 2 * distance * math.tan(math.radians(eye.fov) / 2)
+    point = np.array(eye.target) + (axes[0] * towards[0] + axes[1] * towards[1]) * height
     target = point + (np.array(eye.target) - point) * factor
     return replace(eye, position=_moved((0, 0, 0), target + away * factor), target=_moved((0, 0, 0), target))
 
 
 def seen_from(eye: Eye, direction: tuple[float, float, float]) -> Eye:
-    """Return an eye that sees its target from another side, as far away as before."""
+    """Return an eye that sees its target from another side, as far away as before.
+
+    direction : where it is seen from, as if up were z; whatever is up is turned there the shortest way.
+    """
     distance = float(np.linalg.norm(np.array(eye.position) - np.array(eye.target)))
-    return replace(eye, position=_moved(eye.target, _unit(np.array(direction, np.float64)) * distance))
+    turned = _from_z_up(_unit(np.array(eye.up, np.float64))) @ _unit(np.array(direction, np.float64))
+    return replace(eye, position=_moved(eye.target, turned * distance))
+
+
+def _from_z_up(up: Vector) -> Vector:
+    """The rotation, float64 (3, 3), that takes z to `up` the shortest way; where that is down, about x."""
+    x, y, z = up.tolist()
+    if z < -1 + 1e-9:
+        return np.diag([1.0, -1.0, -1.0])
+    share = 1 / (1 + z)
+    return np.array([[1 - x * x * share, -x * y * share, x], [-x * y * share, 1 - y * y * share, y], [-x, -y, z]])
 
 
 def _moved(point: tuple[float, float, float], by: Vector) -> tuple[float, float, float]:

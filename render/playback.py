@@ -80,8 +80,10 @@ class Playback:
         if self.is_playing and summary is not None and self.time is not None and self.time >= self.span(summary).last:
             self.time = self.span(summary).first
 
-    def follow(self) -> None:
-        """Show the newest from now on, whatever comes; or no longer."""
+    def follow(self, recording: Recording) -> None:
+        """Show the newest from now on, whatever comes; or no longer, and stand where that is."""
+        if self.is_following:
+            self.time = self.at(recording).time
         self.is_following, self.is_playing = not self.is_following, False
 
     def go_to(self, time: float) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from blazon.render.window import Window
 
 SIZE = 1280, 800
+_ONE = threading.Lock()  # held while a window of `show` is open: glfw and Dear ImGui have one of all that there is
 
 
 def show(rec: Recording | Live, *, block: bool = True, width: int = SIZE[0], height: int = SIZE[1]) -> None:
@@ -25,7 +26,8 @@ def show(rec: Recording | Live, *, block: bool = True, width: int = SIZE[0], hei
     block : wait until the window is closed; else it has a thread of its own, which the program's end closes (not on
     macOS, where windows belong to the main thread), and follows what the program goes on to log.
     width, height : of the window, UI points.
-    Raises `DtypeError` for what is neither, `GpuError` where there is no display or no OpenGL 3.3.
+    Raises `DtypeError` for what is neither, `ArgumentError` while another window is open in this process, `GpuError`
+    where there is no display or no OpenGL 3.3.
     """
     live = rec if isinstance(rec, Live) else None
     if live is None and not isinstance(rec, Recording):
@@ -34,6 +36,8 @@ def show(rec: Recording | Live, *, block: bool = True, width: int = SIZE[0], hei
         raise ArgumentError(f"block is {block!r}; pass True or False")
     shown = [rec] if isinstance(rec, Recording) else []
     viewer = Viewer(shown, live, make_look(width, height), Playback(is_following=not block), Settings(user_folder()))
+    if not _ONE.acquire(blocking=False):
+        raise ArgumentError("a window is open already; close it first, or show both recordings with `blazon view`")
     if block:
         _run(viewer, live, (width, height))
         return
@@ -55,10 +59,13 @@ def show(rec: Recording | Live, *, block: bool = True, width: int = SIZE[0], hei
 
 
 def _run(viewer: Viewer, live: Live | None, size: tuple[int, int], opened: threading.Event | None = None) -> None:
-    window = open_window(viewer, live, size)
-    if opened is not None:
-        opened.set()
-    window.run()
+    try:
+        window = open_window(viewer, live, size)
+        if opened is not None:
+            opened.set()
+        window.run()
+    finally:
+        _ONE.release()
 
 
 def open_window(viewer: Viewer, live: Live | None, size: tuple[int, int], debug_state: str | None = None) -> Window:

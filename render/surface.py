@@ -32,7 +32,8 @@ class Surface:
         said: list[str] = []
         glfw.set_error_callback(lambda _, text: said.append(text if isinstance(text, str) else text.decode()))
         if not glfw.init():
-            raise GpuError(f"no window can be opened: {said[-1] if said else 'there is no display'}; {_WAY_OUT}")
+            why = said[-1].strip() if said else "there is no display"
+            raise GpuError(f"no window can be opened: {why}; {_WAY_OUT}")
         for hint, value in _HINTS:
             glfw.window_hint(hint, value)
         self.handle = glfw.create_window(*size, "blazon", None, None)

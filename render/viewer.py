@@ -51,7 +51,9 @@ class Viewer:
     ) -> None:
         self._files = list(recordings)
         self._live, self._look, self._playback = live, look, playback
+        self._names: weakref.WeakKeyDictionary[Recording, str] = weakref.WeakKeyDictionary()  # of files
         self._chosen: Recording | None = None
+        self._passed: weakref.WeakSet[Recording] = weakref.WeakSet()  # what else there was when it was chosen
         self._choices: weakref.WeakKeyDictionary[Recording, Choices] = weakref.WeakKeyDictionary()
         self.settings = settings or Settings()
         self.hidden_classes: set[int | str | ClassName] = {*look.classes.hide}
@@ -66,9 +68,9 @@ class Viewer:
 
     @property
     def recording(self) -> Recording | None:
-        """The one that is shown: what the user chose, or else the newest of a program."""
+        """The one that is shown: what the user chose, until a program starts after that, or else the newest."""
         found = self.recordings
-        if self._chosen in found:
+        if self._chosen in found and (found[0] is self._chosen or found[0] in self._passed):
             return self._chosen
         return found[0] if found else None
 
@@ -91,18 +93,23 @@ class Viewer:
         """Which time is shown."""
         return self.choices.playback
 
-    def open(self, recording: Recording) -> None:
-        """Show one more recording, of a file."""
+    def open(self, recording: Recording, name: str = "") -> None:
+        """Show one more recording, of a file. name : of that."""
         self._files.append(recording)
+        self.name(recording, name)
         self.choose(recording)
 
+    def name(self, recording: Recording, name: str) -> None:
+        """Say of which file a recording is."""
+        self._names[recording] = name
+
     def origin(self, recording: Recording) -> str:
-        """Return where a recording comes from, in a word; empty where nothing need be said."""
-        return "" if any(each is recording for each in self._files) else "live"
+        """Return where a recording comes from: the name of its file, if that is known, or `live`."""
+        return self._names.get(recording, "") if any(each is recording for each in self._files) else "live"
 
     def choose(self, recording: Recording | None) -> None:
-        """Show a recording from now on; None: the newest, whichever it is."""
-        self._chosen = recording
+        """Show a recording, until a program begins another one; None: the newest, whichever it is."""
+        self._chosen, self._passed = recording, weakref.WeakSet(self.recordings)
 
     def close(self, recording: Recording) -> None:
         """Show a recording no longer, and let go of what it holds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time as clock
@@ -64,7 +65,7 @@ class Window:
         self._surface = Surface(size)
         try:
             self._take_gpu()
-            self._gui = Gui()
+            self._gui = Gui(self._copy, self._pasted)
         except BaseException:
             self._surface.close()
             raise
@@ -73,13 +74,14 @@ class Window:
         self._desk = Desk(viewer, live)
         self._panes = Panes()  # of the picture that is shown
         self._times: list[float] = []  # when pictures were drawn lately
-        self._settling, self._said_s, self._said_rows = SETTLING, 0.0, 0
+        self._settling, self._said_s, self._said = SETTLING, 0.0, (0, 0.0, 0)
         self._kept_s, self._kept_frames = clock.perf_counter(), 0
         self._has_news = False
         self._drawn: tuple[Any, ...] | None = None  # what the picture is of
         self._is_begun = False  # whether that is on its way
         self._counted: Scene | None = None
         self._counted_s = self._asked_s = self._laid_s = -1.0
+        self._begun_s = clock.perf_counter()  # when panels were drawn last
         self._laid: Places = ()  # where views were when panels were laid out last
         self._is_stale = False  # whether panels are of a picture before
         self._pace, self._waits_s = Pace(), 0.0
@@ -100,7 +102,7 @@ class Window:
                 if is_busy and has_drawn:
                     glfw.poll_events()
                 else:
-                    glfw.wait_events_timeout(self._waits_s or (1 / MOST_HZ if is_busy else IDLE_S))
+                    glfw.wait_events_timeout(self._waits_s or (1 / MOST_HZ if is_busy else self._idle_s()))
                 clock.sleep(max(due - clock.perf_counter(), 0.0))
                 now = clock.perf_counter()
                 has_drawn = self._step(now, now - last)
@@ -110,6 +112,12 @@ class Window:
         finally:
             sys.setswitchinterval(before)
             self.close()
+
+    def _idle_s(self) -> float:
+        """How long it may sleep: a stream wakes it, and what logs in this process does not."""
+        recording = self._viewer.recording
+        is_own = recording is not None and self._live is None and self._viewer.playback.is_following
+        return IDLE_S if is_own else ASKED_S
 
     def close(self) -> None:
         """Let go of it."""
@@ -138,19 +146,19 @@ class Window:
         self._keep(now)
         if self._has_news:
             self._has_news, self._settling = False, SETTLING
-        self._hands.walk(elapsed_s)
+        self._survive(lambda: self._hands.walk(elapsed_s))
         self._desk.follow_application()
         self._waits_s = self._pace.wait_s(self._rows(), self._live.came_s, now) if self._live is not None else 0.0
-        has_new = not self._waits_s and self._begin_picture(now, elapsed_s)
+        has_new = not self._waits_s and self._begin_picture(now)
         has_counts = self._count(now)
         has_ended = bool(self._times) and now - self._times[-1] > 1.0
-        is_due = now - self._said_s > SAID_S and (self._rows() != self._said_rows or has_ended)
+        is_due = now - self._said_s > SAID_S and (has_ended or self._figures() != self._said)
         is_late = self._is_stale and now - self._laid_s > LAID_S
         is_touched = has_counts or self._settling or is_due or is_late or self._gui.has_input
         if not (has_new or is_touched):
             return False
         self._settling = max(self._settling - 1, 0)
-        self._said_s, self._said_rows = now, self._rows()
+        self._said_s, self._said = now, self._figures()
         self._times = [each for each in self._times if now - each <= 1.0]
         is_alike = self._is_begun and self._laid == self._panes.places and self._hands.shown is None
         self._is_stale = is_alike and not is_touched and now - self._laid_s < LAID_S
@@ -159,7 +167,7 @@ class Window:
             self._panels.draw_again()
         else:
             self._laid_s, self._laid = now, self._panes.places
-            self._draw_panels(elapsed_s)
+            self._survive(self._draw_panels)
         glfw.swap_buffers(self._surface.handle)
         self._frames += 1
         if has_new and self._live is not None:
@@ -181,6 +189,12 @@ class Window:
 
     def _copy(self, text: str) -> None:
         glfw.set_clipboard_string(self._surface.handle, text)
+
+    def _pasted(self) -> str:
+        with contextlib.suppress(glfw.GLFWError, UnicodeDecodeError):  # there is none, or it is no text
+            text = glfw.get_clipboard_string(self._surface.handle)
+            return text.decode() if isinstance(text, bytes) else text or ""
+        return ""
 
     def _photograph(self, view: Key | None) -> None:
         if self._canvas.shot is not None:
@@ -215,10 +229,17 @@ class Window:
         self._hands.note = "the GPU was reset; all is drawn anew"
         self._listen()
 
+    def _figures(self) -> tuple[int, float, int]:
+        """What the panels say of a stream that changes by itself, once nothing comes any more."""
+        if self._live is None:
+            return 0, 0.0, 0
+        stats = self._live.stats()
+        return stats.rows, round(stats.rows_per_s), stats.senders
+
     def _rows(self) -> int:
         return self._live.rows if self._live is not None else 0
 
-    def _begin_picture(self, now: float, elapsed_s: float) -> bool:
+    def _begin_picture(self, now: float) -> bool:
         """Have the picture drawn, if it would be another; say whether it is, or what is said in its place."""
         viewer, desk, scale = self._viewer, self._desk, self._surface.scale
         is_other, message, panes = False, "", self._panes
@@ -226,7 +247,7 @@ class Window:
         shot = viewer.shot(1, 1, scale)
         try:
             if desk.show(self._canvas.views(shot) if shot is not None else []):
-                self._place(elapsed_s)
+                self._place()
             panes = Panes(desk.dock.rects, scale, self._surface.size_px[0])
             shot = viewer.shot(*panes.size, scale, panes.places)
             of = (shot, shot.recording.generation if shot is not None else None, viewer.recording)
@@ -266,11 +287,11 @@ class Window:
         self._survive(lambda: self._desk.classes.note(scene.count()))
         return True
 
-    def _place(self, elapsed_s: float) -> None:
+    def _place(self) -> None:
         """Draw panels until all views have found their places."""
         before: object = None
         for _ in range(PLACING):
-            self._draw_panels(elapsed_s)
+            self._draw_panels()
             if before == self._desk.dock.rects != {}:
                 return
             before = dict(self._desk.dock.rects)
@@ -281,14 +302,19 @@ class Window:
             self._is_begun = False
             self._panels.write_texture(PICTURE, self._canvas.finish(), smooth=False)
 
-    def _draw_panels(self, elapsed_s: float) -> None:
+    def _draw_panels(self) -> None:
         begun = clock.perf_counter()
+        elapsed_s, self._begun_s = begun - self._begun_s, begun  # of panels alone: Dear ImGui's clock
         size, scale = self._surface.size, self._surface.scale
         costs, canvas = self._desk.costs, self._canvas
         costs.fps, costs.build_ms, costs.draw_ms = float(len(self._times)), canvas.build_ms, canvas.draw_ms
         self._gui.begin(size, scale, elapsed_s)
-        self._desk.draw(size, canvas, self._hands, self._panes)
-        save.draw(self._shutter, size)
+        try:
+            self._desk.draw(size, canvas, self._hands, self._panes)
+            save.draw(self._shutter, size)
+        except BaseException:
+            self._gui.recover()
+            raise
         painted = self._gui.end()
         self._take_picture()
         for number, pixels in painted.textures.items():

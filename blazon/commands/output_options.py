@@ -44,9 +44,7 @@ def add_cluster_flags(parser: Any) -> None:
         help="share the work among the nodes of a Ray cluster that runs: auto or HOST:6379, from a node of it, or"
         " ray://HOST:10001; needs pip install 'blazon[cluster]'",
     )
-    cluster.add_argument(
-        "--cpus-per-job", metavar="N", help="cores that a job is given, and encodes on (default: 1)"
-    )
+    cluster.add_argument("--cpus-per-job", metavar="N", help="cores that a job is given, and encodes on (default: 1)")
     cluster.add_argument(
         "--gpus-per-job",
         metavar="F",

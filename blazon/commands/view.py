@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
+from pathlib import PurePath
 from typing import Any
 
 from blazon.commands import live_options, options
+from blazon.commands.signals import ended_by_sigterm
 
 
 def add_parser(commands: Any) -> None:
@@ -48,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         low, high, now = (None if each is None else time_value(summary, each) for each in (first, last, at))
         playback.within, playback.time = (low, high), now
     with contextlib.ExitStack() as kept:
+        kept.enter_context(ended_by_sigterm())
         live = None
         if not arguments.no_listen:
             try:
@@ -58,5 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
                     raise
                 print(f"blazon: {error}; only what is open is shown", file=sys.stderr)
         viewer = Viewer(recordings, live, look, playback, Settings(user_folder()))
+        for recording, source in zip(recordings, arguments.sources, strict=True):
+            viewer.name(recording, PurePath(source).name)
         open_window(viewer, live, (look.width, look.height), arguments.debug_state).run()
     return 0

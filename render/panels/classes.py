@@ -44,6 +44,7 @@ class Classes:
 
     def __init__(self) -> None:
         self.places: dict[ClassName, tuple[float, float]] = {}
+        self._has_masks = False  # or had some before classes were hidden
         self.swatches: dict[ClassName, tuple[float, float]] = {}
         self.folds: dict[ClassName, tuple[float, float]] = {}
         self.picker = Picker()
@@ -88,17 +89,20 @@ class Classes:
             imgui.set_next_item_width(imgui.get_content_region_avail().x)
             self._searched = imgui.input_text_with_hint("##search", "search", self._searched)[1]
         has_hidden = bool(viewer.hidden_classes or viewer.only_classes)
-        if has_hidden:
+        self._has_masks = has_masks or (self._has_masks and has_hidden)
+        if self._known:  # in their place from the first: what appears would move the lines under the pointer
+            imgui.begin_disabled(not has_hidden)
             if imgui.button("show all"):
                 viewer.show_all_classes()
+            imgui.end_disabled()
             imgui.set_item_tooltip("show all classes (H)")
-        if colors:
-            if has_hidden:
-                imgui.same_line()
+            imgui.same_line()
+            imgui.begin_disabled(not colors)
             if imgui.button("reset colours"):
                 colors.clear()
+            imgui.end_disabled()
             imgui.set_item_tooltip("each has its own again")
-        if has_masks or viewer.mask_share < 1:
+        if self._has_masks or viewer.mask_share < 1:
             imgui.set_next_item_width(imgui.get_content_region_avail().x)
             changed, share = imgui.slider_float("##masks", viewer.mask_share, 0.0, 1.0, "masks %.2f")
             if changed:

@@ -112,7 +112,7 @@ class Desk:
 
     def _take_notices(self, canvas: Canvas) -> None:
         """Find what is wrong with what is shown, if that is another picture than before."""
-        if canvas.scene is self._scene:
+        if canvas.scene is self._scene and canvas.scene is not None:
             return
         self._scene, recording = canvas.scene, self._viewer.recording
         whole = recording.notices.list() if recording is not None else []

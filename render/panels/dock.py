@@ -19,8 +19,8 @@ LEAST = 40.0  # UI points that views have in a layout that is one
 ASPECT = 1.6  # of what is typically shown
 PANELS = ("Recordings", "Entities", "Classes", "Selection", "Time")
 VIEWS = "Views"
-_LONE = imgui.DockNodeFlags_.auto_hide_tab_bar  # what is alone in its place has no tab
 _NODE = imgui.internal.DockNodeFlagsPrivate_
+_LONE = imgui.DockNodeFlags_.auto_hide_tab_bar  # what is alone in its place has no tab
 
 
 class Dock:
@@ -81,7 +81,7 @@ class Dock:
     @contextmanager
     def panel(self, name: str) -> Iterator[bool]:
         """Say whether a panel is in sight, and close it in the end."""
-        imgui.set_next_window_class(_class(_LONE if name == "Time" else 0))
+        imgui.set_next_window_class(_class(_NODE.no_tab_bar if name == "Time" else 0))
         kinds = imgui.WindowFlags_
         is_shown = imgui.begin(name, None, kinds.no_collapse | self._ground(name))[0]
         at, room = imgui.get_window_pos(), imgui.get_window_size()

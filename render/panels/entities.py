@@ -47,6 +47,7 @@ class Entities:
             self._reasons.clear()
         if self._rows is None:
             self._rows = list(self._shown(EntityPath()))
+        rows = self._rows  # a click on an arrow has them found anew, for the next frame
         if recording.has(EntityPath(), CONTEXT):
             imgui.text_colored(imgui.ImVec4(*ACCENT, 1.0), "/  context")
         self._wrong.clear()
@@ -56,8 +57,8 @@ class Entities:
         self.places.clear()
         imgui.push_style_var(imgui.StyleVar_.frame_padding, imgui.ImVec2(2, 1))
         imgui.push_style_var(imgui.StyleVar_.item_spacing, imgui.ImVec2(6, 4))
-        for row in in_sight(len(self._rows), imgui.get_frame_height_with_spacing()):
-            self._line(viewer, recording, self._rows[row])
+        for row in in_sight(len(rows), imgui.get_frame_height_with_spacing()):
+            self._line(viewer, recording, rows[row])
         imgui.pop_style_var(2)
 
     def _shown(self, path: EntityPath) -> Iterator[EntityPath]:

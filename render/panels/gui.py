@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.resources
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,11 +33,16 @@ class Painted:
 
 
 class Gui:
-    """One Dear ImGui."""
+    """One Dear ImGui. copy, pasted : how the system's clipboard is written and read; None: it has one of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, copy: Callable[[str], None] | None = None, pasted: Callable[[], str] | None = None) -> None:
         self._context = imgui.create_context()
         self.io = imgui.get_io()
+        self._before = imgui.internal.ErrorRecoveryState()
+        if copy is not None and pasted is not None:
+            system = imgui.get_platform_io()
+            system.platform_set_clipboard_text_fn = lambda _context, text: copy(text)
+            system.platform_get_clipboard_text_fn = lambda _context: pasted()
         self.io.set_ini_filename("")
         self.io.config_flags |= imgui.ConfigFlags_.docking_enable
         self.io.backend_flags |= imgui.BackendFlags_.renderer_has_textures
@@ -59,6 +64,14 @@ class Gui:
         self.io.display_framebuffer_scale = imgui.ImVec2(scale, scale)
         self.io.delta_time = max(elapsed_s, 1e-4)
         imgui.new_frame()
+        imgui.internal.error_recovery_store_state(self._before)
+
+    def recover(self) -> None:
+        """End a frame in the midst of which something failed: nothing of it is drawn."""
+        self.io.config_error_recovery_enable_assert = False
+        imgui.internal.error_recovery_try_to_recover_state(self._before)
+        self.io.config_error_recovery_enable_assert = True
+        imgui.end_frame()
 
     def end(self) -> Painted:
         """End the frame, and return what it draws."""

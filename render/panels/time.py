@@ -58,7 +58,7 @@ class Time:
             imgui.same_line()
         if is_live:
             if imgui.checkbox("follow", playback.is_following)[0]:
-                playback.follow()
+                playback.follow(recording)
             imgui.set_item_tooltip("always the newest (L)")
             imgui.same_line()
         imgui.set_next_item_width(84)

@@ -23,7 +23,7 @@ class Found:
     what : the archetype, "mask", or "skeleton". index : of the instance; −1: the pixel of an image, or none in
     particular. color : packed, that it is drawn in. place : where it is, in units of its entity. distance_px : from
     the pixel. outline_px : lines around it, float64 (k, 4), x0, y0, x1, y1 in pixels of the picture. about : further
-    facts to show, in order.
+    facts to show, in order. class_label : what its class is called, whatever it is called itself.
     """
 
     entity: EntityPath
@@ -36,6 +36,7 @@ class Found:
     distance_px: float
     outline_px: NDArray[np.float64] = field(default_factory=lambda: NO_LINES, compare=False)
     about: dict[str, str] = field(default_factory=dict)
+    class_label: str | None = None
 
     @property
     def title(self) -> str:
@@ -52,7 +53,8 @@ class Found:
         """Return what there is to say of it, in order."""
         said = [("entity", str(self.entity)), ("what", self.what if self.index < 0 else f"{self.what} {self.index}")]
         if self.class_id is not None:
-            said.append(("class", str(self.class_id)))
+            named = self.class_label if self.class_label not in (None, self.title) else ""
+            said.append(("class", f"{self.class_id} {named}".strip()))
         if self.color is not None:
             said.append(("color", self.color_text))
         return [*said, *self.about.items(), ("at", ", ".join(f"{each:g}" for each in self.place))]

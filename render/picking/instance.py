@@ -39,6 +39,7 @@ def found_instance(moment: Moment, query: Query, hit: Hit, **about: str) -> Foun
         hit.place,
         hit.off_px,
         about={**facts, **about},
+        class_label=of_class,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import importlib
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -231,3 +232,14 @@ def test_logging_while_another_thread_draws(screen: bz.Offscreen) -> None:
     finally:
         done.set()
         thread.join()
+
+
+def test_one_window_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Glfw and Dear ImGui have one of all that there is: two threads with windows would end the program."""
+    show = importlib.import_module("blazon.render.show")
+    with show._ONE, pytest.raises(bz.ArgumentError, match="open already"):
+        bz.show(bz.Recording(), block=False)
+    monkeypatch.setattr(show, "open_window", lambda *_: (_ for _ in ()).throw(bz.GpuError("none")))
+    for block in (True, False, True):
+        with pytest.raises(bz.GpuError):
+            bz.show(bz.Recording(), block=block)

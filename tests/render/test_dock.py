@@ -139,3 +139,36 @@ def test_a_layout_that_is_none_does_no_harm(frames: Frames, dock: Dock, text: st
     rects = frames(A, B, count=8)
     assert set(rects) == {A, B}
     assert all(min(size(each)) > 200 for each in rects.values())
+
+
+def test_a_panel_that_fails_takes_none_with_it() -> None:
+    gui = Gui()
+    try:
+        for fails in (False, True, False):
+            gui.begin((300.0, 200.0), 1.0, 0.01)
+            imgui.begin("panel")
+            imgui.push_id("line")
+            imgui.push_style_var(imgui.StyleVar_.alpha, 0.5)
+            imgui.text("words")
+            if fails:
+                gui.recover()
+                continue
+            imgui.pop_style_var()
+            imgui.pop_id()
+            imgui.end()
+            painted = gui.end()
+        assert len(painted.corners)
+    finally:
+        gui.close()
+
+
+def test_text_fields_have_the_clipboard_of_the_system() -> None:
+    held = [""]
+    gui = Gui(lambda text: held.__setitem__(0, text), lambda: held[0])
+    try:
+        imgui.set_clipboard_text("copied")
+        assert held == ["copied"]
+        held[0] = "from elsewhere"
+        assert imgui.get_clipboard_text() == "from elsewhere"
+    finally:
+        gui.close()

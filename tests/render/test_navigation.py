@@ -84,8 +84,36 @@ def test_coming_nearer_keeps_what_is_under_the_pointer(eye: Eye, x: float, y: fl
     distance = math.dist(eye.position, eye.target)
     size = 2 * distance * math.tan(math.radians(eye.fov) / 2)
     point = np.array([*(np.array(eye.target) + axes[0] * x * size + axes[1] * y * size), 1.0])
-    seen = [_seen(each, point) for each in (eye, dollied(eye, notches, (x, y)))]
+    seen = [_seen(each, point) for each in (eye, dollied(eye, notches, (x, y), math.inf if notches < 0 else 0.0))]
     assert seen[0] == pytest.approx(seen[1], abs=1e-3 * PORT.height)
+
+
+def test_coming_nearer_never_ends() -> None:
+    """At its nearest an eye goes on, and takes its target along; there is a farthest, from which it comes back."""
+    eye = Eye((0.0, -10.0, 0.0), (0.0, 0.0, 0.0))
+    for _ in range(200):
+        eye = dollied(eye, 1, (0.0, 0.0), 5.0)
+    assert math.dist(eye.position, eye.target) > 0.004
+    assert eye.position[1] > 4.0
+    for _ in range(200):
+        eye = dollied(eye, -1, (0.0, 0.0), 5.0)
+    assert math.dist(eye.position, eye.target) == pytest.approx(500.0)
+
+
+@pytest.mark.parametrize(
+    ("up", "above", "front"),
+    [
+        ((0, 0, 1), (0, 0, 1), (0, -1, 0)),
+        ((0, 1, 0), (0, 1, 0), (0, 0, 1)),
+        ((0, -1, 0), (0, -1, 0), (0, 0, -1)),
+        ((1, 0, 0), (1, 0, 0), (0, -1, 0)),
+        ((0, 0, -1), (0, 0, -1), (0, 1, 0)),
+    ],
+)
+def test_sides_are_by_what_is_up(up: tuple[float, ...], above: tuple[float, ...], front: tuple[float, ...]) -> None:
+    eye = Eye((3.0, -4.0, 12.0), (0.0, 0.0, 0.0), up=up)  # type: ignore[arg-type]
+    for direction, wanted in (((0.0, 0.0, 1.0), above), ((0.0, -1.0, 0.0), front)):
+        assert seen_from(eye, direction).position == pytest.approx([13.0 * each for each in wanted], abs=1e-9)
 
 
 def test_walking_takes_the_target_along() -> None:

@@ -22,13 +22,14 @@ def recording() -> bz.Recording:
 def test_it_begins_at_the_first_time_and_follows_the_last(recording: bz.Recording) -> None:
     playback = Playback("frame")
     assert playback.at(recording).time == 0
-    playback.follow()
+    playback.follow(recording)
     assert playback.at(recording).time == 100
     recording.set_time("frame", sequence=200)
     recording.log("p", bz.Points2D([[1, 0]]))
     assert playback.at(recording).time == 200
-    playback.follow()
+    playback.follow(recording)
     assert not playback.is_following
+    assert playback.at(recording).time == 200  # it stands where it was
 
 
 def test_counts_go_by_thirty_a_second_and_seconds_by_themselves(recording: bz.Recording) -> None:

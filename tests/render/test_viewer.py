@@ -149,13 +149,15 @@ def test_the_newest_of_a_stream_is_shown_and_followed() -> None:
         live._recordings["a", "1"] = first = street()
         assert viewer.recording is first
         assert viewer.playback.is_following
-        viewer.playback.follow()
+        viewer.playback.follow(viewer.recording)
         live._recordings["a", "2"] = second = street()
         assert viewer.recording is second
         assert viewer.playback.is_following
         viewer.choose(first)
         assert viewer.recording is first
         assert not viewer.playback.is_following
+        live._recordings["a", "3"] = third = street()  # a program that starts after that is the one shown
+        assert viewer.recording is third
 
 
 def test_what_the_command_line_hid_can_be_shown_again(draw: Callable[[Viewer], np.ndarray]) -> None:

@@ -18,6 +18,8 @@ import blazon as bz
 from tests.pictures import write_rrd
 from tests.render.windows import CAR, ROAD, WIDTH, WITHIN_S, Display, Shown, needs_display
 
+ARROW = 22  # from a tick to the arrow beside it, UI points
+
 pytestmark = needs_display
 
 
@@ -104,6 +106,13 @@ def test_classes_entities_and_what_was_clicked(view: Callable[..., Shown], stree
     shown.do("mousemove", *map(round, shown.state["entity_places"]["/camera"]), "click", 1)
     shown.until(lambda state: state["hidden_entities"] == ["/camera"])
     shown.until_pixel((100, 20), lambda pixel: pixel != ROAD)
+
+    x, y = map(round, shown.state["entity_places"]["/camera"])
+    before = len(shown.state["entity_places"])
+    shown.do("mousemove", x + ARROW, y, "click", 1)  # folded, what is below it is gone
+    shown.until(lambda state: len(state["entity_places"]) < before)
+    shown.do("click", 1)
+    shown.until(lambda state: len(state["entity_places"]) == before)
 
 
 def test_time_goes_by_keys_and_by_the_track(view: Callable[..., Shown], street: str) -> None:
