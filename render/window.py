@@ -152,13 +152,15 @@ class Window:
         has_new = not self._waits_s and self._begin_picture(now)
         has_counts = self._count(now)
         has_ended = bool(self._times) and now - self._times[-1] > 1.0
-        is_due = now - self._said_s > SAID_S and (has_ended or self._figures() != self._said)
+        is_due = has_ended
+        if now - self._said_s > SAID_S:
+            before, self._said_s, self._said = self._said, now, self._figures()
+            is_due |= self._said != before
         is_late = self._is_stale and now - self._laid_s > LAID_S
         is_touched = has_counts or self._settling or is_due or is_late or self._gui.has_input
         if not (has_new or is_touched):
             return False
         self._settling = max(self._settling - 1, 0)
-        self._said_s, self._said = now, self._figures()
         self._times = [each for each in self._times if now - each <= 1.0]
         is_alike = self._is_begun and self._laid == self._panes.places and self._hands.shown is None
         self._is_stale = is_alike and not is_touched and now - self._laid_s < LAID_S
