@@ -37,10 +37,11 @@ class ChunkCache:
         return sum(shelf.n_bytes for shelf in self._shelves)
 
     def begin_again(self) -> None:
-        """Be as at the beginning: who has gone through all of it, and will once more, misses nothing that had to go."""
+        """Be as at the beginning, if anything had to go: who goes through all of it once more misses none of that."""
         with self._lock:
-            self._gone.clear()
-            self._shelves = [_Shelf(first) for first in FIRST_LIMITS_BYTES]
+            if self._gone:
+                self._gone.clear()
+                self._shelves = [_Shelf(first) for first in FIRST_LIMITS_BYTES]
 
     def drop(self, refs: Iterable[ChunkRef]) -> None:
         """Let go of chunks that nobody will ask for again."""

@@ -170,10 +170,9 @@ class ChunkSource(Protocol):
 class ChunkRef:
     """Where a chunk is, what it covers, and how to load it. chunk : it itself, where it lies in memory anyhow.
 
-    source : where it can be loaded together with others from there; None: only by itself.
-
     row : the cells of its only row, by component name, where those lie in memory. read_times : the times of its rows
-    by timeline, int64 (n,), without its cells, or None; where that costs less than to load it.
+    by timeline, int64 (n,), without its cells, or None; where that costs less than to load it. source : where it can
+    be loaded together with others from there; None: only by itself.
 
     components : how many rows have each component. times : first and last value on each timeline; none: static.
     """

@@ -6,6 +6,7 @@ who draws does it. Source: DESIGN, "the life of a message".
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time as clock
@@ -240,7 +241,8 @@ class Live:
             recording = self._recordings.get(key)
             if recording is not None:
                 refs = {arrival.ref.entity: arrival.ref for arrival in arrivals}.values()
-                recording.load_chunks(refs)
+                with contextlib.suppress(Exception):  # it is told of each by itself
+                    recording.load_chunks(refs)
                 for ref in refs:
                     try:
                         recording.load_chunk(ref)

@@ -206,20 +206,26 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def _do(job: Job, line: Connection, device: int | None) -> None:
-    said, newest = 0.0, (0, 0)
+    said, newest, told = 0.0, (0, 0), (0, 0)
 
     def report(done: int, total: int) -> None:
         nonlocal said, newest
         newest = done, total
         if clock.monotonic() - said >= REPORT_EVERY_S or done == total:
             said = clock.monotonic()
-            line.send(("report", done, total))
+            tell_newest()
+
+    def tell_newest() -> None:
+        nonlocal told
+        if newest != told:
+            told = newest
+            line.send(("report", *newest))
 
     try:
         notices, error = attempt(job, report, device)
     except Interrupted as stop:
-        line.send(("report", *newest))
+        tell_newest()
         line.send(("done", [], str(stop)))
         raise
-    line.send(("report", *newest))
+    tell_newest()
     line.send(("done", list(notices), error))

@@ -70,8 +70,6 @@ def uncompressed_alike(packed: Sequence[bytes | memoryview], size: int) -> tuple
 
     size : bytes of each after decompression. Rows are apart as arrays of numbers have to be.
     """
-    if any(size > _LZ4_MAX_RATIO * len(each) for each in packed):
-        return np.zeros((0, size), np.uint8), np.zeros(0, np.bool_)
     step = -(-size // _APART) * _APART
     plain = SLABS.take(len(packed) * step)
     memory, whole = plain.data, []

@@ -30,7 +30,7 @@ def yuv420(words: Array, luma: Array, blue: Array, red: Array) -> None:
 
     words : uint32 (2 h, 2 w), R, G, B from the lowest byte up; what is above is ignored     luma : uint8 (2 h, 2 w)
     blue, red : uint8 (h, w), of the mean of four pixels each; lines may be longer than that, their ends are left alone
-    O(h · w). Twin: tests/naive.py::yuv420
+    O(h · w). Twin: tests/naive_encoding.py::yuv420
     """
     height, width = words.shape[0] // 2, words.shape[1] // 2
     for row in range(height):

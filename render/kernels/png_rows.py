@@ -24,7 +24,7 @@ def filter_rows(words: Array, above: Array, nothing: Array, kind: int, channels:
     words : uint32 (h, w), R, G, B, A from the lowest byte up     above : uint32 (w,), the row above the first one
     nothing : uint32 (w,), zeros     kind : of the filter     channels : 3, without A, or 4
     out : uint8 (h, 1 + channels * w), of which the first byte is `kind`
-    O(h · w). Twin: tests/naive.py::png_rows
+    O(h · w). Twin: tests/naive_encoding.py::png_rows
     """
     for row in range(len(words)):
         given, line = words[row], out[row]

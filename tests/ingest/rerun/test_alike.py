@@ -83,7 +83,9 @@ def test_one_that_is_damaged(kind: Kind, place: int) -> None:
     wanted = [facts(by_arrow(each)) for each in streams]
     random, start = np.random.default_rng(0), batch_at(streams[0])
     left = 0
-    for at in [*range(8), *random.permutation(np.arange(start, len(streams[0])))[:80].tolist()]:
+    within_schema, within_batch = np.arange(8, start), np.arange(start, len(streams[0]))
+    places = [np.arange(8), random.permutation(within_schema)[:40], random.permutation(within_batch)[:80]]
+    for at in np.concatenate(places).tolist():
         damaged = put(streams[place], at, "B", streams[place][at] ^ 1 << int(random.integers(8)))
         found = together([*streams[:place], damaged, *streams[place + 1 :]], *streams)
         for number, (each, fact) in enumerate(zip(found, wanted, strict=True)):
@@ -103,11 +105,11 @@ def test_one_that_is_damaged(kind: Kind, place: int) -> None:
 def test_blocks_that_are_none() -> None:
     streams = streams_of(Kind.FLOATS, 8)
     blocks = [Block(PACKS.compress(stream, asbytes=True), len(stream)) for stream in streams]
-    damaged = [b"", b"\xff" * 9, blocks[2].packed[:-5], bytes(blocks[3].packed) + b"\0\0", blocks[4].packed]
     decoder = knowing(*streams)
-    for packed in damaged:
+    for packed in (b"", b"\xff" * 9, blocks[2].packed[:-5], bytes(blocks[3].packed) + b"\0\0"):
         found = decoder.decode_alike([*blocks[:4], Block(packed, blocks[0].size), *blocks[5:]])
-        assert [each is not None for each in found] in ([True] * 8, [i != 4 for i in range(8)], [False] * 8)
+        assert [each is None for each in found] == [i == 4 for i in range(8)]
+    assert None not in decoder.decode_alike(blocks)
 
 
 def test_a_recording_of_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

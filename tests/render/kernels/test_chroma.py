@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 import blazon as bz
 from blazon.render.encoding import frames
 from blazon.render.kernels.chroma import yuv420
-from tests import naive
+from tests import naive_encoding
 
 HALVES = st.tuples(st.integers(1, 6), st.integers(1, 20))
 CLOSE = 0.51  # of a level: whole ones are nearest, but for what the coefficients were rounded by
@@ -29,7 +29,7 @@ def test_yuv420(picture: np.ndarray, more: int) -> None:
     luma = np.full((2 * height, 2 * width + more), 7, np.uint8)
     blue, red = np.full((2, height, width + more), 7, np.uint8)
     yuv420(picture.view(np.uint32)[..., 0], luma, blue, red)
-    wanted = naive.yuv420(picture[..., :3])
+    wanted = naive_encoding.yuv420(picture[..., :3])
     for found, each in zip((luma[:, : 2 * width], blue[:, :width], red[:, :width]), wanted, strict=True):
         assert np.abs(found - each).max() <= CLOSE
     assert (luma[:, 2 * width :] == 7).all()

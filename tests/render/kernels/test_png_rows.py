@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from blazon.render.kernels.png_rows import NONE, SUB, UP, filter_rows
-from tests import naive
+from tests import naive_encoding
 
 SIZES = st.tuples(st.integers(1, 6), st.integers(1, 40), st.just(4))
 
@@ -23,4 +23,4 @@ def test_filter_rows(kind: int, channels: int, picture: np.ndarray, data: st.Dat
     words, nothing = picture.view(np.uint32)[..., 0], np.zeros(width, np.uint32)
     out = np.full((height - first, 1 + channels * width), 9, np.uint8)
     filter_rows(words[first:], words[first - 1] if first else nothing, nothing, kind, channels, out)
-    np.testing.assert_array_equal(out, naive.png_rows(picture, kind, channels)[first:])
+    np.testing.assert_array_equal(out, naive_encoding.png_rows(picture, kind, channels)[first:])
