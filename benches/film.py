@@ -19,8 +19,9 @@ from blazon.benches.peers.sdk_viewer import SdkViewer
 from blazon.benches.peers.supervision_film import FilmWriter
 from blazon.benches.rounds import WITHOUT_SDK
 from blazon.benches.scenes import LARGE, TIMELINE, BenchScene, scene
+from blazon.ingest.cores import cores
 from blazon.ingest.sources import load
-from blazon.render.ahead import Crew, cores
+from blazon.render.ahead import Crew
 from blazon.render.encoding.codecs import ENCODERS
 from blazon.render.encoding.formats import Encoding, format_of
 from blazon.render.encoding.pictures import encode_picture

@@ -5,6 +5,7 @@ A figure is a median of repeated runs after a warm-up, with its spread; a claim 
 
 from __future__ import annotations
 
+import contextlib
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -81,21 +82,51 @@ class Section:
     series: Sequence[tuple[float, float]] = ()
 
 
-def time_together(
-    calls: Mapping[str, Callable[[], object]], repeat: int, warm_up: int = WARM_UP, in_a_row: int = 1
-) -> dict[str, Timing]:
-    """Time several calls in turns, so that what else the machine does falls on all of them alike.
-
-    in_a_row : how often each is called in a turn, as who draws many frames does.
-    """
-    samples: dict[str, list[float]] = {name: [] for name in calls}
-    for done in range(0, warm_up + repeat, in_a_row):
-        for name, call in calls.items():
-            for _ in range(min(in_a_row, warm_up + repeat - done)):
-                start = time.perf_counter()
-                call()
-                samples[name].append((time.perf_counter() - start) * 1e3)
+def time_together(calls: Mapping[str, Callable[[], object]], repeat: int, warm_up: int = WARM_UP) -> dict[str, Timing]:
+    """Time several calls in turns, so that what else the machine does falls on all of them alike."""
+    samples = _samples(calls, warm_up + repeat)
     return {name: timing(name, each[warm_up:]) for name, each in samples.items()}
+
+
+Turn = Callable[[str], contextlib.AbstractContextManager[object]]
+"""Takes the name of what is called, and is entered while it is called."""
+
+
+def time_in_turns(
+    calls: Mapping[str, Callable[[], object]],
+    turns: int,
+    in_a_row: int,
+    turn: Turn = lambda _name: contextlib.nullcontext(),
+) -> tuple[dict[str, Timing], dict[str, Timing]]:
+    """Time calls as who draws many frames calls them: each `in_a_row` times before it is another's turn.
+
+    The first turn warms up. turn : what surrounds each. Returns figures of the calls of later turns, and of the first
+    call of each by itself, which the former don't have in them: memory that lay idle while others had their turn is
+    dear to some machines.
+    """
+    steady, first = dict[str, Timing](), dict[str, Timing]()
+    for name, each in _samples(calls, (1 + turns) * in_a_row, in_a_row, turn).items():
+        later = range(in_a_row, len(each))
+        steady[name] = timing(name, [each[i] for i in later if i % in_a_row])
+        first[name] = timing(name, [each[i] for i in later if i % in_a_row == 0])
+    return steady, first
+
+
+def _samples(
+    calls: Mapping[str, Callable[[], object]],
+    repeat: int,
+    in_a_row: int = 1,
+    turn: Turn = lambda _name: contextlib.nullcontext(),
+) -> dict[str, list[float]]:
+    samples: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(0, repeat, in_a_row):
+        for name, call in calls.items():
+            with turn(name):
+                for _ in range(in_a_row):
+                    start = time.perf_counter()
+                    call()
+                    samples[name].append((time.perf_counter() - start) * 1e3)
+    return samples
 
 
 def timing(name: str, samples: Sequence[float]) -> Timing:

@@ -12,11 +12,13 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from blazon.ingest.chunk import Chunk, ChunkRef
+from blazon.ingest.loads import Load
 
 LIMIT_BYTES = 256 * 2**20
 LARGE = 2**20  # bytes
 FIRST_LIMITS_BYTES = 12 * 2**20, 8 * 2**20  # of small ones and of large ones: no more is taken than is of use
 MOST_GONE = 4096
+MOST_BEGUN = 8
 
 
 class ChunkCache:
@@ -29,6 +31,7 @@ class ChunkCache:
         self.limit_bytes = limit_bytes
         self._shelves = [_Shelf(first) for first in FIRST_LIMITS_BYTES]
         self._gone: OrderedDict[int, None] = OrderedDict()  # by their ids: nothing of them is kept
+        self._begun: OrderedDict[ChunkRef, Load] = OrderedDict()  # what will be asked for
         self._lock = threading.Lock()
 
     @property
@@ -48,8 +51,24 @@ class ChunkCache:
         with self._lock:
             for ref in refs:
                 self._gone.pop(id(ref), None)
+                self._abandon(ref)
                 for shelf in self._shelves:
                     shelf.drop(ref)
+
+    def begin(self, ref: ChunkRef) -> None:
+        """Have other threads load a chunk that will be asked for soon, if it is not here, until then."""
+        with self._lock:
+            if ref in self._begun or any(ref in shelf.chunks for shelf in self._shelves):
+                return
+            if len(self._begun) == MOST_BEGUN:
+                self._abandon(next(iter(self._begun)))
+            load = self._begun[ref] = Load(ref)
+        load.begin()
+
+    def _abandon(self, ref: ChunkRef) -> None:
+        load = self._begun.pop(ref, None)
+        if load is not None:
+            load.abandon()
 
     def get(self, ref: ChunkRef) -> Chunk:
         """Return the chunk of `ref`, loading it if it is not here. Raises what `ref.load` raises."""
@@ -59,7 +78,9 @@ class ChunkCache:
                 if chunk is not None:
                     shelf.chunks.move_to_end(ref)
                     return chunk
-        chunk = ref.load()
+            begun = self._begun.pop(ref, None)
+            others = list(self._begun.values())
+        chunk = begun.result(others) if begun is not None else ref.load()
         self.put(ref, chunk)
         return chunk
 

@@ -166,13 +166,16 @@ class ChunkSource(Protocol):
     def load_alike(self, refs: Sequence[ChunkRef]) -> list[Chunk | None]:
         """Load many at once, which costs less; None for each that has to be loaded by itself."""
 
+    def n_bytes(self, ref: ChunkRef) -> int:
+        """Return about how many bytes the chunk of a ref has, without loading it."""
+
 
 class ChunkRef:
     """Where a chunk is, what it covers, and how to load it. chunk : it itself, where it lies in memory anyhow.
 
     row : the cells of its only row, by component name, where those lie in memory. read_times : the times of its rows
     by timeline, int64 (n,), without its cells, or None; where that costs less than to load it. source : where it can
-    be loaded together with others from there; None: only by itself.
+    be loaded together with others from there; None: only by itself, at once.
 
     components : how many rows have each component. times : first and last value on each timeline; none: static.
     """

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blazon.ingest import timeline as timelines
-from blazon.ingest.cache import ChunkCache
+from blazon.ingest.cache import LARGE, ChunkCache
 from blazon.ingest.chunk import Chunk, ChunkRef, ChunkSource
 from blazon.ingest.clears import CLEAR
+from blazon.ingest.cores import cores
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import BlazonError
 from blazon.ingest.index import EntityIndex
@@ -220,6 +221,12 @@ class ChunkStore:
                     self._broken.add(ref)
                     self.notices.add(ref.entity, f"a chunk was skipped: {error}")
             return None
+
+    def begin_chunk(self, ref: ChunkRef) -> None:
+        """Have a large chunk begin to be loaded, for who asks for it soon, while there is something else to do."""
+        source = ref.source if ref.chunk is None and ref not in self._broken else None
+        if source is not None and self.cache.missing([ref]) and source.n_bytes(ref) >= LARGE and cores() > 1:
+            self.cache.begin(ref)
 
     def load_chunks(self, refs: Iterable[ChunkRef]) -> None:
         """Have the chunks in the cache that can be loaded together, for who asks for each of them next.

@@ -59,6 +59,14 @@ class TrackSet(Generic[Answer]):
         self._generation = self._clears = -1
         self.found: list[Answer | None] = [None] * n
 
+    def prepare(self, time: int) -> None:
+        """Have large chunks begin to be loaded that few followers will ask for at a time."""
+        if len(self._followers) < MANY:
+            for follower in self._followers:
+                wanted = follower.wants(time)
+                if wanted is not None:
+                    self._store.begin_chunk(wanted)
+
     def at(self, time: int) -> list[int]:
         """Ask for a time; return the numbers, ascending, of those that answer with something else than before."""
         generation, clears = self._store.generation, self._store.clears  # read first: what comes later is for later

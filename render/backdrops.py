@@ -46,6 +46,7 @@ class Backdrop:
     """A viewport as the first `done` draws of its view leave it. pixels : uint8 (h, w, 4), sRGB, opaque.
 
     given : the same in the form in which it is to be given away; None where nobody asked for it, or draws are left.
+    It may be `pixels` itself.
     """
 
     pixels: NDArray[np.uint8]
@@ -53,11 +54,26 @@ class Backdrop:
     given: Any = None
 
 
-class _Painting:
-    """What is done to the rows of a picture, one step after the other, and several bands of rows at a time."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Paper:
+    """What is painted on: scratch : where the pixels of a view are, until it is given to another backdrop.
 
-    def __init__(self, out: Words) -> None:
-        self.out = out
+    form : what is wanted as well, once all is drawn; None: nothing. keeps : whether the pixels are wanted after that.
+    """
+
+    scratch: Scratch
+    form: Form | None = None
+    keeps: bool = True
+
+
+class _Painting:
+    """What is done to the rows of a picture, one step after the other, and several bands of rows at a time.
+
+    given : what the picture is in the form that is wanted, if it is painted as that.
+    """
+
+    def __init__(self, out: Words, given: Any = None) -> None:
+        self.out, self.given = out, given
         self._steps: list[Step] = []
         self._n_instances = 0
 
@@ -79,47 +95,48 @@ class _Painting:
         else:
             in_bands(paint, len(self.out), ROWS_PER_SLICE, a_core=1)
 
+    @staticmethod
+    def on(paper: Paper, shape: tuple[int, int]) -> _Painting:
+        """Begin one of so many rows and columns."""
+        made = None if paper.form is None or paper.keeps else paper.form.canvas(*shape)
+        if made is None:
+            return _Painting(paper.scratch.take("pixels", shape, np.uint32))
+        return _Painting(made[1].view(np.uint32)[..., 0], made[0])
 
-def backdrop(view: ViewFrame, scene: Scene, scratch: Scratch, *, form: Form | None = None) -> Backdrop | None:
-    """Draw as many of the lowest draws of a view of `scene` as can be; None where that is none.
 
-    scratch : where the pixels are, until it is given to another backdrop.
-    form : what is wanted as well, once all is drawn; None: nothing.
-    """
+def backdrop(view: ViewFrame, scene: Scene, paper: Paper) -> Backdrop | None:
+    """Draw as many of the lowest draws of a view of `scene` as can be; None where that is none."""
     if not view.draws:
         return None
     lowest = view.draws[0]
     if isinstance(view.camera, Camera2D):
-        return _plane_backdrop(view.draws, view.camera, scene, scratch, form=form)
+        return _plane_backdrop(view.draws, view.camera, scene, paper)
     if not isinstance(lowest, SpaceFrame):
         return None
-    seen = space_backdrop(lowest, scene, scratch)
+    seen = space_backdrop(lowest, scene, paper.scratch)
     if seen is None:
         return None
     if len(view.draws) == 1 and scene.legend is None:
         return Backdrop(_pixels(seen), 1)
-    painting = _Painting(scratch.take("pixels", seen.shape, np.uint32))
+    painting = _Painting.on(paper, seen.shape)
     painting.then(lambda band: np.copyto(painting.out[band], seen[band]))
     for draw in view.draws[1:]:
         if isinstance(draw, DrawRows):
             _write(draw, scene, painting)
-    return _painted(painting, len(view.draws), form=form)
+    return _painted(painting, len(view.draws), paper.form)
 
 
-def _plane_backdrop(
-    draws: Sequence[Draw], camera: Camera2D, scene: Scene, scratch: Scratch, *, form: Form | None
-) -> Backdrop | None:
+def _plane_backdrop(draws: Sequence[Draw], camera: Camera2D, scene: Scene, paper: Paper) -> Backdrop | None:
     lowest = draws[0]
     if max(abs(each) for each in (*camera.origin_px, 1 / camera.px_per_unit)) > FARTHEST:
         return None
     word = scene.background_word
     if not isinstance(lowest, DrawImage) and not _is_stroke(lowest):
         return None
-    out = scratch.take("pixels", (camera.viewport.height, camera.viewport.width), np.uint32)
-    painting = _Painting(out)
+    painting = _Painting.on(paper, (camera.viewport.height, camera.viewport.width))
     done = int(isinstance(lowest, DrawImage) and _copy(lowest, camera, word, painting))
     if not done:
-        painting.then(lambda band: out[band].fill(word))
+        painting.then(lambda band: painting.out[band].fill(word))
     for draw in draws[done:]:
         if isinstance(draw, DrawImage):
             if not _mix(draw, camera, painting):
@@ -131,11 +148,14 @@ def _plane_backdrop(
         else:
             break
         done += 1
-    return _painted(painting, done, form=form if done == len(draws) else None) if done else None
+    return _painted(painting, done, paper.form if done == len(draws) else None) if done else None
 
 
-def _painted(painting: _Painting, done: int, *, form: Form | None) -> Backdrop:
-    """What was painted, and it in the form in which it is wanted, made while it is at hand."""
+def _painted(painting: _Painting, done: int, form: Form | None) -> Backdrop:
+    """What was painted, and it in the form in which it is wanted, if any, made while it is at hand."""
+    if form is not None and painting.given is not None:
+        painting.paint()
+        return Backdrop(painting.given, done, painting.given)
     made = form.begin(*painting.out.shape) if form is not None else None
     if made is not None:
         fill = made[1]

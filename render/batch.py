@@ -17,8 +17,8 @@ from multiprocessing.process import BaseProcess
 from types import FrameType, TracebackType
 from typing import Self
 
+from blazon.ingest.cores import cores
 from blazon.ingest.notices import Notice
-from blazon.render.ahead import cores
 from blazon.render.gpu.devices import devices, shared_out
 from blazon.render.jobs import Job, attempt
 from blazon.render.movie import Interrupted

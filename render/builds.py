@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import weakref
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ class _Followed:
 
 
 _Key = tuple[EntityPath, Hashable]
+_IS_OF_IMAGES = operator.attrgetter("is_of_images")  # these come last: they may still be on their way
 
 
 class Builds:
@@ -94,13 +96,17 @@ class Builds:
 
     def sheets(self, shot: Shot, groups: Sequence[Group]) -> list[Sheet]:
         """What groups of entities draw in the plane; the very same sheets while that is the same."""
-        found = []
-        for group in groups:
-            followed = self._groups.get(group)
-            if followed is None:
-                followed = self._groups[group] = FollowedGroup(shot.recording, group, shot.at.timeline)
-            found.append(followed.sheet(shot, self._tables))
-        return found
+        followed = [self._follow_group(shot, group) for group in groups]
+        for each in followed:
+            each.prepare(shot)
+        sheets = {each: each.sheet(shot, self._tables) for each in sorted(followed, key=_IS_OF_IMAGES)}
+        return [sheets[each] for each in followed]
+
+    def _follow_group(self, shot: Shot, group: Group) -> FollowedGroup:
+        followed = self._groups.get(group)
+        if followed is None:
+            followed = self._groups[group] = FollowedGroup(shot.recording, group, shot.at.timeline)
+        return followed
 
     def troupe(self, shot: Shot, frames: Frames, view: View, cast: Cast, players: Sequence[Player]) -> Troupe:
         """Who of `cast` stands in the space of a view, of all `players`, as they are drawn in `shot`."""

@@ -51,6 +51,10 @@ class FollowedCells:
         self._tables: list[Table] = []
         self.labelling: Labelling | None = None
 
+    def prepare(self, shot: Shot) -> None:
+        """Have what takes long begin to be loaded: `changed` will be called for a shot."""
+        self._tracks.prepare(shot.at.time)
+
     def changed(self, shot: Shot, tables: Tables) -> NDArray[np.int64]:
         """Go to the time of a shot; return the numbers of those that are others there than before, ascending."""
         changed = np.array(self._tracks.at(shot.at.time), np.int64)
@@ -95,6 +99,15 @@ class FollowedGroup:
         self._cells = FollowedCells(recording, ((entity, group.visualizer) for entity in group.entities), timeline)
         self._sheet = Sheet.empty(group.ranks)
 
+    @property
+    def is_of_images(self) -> bool:
+        """Whether it draws images, of which one is as large as everything else."""
+        return self._visualizer.parts is None
+
+    def prepare(self, shot: Shot) -> None:
+        """Have what takes long begin to be loaded: `sheet` will be called for a shot."""
+        self._cells.prepare(shot)
+
     def sheet(self, shot: Shot, tables: Tables) -> Sheet:
         """Return what the group draws in `shot`; the very same sheet while that is the same."""
         changed = self._cells.changed(shot, tables)
@@ -138,6 +151,7 @@ class FollowedSpace:
 
     def update(self, shot: Shot, tables: Tables, frames: Frames) -> None:
         """Go to the time of a shot."""
+        self._cells.prepare(shot)
         stale = set(self._cells.changed(shot, tables).tolist()) | self._posed(frames)
         for number in stale:
             self.builts[number] = None

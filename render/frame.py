@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from blazon.render.backdrops import Backdrop, backdrop, write
+from blazon.render.backdrops import Backdrop, Paper, backdrop, write
 from blazon.render.cameras import Camera2D, Viewport
 from blazon.render.cameras3d import Camera3D
 from blazon.render.gpu.context import Gpu
@@ -65,12 +65,13 @@ class FrameRenderer:
         self._scratches: list[Scratch] = []  # of each view; what a target shows lies in them until the next frame
         self._draws = 0
 
-    def draw(self, scene: Scene, target: Target, *, form: Form | None = None) -> None:
+    def draw(self, scene: Scene, target: Target, *, form: Form | None = None, keeps: bool = True) -> None:
         """Draw `scene`; in each view its draws from the lowest to the topmost.
 
-        form : what the picture will be read as; None: it will only be looked at.
+        form : what the picture will be read as; None: it will only be looked at. keeps : whether it may be read more
+        than once; else that may need another `draw`.
         """
-        copied = self._backdrops(scene, form=form)
+        copied = self._backdrops(scene, form=form, keeps=keeps)
         left = {view: view.draws[copied[view].done if view in copied else 0 :] for view in scene.views}
         draws = [draw for view in scene.views for draw in left[view]]
         if copied and not draws:
@@ -115,7 +116,7 @@ class FrameRenderer:
             sum(each.uploaded_bytes for each in uploaders),
         )
 
-    def _backdrops(self, scene: Scene, *, form: Form | None) -> dict[ViewFrame, Backdrop]:
+    def _backdrops(self, scene: Scene, *, form: Form | None, keeps: bool) -> dict[ViewFrame, Backdrop]:
         """The views whose first draws GL need not draw."""
         if not self._gpu.is_software or scene.background & 255 < 255:
             return {}
@@ -125,7 +126,7 @@ class FrameRenderer:
         for number, view in enumerate(scene.views):
             if number == len(self._scratches):
                 self._scratches.append(Scratch())
-            drawn = backdrop(view, scene, self._scratches[number], form=form)
+            drawn = backdrop(view, scene, Paper(self._scratches[number], form, keeps))
             if drawn is not None:
                 found[view] = drawn
         return found

@@ -13,13 +13,14 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from blazon.ingest.cores import cores
 from blazon.ingest.errors import BlazonError, NotInRecordingError
 from blazon.ingest.moments import At
 from blazon.ingest.notices import Notice, Notices
 from blazon.ingest.recording import Recording
 from blazon.ingest.timeline import format_value
 from blazon.render import files
-from blazon.render.ahead import Crew, ahead, cores
+from blazon.render.ahead import Crew, ahead
 from blazon.render.encoding.formats import check_format
 from blazon.render.encoding.sent import video_writer
 from blazon.render.labels import Memory

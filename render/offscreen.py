@@ -206,9 +206,10 @@ class Offscreen:
         """Draw a scene, and return what waits for its picture and returns it."""
         self._check_open()
         with self._gpu.context:
-            if scene is not self._drawn:
+            is_again = scene is self._drawn
+            if not is_again or not self._target.is_there:
                 self._drawn = None  # until it is whole
-                self._frames.draw(scene, self._target, form=form)
+                self._frames.draw(scene, self._target, form=form, keeps=is_again)
                 self._drawn = scene
             read = self._target.start_reading(form)
 

@@ -18,6 +18,9 @@ Fill = Callable[[slice, Words], None]
 class Form(Protocol):
     """What somebody wants to have pictures as."""
 
+    def canvas(self, height: int, width: int) -> tuple[Any, Picture] | None:
+        """Return a new one, and the picture that it is, with anything in it, to be drawn into; None: it is none."""
+
     def begin(self, height: int, width: int) -> tuple[Any, Fill] | None:
         """Return a new one, with anything in it, and what fills it; None where only a whole picture can become one.
 
@@ -31,6 +34,10 @@ class Form(Protocol):
 
 class _Arrays:
     """As they are, uint8 (h, w, 4)."""
+
+    def canvas(self, height: int, width: int) -> tuple[Picture, Picture]:
+        picture = new_picture(height, width)
+        return picture, picture
 
     def begin(self, height: int, width: int) -> tuple[Picture, Fill]:
         picture = new_picture(height, width)

@@ -69,6 +69,19 @@ class SdkViewer:
             self._client.set_time(self._timeline, sequence=frame, play_state="paused")
             return self._client.take_screenshot(self._view)
 
+    def rest(self) -> None:
+        """Do nothing until it is `awake`: without anything to draw it takes about a sixth of a core."""
+        self._process.signal(signal.SIGSTOP)
+
+    @contextlib.contextmanager
+    def awake(self) -> Iterator[None]:
+        """Go on meanwhile, and rest afterwards."""
+        self._process.signal(signal.SIGCONT)
+        try:
+            yield
+        finally:
+            self.rest()
+
     def says(self) -> str:
         """Return its version, and the adapter it draws with."""
         with self._failures("say what it is"):
@@ -118,7 +131,7 @@ class _Process:
                 start_new_session=True,
                 env={**os.environ, "RERUN_APP_ONLY": "true", "NO_COLOR": "1", "TMPDIR": str(log.parent)},
             )
-        self._alarm = threading.Timer(LIVES_AT_MOST_S, self._signal, [signal.SIGKILL])
+        self._alarm = threading.Timer(LIVES_AT_MOST_S, self.signal, [signal.SIGKILL])
         self._alarm.daemon = True
 
     def __enter__(self) -> Self:
@@ -127,8 +140,9 @@ class _Process:
 
     def __exit__(self, *_: object) -> None:
         self._alarm.cancel()
+        self.signal(signal.SIGCONT)
         for word in (signal.SIGTERM, signal.SIGKILL):
-            self._signal(word)
+            self.signal(word)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._running.wait(5)
 
@@ -156,7 +170,8 @@ class _Process:
         panics = [line for line in log.splitlines() if "panicked" in line]
         return panics[0] if panics else f"it ended with code {self._running.returncode}"
 
-    def _signal(self, word: signal.Signals) -> None:
+    def signal(self, word: signal.Signals) -> None:
+        """Tell all of its processes something, if they live."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._running.pid, word)
 

@@ -80,6 +80,10 @@ class Receiver:
             found[number] = decoded.chunk if decoded is not None else None
         return found
 
+    def n_bytes(self, ref: ChunkRef) -> int:
+        """Return how many bytes a chunk has, as its sender says; 0: nobody knows."""
+        return ref.load.size if isinstance(ref.load, Packed) else 0
+
 
 def head_of(message: ArrowMsg, layouts: Layouts) -> Head | None:
     """Return the head of a message's chunk, where it can be told without decoding it. Raises `SourceError`."""

@@ -214,6 +214,12 @@ class _Index:
                 found[number] = self._checked(places[number], decoded) if decoded is not None else None
         return found
 
+    def n_bytes(self, ref: ChunkRef) -> int:
+        """Return how many bytes a chunk has, as the file says; 0: nobody knows."""
+        with contextlib.suppress(SourceError):
+            return self._message(ref.load.place).uncompressed_size if isinstance(ref.load, _Load) else 0
+        return 0
+
     def _message(self, place: Place) -> ArrowMsg:
         return parse_arrow_msg(self._file.view[place.start : place.stop])
 

@@ -19,9 +19,9 @@ from typing import Any, Self
 
 import numpy as np
 
+from blazon.ingest.cores import cores
 from blazon.ingest.errors import SourceError
 from blazon.render import files
-from blazon.render.ahead import cores
 from blazon.render.encoding.codecs import encoder_of
 from blazon.render.encoding.formats import Encoding
 from blazon.render.encoding.frames import YUV_FRAMES, PaletteFrames

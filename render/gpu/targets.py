@@ -45,18 +45,22 @@ class Target:
         self._drawn = self._final
         self._shown: Picture | None = None  # a picture that GL knows nothing of
         self._given: Any = None  # the same, for who reads it first
+        self._is_there = True
         self._buffers: deque[moderngl.Buffer] = deque()  # through which pictures come back; none of them is on its way
 
     def show(self, picture: Picture, given: Any = None) -> None:
         """Be `picture`, uint8 (h, w, 4), sRGB, opaque, of this size; nothing of it is uploaded.
 
-        given : the same in the form in which it will be read first, if there is that already.
+        given : the same in the form in which it will be read first, if there is that already. Where that is `picture`
+        itself, nothing is left once it is read.
         """
-        self._shown, self._given = picture, given
+        self._shown, self._given = None if given is picture else picture, given
+        self._is_there = True
 
     def begin(self, background: int) -> None:
         """Bind and clear; background is packed `0xRRGGBBAA`."""
         self._shown = self._given = None
+        self._is_there = True
         red, green, blue, alpha = (background >> shift & 255 for shift in (24, 16, 8, 0))
         target = self._drawn = self._deep() if alpha < 255 else self._final
         target.use()
@@ -64,6 +68,11 @@ class Target:
         target.viewport = (0, 0, *self.size)
         linear = [float(LINEAR_OF_SRGB[channel]) * alpha / 255 for channel in (red, green, blue)]
         target.clear(linear[0], linear[1], linear[2], alpha / 255)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the picture can be read: it was not given away."""
+        return self._is_there
 
     @property
     def holds_bytes(self) -> bool:
@@ -121,7 +130,7 @@ class Target:
 
         That answers with what `read` does.
         """
-        if self._shown is not None or not self.reads_ahead:
+        if self._shown is not None or self._given is not None or not self.reads_ahead:
             picture = self.read(form)
             return lambda: picture
         buffer = (
@@ -146,9 +155,12 @@ class Target:
 
     def read(self, form: Form = ARRAYS) -> Any:
         """Return the picture, sRGB, straight alpha, in a form: uint8 (h, w, 4), a new array, where that is `ARRAYS`."""
-        if self._shown is not None:
+        if self._given is not None:
             given, self._given = self._given, None
-            return given if given is not None else form.of(self._shown, is_own=False)
+            self._is_there = self._shown is not None
+            return given
+        if self._shown is not None:
+            return form.of(self._shown, is_own=False)
         width, height = self.size
         pixels = new_picture(height, width)
         self._final.read_into(pixels, components=4)

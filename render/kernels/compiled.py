@@ -23,7 +23,7 @@ from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.runtime.nrt import rtsys
 
 from blazon.ingest import colors
-from blazon.render.ahead import cores
+from blazon.ingest.cores import cores
 
 BANDS_A_CORE = 4
 LOOK_S = 0.5  # after which it is looked for ends whose ring an interrupt has swallowed
