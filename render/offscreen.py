@@ -22,6 +22,7 @@ from blazon.render.scene import Scene, SceneBuilder
 from blazon.render.shot import LABEL_SIZE, Look, Shot, make_look
 from blazon.render.times import moments, resolve_time
 
+STREAMS_FROM = 3  # new scenes in a row: then none is expected to be asked for twice, and no picture is kept
 Drawn = tuple[Picture, Scene]
 
 
@@ -41,6 +42,7 @@ class Offscreen:
         self._is_open = True
         self._builder = SceneBuilder(splats=self._gpu.is_software)
         self._drawn: Scene | None = None
+        self._new_in_a_row = 0
         self._told: weakref.WeakKeyDictionary[Recording, set[str]] = weakref.WeakKeyDictionary()
         try:
             with self._gpu.context:
@@ -207,9 +209,10 @@ class Offscreen:
         self._check_open()
         with self._gpu.context:
             is_again = scene is self._drawn
+            self._new_in_a_row = 0 if is_again else self._new_in_a_row + 1
             if not is_again or not self._target.is_there:
                 self._drawn = None  # until it is whole
-                self._frames.draw(scene, self._target, form=form, keeps=is_again)
+                self._frames.draw(scene, self._target, form=form, keeps=self._new_in_a_row < STREAMS_FROM)
                 self._drawn = scene
             read = self._target.start_reading(form)
 

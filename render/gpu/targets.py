@@ -27,7 +27,7 @@ READS_AHEAD = 2  # pictures on their way back from a GPU, while more are drawn
 
 
 class Target:
-    """A picture in GPU memory; row 0 is the top one."""
+    """A picture in GPU memory; row 0 is the top one. is_there : whether it can be read: it was not given away."""
 
     def __init__(self, gpu: Gpu, width: int, height: int) -> None:
         if max(width, height) > gpu.max_size:
@@ -45,7 +45,7 @@ class Target:
         self._drawn = self._final
         self._shown: Picture | None = None  # a picture that GL knows nothing of
         self._given: Any = None  # the same, for who reads it first
-        self._is_there = True
+        self.is_there = True
         self._buffers: deque[moderngl.Buffer] = deque()  # through which pictures come back; none of them is on its way
 
     def show(self, picture: Picture, given: Any = None) -> None:
@@ -55,12 +55,12 @@ class Target:
         itself, nothing is left once it is read.
         """
         self._shown, self._given = None if given is picture else picture, given
-        self._is_there = True
+        self.is_there = True
 
     def begin(self, background: int) -> None:
         """Bind and clear; background is packed `0xRRGGBBAA`."""
         self._shown = self._given = None
-        self._is_there = True
+        self.is_there = True
         red, green, blue, alpha = (background >> shift & 255 for shift in (24, 16, 8, 0))
         target = self._drawn = self._deep() if alpha < 255 else self._final
         target.use()
@@ -68,11 +68,6 @@ class Target:
         target.viewport = (0, 0, *self.size)
         linear = [float(LINEAR_OF_SRGB[channel]) * alpha / 255 for channel in (red, green, blue)]
         target.clear(linear[0], linear[1], linear[2], alpha / 255)
-
-    @property
-    def is_there(self) -> bool:
-        """Whether the picture can be read: it was not given away."""
-        return self._is_there
 
     @property
     def holds_bytes(self) -> bool:
@@ -157,7 +152,7 @@ class Target:
         """Return the picture, sRGB, straight alpha, in a form: uint8 (h, w, 4), a new array, where that is `ARRAYS`."""
         if self._given is not None:
             given, self._given = self._given, None
-            self._is_there = self._shown is not None
+            self.is_there = self._shown is not None
             return given
         if self._shown is not None:
             return form.of(self._shown, is_own=False)

@@ -85,6 +85,15 @@ def test_a_frame_in_which_nothing_changed_costs_nothing() -> None:
         assert screen.counts() == before
 
 
+def test_of_a_stream_one_frame_is_drawn_once_more_and_then_kept() -> None:
+    rec = people(20, 9)
+    with bz.Offscreen(64, 48) as screen:
+        for frame in range(9):
+            screen.render(rec, at=("frame", frame), **PLANE)
+        first = calls_of(lambda: screen.render(rec, at=("frame", 8), **PLANE))
+        assert calls_of(lambda: screen.render(rec, at=("frame", 8), **PLANE)) < 90 < first
+
+
 def test_entities_that_all_change() -> None:
     """The cost of one more, in calls."""
     few, many = (scene_calls(people(count, 3), PLANE) for count in (20, 120))
