@@ -1,10 +1,13 @@
-"""What a moving picture costs: all frames of the street, raw, as pictures and as a video, by blazon and by its peers.
+"""What a moving picture costs: frames of the street, raw, as pictures and as a video, by blazon and by its peers.
 
 Each makes the whole sequence, start and end of its writers in it, in turns with the others; a figure is for a frame.
+The viewer, which starts and ends nothing, makes fewer frames.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -33,7 +36,8 @@ from blazon.render.pictures import Picture
 from blazon.render.shot import Look, Shot, make_look
 from blazon.render.times import moments
 
-MOST_TURNS = 3
+FRAMES, MOST_TURNS = 240, 3
+MOST_OF_VIEWER = 60  # frames: it takes a third of a second for each
 RATE = 30
 RAW, JPEG, PNG, VIDEO = "blazon, numpy", "blazon, JPEGs", "blazon, PNGs", "blazon, an H.264 video"
 VIEWER, BY_HAND = "the SDK's headless viewer, PNGs in memory", "supervision, OpenCV and PyAV, an H.264 video"
@@ -41,32 +45,32 @@ PNG_ALONE, VIDEO_ALONE = "the PNG encoder alone, all cores", "the video encoder 
 WANTED_OF_VIEWER, WANTED_BY_HAND, LOST_AT_MOST = 20.0, 3.0, 1.5
 
 
-def run(repeat: int, *, peers: bool, frames: int | None = None) -> Iterator[Section]:
-    """Yield one section. frames : of the street, all of them if None."""
-    street = scene("street")
-    title = "the frames of the street, 1920x1080, a sequence at a time; figures are for a frame"
+def run(repeat: int, *, peers: bool, frames: int = FRAMES) -> Iterator[Section]:
+    """Yield one section. frames : of the street."""
+    street = dataclasses.replace(scene("street"), frames=frames)
+    title = f"{frames} frames of the street, 1920x1080, a sequence at a time; figures are for a frame"
     try:
         path = street.recording()
     except ImportError:
         yield Section("film", title, [], [], [WITHOUT_SDK])
         return
     with tempfile.TemporaryDirectory(prefix="blazon-bench-") as folder:
-        yield _Film(street, path, Path(folder), title, frames or street.frames).section(
-            min(repeat, MOST_TURNS), peers=peers
-        )
+        yield _Film(street, path, Path(folder), title).section(min(repeat, MOST_TURNS), peers=peers)
 
 
 class _Film:
-    def __init__(self, street: BenchScene, path: Path, folder: Path, title: str, frames: int) -> None:
-        self._scene, self._path, self._folder, self._title, self._frames = street, path, folder, title, frames
+    def __init__(self, street: BenchScene, path: Path, folder: Path, title: str) -> None:
+        self._scene, self._path, self._folder, self._title, self._frames = street, path, folder, title, street.frames
         self._look: Look = make_look(*LARGE, **street.sight.as_look())
-        self._pictures: list[Picture] = []
+        self._pictures: list[Picture] = []  # to encode: a part of them, forth and back, again and again
 
     def section(self, turns: int, *, peers: bool) -> Section:
         notes: list[str] = []
-        self._pictures = list(self._drawn())
+        drawn = list(self._drawn(min(self._frames, MOST_OF_VIEWER)))
+        forth_and_back = itertools.cycle([*drawn, *reversed(drawn)])
+        self._pictures = list(itertools.islice(forth_and_back, self._frames))
         calls: dict[str, Callable[[], object]] = {
-            RAW: lambda: [None for _ in self._drawn()],
+            RAW: lambda: [None for _ in self._drawn(self._frames)],
             JPEG: lambda: self._sequence("{:04d}.jpg"),
             PNG: lambda: self._sequence("{:04d}.png"),
             VIDEO: lambda: render_film(self._reel(), self._output("street.mp4"), fps=RATE),
@@ -80,19 +84,27 @@ class _Film:
         return Section("film", self._title, list(timings.values()), list(_claims(timings)), notes)
 
     def _timed(self, calls: Mapping[str, Callable[[], object]], turns: int) -> dict[str, Timing]:
-        frames = self._frames
-        found = time_together(calls, turns, warm_up=1)
         return {
-            name: Timing(name, each.median_ms / frames, each.low_ms / frames, each.high_ms / frames)
-            for name, each in found.items()
+            name: each.shared_by(min(self._frames, MOST_OF_VIEWER) if name == VIEWER else self._frames)
+            for name, each in time_together(calls, turns, warm_up=1).items()
         }
 
     def _with_viewer(self, calls: dict[str, Callable[[], object]], turns: int, notes: list[str]) -> dict[str, Timing]:
         try:
             with SdkViewer(self._path, LARGE, sight=self._scene.sight, timeline=TIMELINE) as viewer:
-                notes.append(f"the viewer, {viewer.says()}: set_time and take_screenshot of each frame")
-                frames = range(self._frames)
-                return self._timed({**calls, VIEWER: lambda: [viewer.png(frame) for frame in frames]}, turns)
+                frames = range(min(self._frames, MOST_OF_VIEWER))
+                notes.append(
+                    f"the viewer, {viewer.says()}: set_time and take_screenshot of each of {len(frames)} frames"
+                )
+                notes.append("while others work, its process is stopped")
+                viewer.rest()
+
+                def look() -> None:
+                    with viewer.awake():
+                        for frame in frames:
+                            viewer.png(frame)
+
+                return self._timed({**calls, VIEWER: look}, turns)
         except PeerError as error:
             notes.append(f"without the SDK's viewer: {error}")
             return self._timed(calls, turns)
@@ -119,7 +131,7 @@ class _Film:
 
     def _reel(self) -> Reel:
         recording = load(self._path)
-        return Reel(recording, self._look, moments(recording, TIMELINE)[: self._frames])
+        return Reel(recording, self._look, moments(recording, TIMELINE))
 
     def _output(self, name: str) -> Output:
         return Output.parse(str(self._folder / name))
@@ -127,10 +139,10 @@ class _Film:
     def _sequence(self, name: str) -> None:
         render_sequence(self._reel(), self._output(name))
 
-    def _drawn(self) -> Iterator[Picture]:
+    def _drawn(self, frames: int) -> Iterator[Picture]:
         with Offscreen(*LARGE) as screen:
-            look, last = self._scene.sight.as_look(), self._frames - 1
-            yield from screen.frames(load(self._path), timeline=TIMELINE, last=last, **look)
+            look = self._scene.sight.as_look()
+            yield from screen.frames(load(self._path), timeline=TIMELINE, last=frames - 1, **look)
 
     def _png_alone(self) -> None:
         encoding = Encoding(format_of("a.png"))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from blazon.benches import harness
 from blazon.benches.compare import compared, medians, read_report
-from blazon.benches.harness import Claim, Section, Stages, Timing, time_together, timing
+from blazon.benches.harness import Claim, Section, Stages, Timing, time_in_turns, time_together, timing
 from blazon.benches.plot import WIDTH, Axis, plotted
 from blazon.benches.report import Report
 from blazon.benches.rounds import TO_NUMPY, TO_PNG, VIEWER
@@ -95,6 +98,31 @@ def test_calls_are_timed_in_turns_after_a_warm_up() -> None:
     assert called == list("ababab")
     assert list(timings) == ["a", "b"]
     assert timings["a"].low_ms > 0
+
+
+def test_who_draws_many_frames_is_timed_in_rows_without_the_first_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    clock = [0.0]
+
+    @contextlib.contextmanager
+    def turn(name: str) -> Iterator[None]:
+        done.append(f"{name}:")
+        yield
+        done.append("|")
+
+    def call(name: str) -> None:
+        clock[0] += 9 if done[-1].endswith(":") else 1  # seconds: the first one of a row is slow
+        done.append(name)
+
+    monkeypatch.setattr(harness.time, "perf_counter", lambda: clock[0])
+    steady, first = time_in_turns({name: lambda name=name: call(name) for name in "ab"}, 2, 3, turn)
+    assert "".join(done) == "a:aaa|b:bbb|" * 3
+    assert steady == {name: Timing(name, 1e3, 1e3, 1e3) for name in "ab"}
+    assert first == {name: Timing(name, 9e3, 9e3, 9e3) for name in "ab"}
+
+
+def test_a_timing_of_many_things_is_shared_by_them() -> None:
+    assert Timing("a", 8, 4, 12).shared_by(4) == Timing("a", 2, 1, 3)
 
 
 def test_text_has_every_figure() -> None:
