@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as hnp
 import blazon as bz
 from blazon.ingest.moments import At
 from blazon.render import frame as frames
+from blazon.render.backdrops import Paper
 from blazon.render.kernels.sampling import sample_nearest
 from blazon.render.offscreen import Offscreen
 from blazon.render.scene import SceneBuilder
@@ -76,4 +77,4 @@ def test_an_image_that_has_to_be_smoothed_is_left_to_gl() -> None:
     rec = bz.Recording("image")
     rec.log("i", bz.Image(np.zeros((4, 4, 4), np.uint8)), static=True)  # transparent, and reduced
     scene = SceneBuilder().build(Shot(rec, At(None), make_look(3, 3)))
-    assert frames.backdrop(scene.views[0], scene, Scratch()) is None
+    assert frames.backdrop(scene.views[0], scene, Paper(Scratch())) is None
