@@ -31,6 +31,7 @@ from blazon.ingest.rerun.received import Receiver
 from blazon.ingest.rerun.server import LOOPBACK, PORT, Access, Server
 from blazon.ingest.rerun.writer import RrdWriter
 from blazon.ingest.timeline import INT64_MAX
+from blazon.ingest.together import Together
 
 QUEUE_BYTES = 256 * 2**20
 BATCH = 64  # chunks that a recording takes in at once
@@ -46,8 +47,9 @@ class Live:
     """What `serve` answers with: a sink that SDK programs stream into, until `stop`.
 
     drains : whether a thread of its own keeps the recordings up to date; else `drain` does, whenever it is called.
-    on_insert : is called, on the thread that drains, when something new is in the recordings. came_s : when that was,
-    of `time.perf_counter`. decodes : whether it decodes what comes, the newest of each entity, for who draws at once.
+    on_insert : is called, on the thread that drains, when something new is in the recordings. together : what of that
+    came at once, by `time.perf_counter`. decodes : whether it decodes what comes, the newest of each entity, for who
+    draws at once.
     """
 
     def __init__(
@@ -76,7 +78,7 @@ class Live:
         self._chunks = self._rows = self._bytes = 0
         self._is_open = True
         self.on_insert: Callable[[], None] | None = None
-        self.came_s, self.decodes = clock.perf_counter(), False
+        self.together, self.decodes = Together(), False
         self._writer = RrdWriter(save) if save is not None else None
         try:
             self._server = Server(self._receive, self._note, address=address, port=port, access=access)
@@ -140,6 +142,7 @@ class Live:
         with self._lock:
             undrawn = list(self._undrawn)
             self._undrawn.clear()
+            self.together.take()
         return undrawn
 
     def mark_drawn(self, logged: Sequence[int]) -> None:
@@ -230,7 +233,8 @@ class Live:
             self._drained.add(np.array(logged, np.int64), clock.time_ns())
             self._undrawn.extend(logged)
         self._decode(by_key)
-        self.came_s = clock.perf_counter()
+        with self._lock:
+            self.together.note(sum(arrival.ref.n_rows for arrival in arrivals), clock.perf_counter())
         told = self.on_insert
         if told is not None:
             told()

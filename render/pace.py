@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-GATHER_S = 0.003  # for which nothing more has come
-LONGEST_S = 0.015  # for which it waits at most
+LONGEST_S = 0.016  # for which it waits for the rest at most
 
 
 class Pace:
@@ -11,16 +10,14 @@ class Pace:
 
     def __init__(self) -> None:
         self._rows = 0
-        self._noticed_s: float | None = None  # when it was noticed first that more than is drawn has come
 
-    def wait_s(self, rows: int, came_s: float, now: float) -> float:
-        """Return how long to wait yet; 0: draw. rows : that have come. came_s : when the last of them did."""
-        if rows == self._rows:
-            return 0.0
-        if self._noticed_s is None:
-            self._noticed_s = now
-        left = min(came_s + GATHER_S, self._noticed_s + LONGEST_S) - now
+    def wait_s(self, rows: int, first_s: float, now: float, *, is_whole: bool) -> float:
+        """Return how long to wait yet; 0: draw. rows : that have come.
+
+        first_s : when the first of those came that are in no picture yet. is_whole : whether no more is expected.
+        """
+        left = 0.0 if rows == self._rows or is_whole else first_s + LONGEST_S - now
         if left > 0:
             return left
-        self._rows, self._noticed_s = rows, None
+        self._rows = rows
         return 0.0

@@ -41,6 +41,7 @@ KEPT_S = 3.0  # how often choices are written, if there are new ones
 ASKED_S = 0.25  # how often the system is asked how large the window is, though it would tell
 COUNTED_S = 0.2  # how often classes are counted
 LAID_S = 0.1  # how often panels are laid out anew while nothing but pictures changes
+FLOWING_S = 0.1  # after a picture, for which another one is expected that panels can wait for
 SWITCH_S = 0.0002  # for which a thread keeps Python to itself; 5 ms by default
 SAID_S = 0.5  # how often the line of figures is written anew
 
@@ -84,6 +85,7 @@ class Window:
         self._begun_s = clock.perf_counter()  # when panels were drawn last
         self._laid: Places = ()  # where views were when panels were laid out last
         self._is_stale = False  # whether panels are of a picture before
+        self._owes = False  # whether they are to be laid out anew, once there is a picture, or none comes any more
         self._pace, self._waits_s = Pace(), 0.0
         self._undrawn: list[int] = []  # when that was logged which is in no picture yet
         self._frames = self._pictures = 0
@@ -117,7 +119,7 @@ class Window:
         """How long it may sleep: a stream wakes it, and what logs in this process does not."""
         recording = self._viewer.recording
         is_own = recording is not None and self._live is None and self._viewer.playback.is_following
-        return IDLE_S if is_own else ASKED_S
+        return IDLE_S if is_own or self._owes else ASKED_S
 
     def close(self) -> None:
         """Let go of it."""
@@ -148,18 +150,13 @@ class Window:
             self._has_news, self._settling = False, SETTLING
         self._survive(lambda: self._hands.walk(elapsed_s))
         self._desk.follow_application()
-        self._waits_s = self._pace.wait_s(self._rows(), self._live.came_s, now) if self._live is not None else 0.0
+        self._waits_s = self._wait_s(now)
         has_new = not self._waits_s and self._begin_picture(now)
-        has_counts = self._count(now)
-        has_ended = bool(self._times) and now - self._times[-1] > 1.0
-        is_due = has_ended
-        if now - self._said_s > SAID_S:
-            before, self._said_s, self._said = self._said, now, self._figures()
-            is_due |= self._said != before
-        is_late = self._is_stale and now - self._laid_s > LAID_S
-        is_touched = has_counts or self._settling or is_due or is_late or self._gui.has_input
-        if not (has_new or is_touched):
+        self._look_at_panels(now)
+        is_flowing = bool(self._times) and now - self._times[-1] < FLOWING_S
+        if not (has_new or self._settling or self._gui.has_input or (self._owes and not is_flowing)):
             return False
+        is_touched = self._settling or self._gui.has_input or self._owes
         self._settling = max(self._settling - 1, 0)
         self._times = [each for each in self._times if now - each <= 1.0]
         is_alike = self._is_begun and self._laid == self._panes.places and self._hands.shown is None
@@ -168,7 +165,7 @@ class Window:
             self._take_picture()
             self._panels.draw_again()
         else:
-            self._laid_s, self._laid = now, self._panes.places
+            self._laid_s, self._laid, self._owes = now, self._panes.places, False
             self._survive(self._draw_panels)
         glfw.swap_buffers(self._surface.handle)
         self._frames += 1
@@ -181,6 +178,15 @@ class Window:
             state |= {"frames": self._frames, "pictures": self._pictures, "asks_for_picture": asks}
             write_state(self._debug_state, state)
         return True
+
+    def _look_at_panels(self, now: float) -> None:
+        """Note whether panels have other things to say than when they were laid out."""
+        has_ended = bool(self._times) and now - self._times[-1] > 1.0
+        is_late = self._is_stale and now - self._laid_s > LAID_S
+        self._owes |= self._count(now) or has_ended or is_late
+        if now - self._said_s > SAID_S:
+            before, self._said_s, self._said = self._said, now, self._figures()
+            self._owes |= self._said != before
 
     def _keep(self, now: float) -> None:
         """Keep what the user chose, now and then."""
@@ -238,8 +244,12 @@ class Window:
         stats = self._live.stats()
         return stats.rows, round(stats.rows_per_s), stats.senders
 
-    def _rows(self) -> int:
-        return self._live.rows if self._live is not None else 0
+    def _wait_s(self, now: float) -> float:
+        """How long to wait with a picture, for what is logged together with what has come."""
+        if self._live is None:
+            return 0.0
+        together = self._live.together
+        return self._pace.wait_s(self._live.rows, together.first_s, now, is_whole=together.is_whole)
 
     def _begin_picture(self, now: float) -> bool:
         """Have the picture drawn, if it would be another; say whether it is, or what is said in its place."""
