@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import threading
@@ -21,6 +22,7 @@ SAYS = "it says: "
 
 def main(words: Sequence[str]) -> None:
     """Show the window until it is closed."""
+    gc.set_threshold(100_000)  # as the command does
     size, state = words
     width, height = map(int, size.split("x"))
     with serve(port=0, policy="latest") as live:
