@@ -25,7 +25,7 @@ from numba.core.runtime.nrt import rtsys
 from blazon.ingest import colors
 from blazon.ingest.cores import cores
 
-BANDS_A_CORE = 4
+BANDS_A_CORE = 3
 LOOK_S = 0.5  # after which it is looked for ends whose ring an interrupt has swallowed
 F = TypeVar("F", bound=Callable[..., Any])
 

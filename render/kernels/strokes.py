@@ -120,6 +120,7 @@ def draw_lines(numbers: Array, bits: Array, seen: Array, first: int, decode: Arr
         red, green, blue = light_of(word, decode)
         alpha = np.float64(word >> np.uint32(24)) / 255.0 * min(1.0, radius / drawn)
         length = np.sqrt(dx * dx + dy * dy)
+        nearest, farthest = (drawn - 0.5) * (drawn - 0.5), reach * reach  # squares: all within, nothing from there on
         ahead_x, ahead_y = (dx / length, dy / length) if length > 0 else (1.0, 0.0)
         for row in range(first_from(low_y, rows), first_past(high_y, rows)):
             line = out[row]
@@ -137,8 +138,12 @@ def draw_lines(numbers: Array, bits: Array, seen: Array, first: int, decode: Arr
                 along = away_x * ahead_x + away_y * ahead_y
                 across = away_y * ahead_x - away_x * ahead_y
                 past = max(-along, along - length, 0.0)
-                covered = min(max(drawn - np.sqrt(past * past + across * across) + 0.5, 0.0), 1.0)
-                share = alpha * covered
+                away = past * past + across * across
+                if away >= farthest:
+                    continue
+                share = alpha
+                if away > nearest:
+                    share *= min(max(drawn - np.sqrt(away) + 0.5, 0.0), 1.0)
                 if share >= ALL:
                     line[column] = word
                 elif share > 0.0:
