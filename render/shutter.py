@@ -7,7 +7,9 @@ import time as clock
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from blazon.ingest import remote
 from blazon.ingest.errors import BlazonError
+from blazon.render import files
 from blazon.render.offscreen import Offscreen
 from blazon.render.output import Output
 from blazon.render.panes import Key
@@ -21,7 +23,7 @@ class Shutter:
     """Asks what to save, and saves it. tell : takes what came of it, on any thread.
 
     is_asking : whether the user is being asked. views : those that there are. view : the one to save; None: all, in a
-    grid. scale : of the size on the screen. name : of the file.
+    grid. scale : of the size on the screen. name : of the file. note : why it was not saved yet.
     """
 
     def __init__(self, tell: Callable[[str], object]) -> None:
@@ -31,7 +33,8 @@ class Shutter:
         self.is_asking = False
         self.views: Sequence[Key] = ()
         self.view: Key | None = None
-        self.scale, self.name = 1.0, ""
+        self.scale, self.name, self.note = 1.0, "", ""
+        self._replaced = ""  # a file that the user was told of
 
     @property
     def size(self) -> tuple[int, int]:
@@ -44,18 +47,22 @@ class Shutter:
         self._shot, self.is_asking = shot, True
         self.views = [key for key, _ in shot.look.places or ()]
         self.view = view or (self.views[0] if len(self.views) == 1 else None)
-        self.name = f"blazon-{clock.strftime('%Y%m%d-%H%M%S')}.png"
+        self.name, self.note, self._replaced = f"blazon-{clock.strftime('%Y%m%d-%H%M%S')}.png", "", ""
 
     def save(self) -> None:
-        """Save it, as it was when the user was asked."""
-        self.is_asking = False
+        """Save it, as it was when the user was asked; go on asking where the name is no good, or another file's."""
         if self._shot is None:
+            self.is_asking = False
             return
         try:
             output = Output.of_picture(self.name, "the name")
         except BlazonError as error:
-            self._tell(str(error))
+            self.note = str(error)
             return
+        if self._replaced != self.name and not remote.is_url(self.name) and files.is_there(self.name):
+            self._replaced, self.note = self.name, "this file is there already: save again to replace it"
+            return
+        self.is_asking, self.note = False, ""
         shot = replace(self._shot, look=self._look())
         self._tell(f"saving {self.name} …")
         self._threads = [each for each in self._threads if each.is_alive()]

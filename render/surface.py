@@ -10,6 +10,7 @@ import glfw
 
 from blazon.ingest.errors import GpuError
 
+LEAST_SIZE = 480, 320  # UI points, below which nobody can use it
 _WAY_OUT = "`blazon render` and `blazon serve` need no window"
 _HINTS = (
     (glfw.CONTEXT_VERSION_MAJOR, 3),
@@ -41,6 +42,8 @@ class Surface:
             why, version = said[-1] if said else "nothing says why", _version_there_is()
             glfw.terminate()
             raise GpuError(f"no window can be opened: {why}; OpenGL 3.3 is needed, {version}; {_WAY_OUT}")
+        least = map(min, size, LEAST_SIZE)
+        glfw.set_window_size_limits(self.handle, *least, glfw.DONT_CARE, glfw.DONT_CARE)
         glfw.make_context_current(self.handle)
         glfw.swap_interval(1)
         self._reset_status, self._flush = _function(_RESET_STATUS, ctypes.c_uint), _function(("glFlush",), None)

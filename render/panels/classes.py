@@ -23,6 +23,7 @@ from blazon.render.viewer import Viewer
 
 MANY = 8  # lines, from which on one wants to search
 INDENT = 20.0  # UI points
+MASKS_LEFT = 110.0  # where their slider begins
 ITSELF = -1  # the keypoint that stands for the class
 
 
@@ -103,8 +104,11 @@ class Classes:
             imgui.end_disabled()
             imgui.set_item_tooltip("each has its own again")
         if self._has_masks or viewer.mask_share < 1:
+            imgui.align_text_to_frame_padding()
+            imgui.text(f"masks {viewer.mask_share:.0%}")
+            imgui.same_line(MASKS_LEFT)
             imgui.set_next_item_width(imgui.get_content_region_avail().x)
-            changed, share = imgui.slider_float("##masks", viewer.mask_share, 0.0, 1.0, "masks %.2f")
+            changed, share = imgui.slider_float("##masks", viewer.mask_share, 0.0, 1.0, "")
             if changed:
                 viewer.mask_share = min(max(share, 0.0), 1.0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from imgui_bundle import imgui
 
 from blazon.render.panels.dock import name_of
-from blazon.render.panels.gui import dim
+from blazon.render.panels.gui import WARNING, dim
 from blazon.render.shutter import LARGEST, LEAST, Shutter
 
 TITLE = "Save a picture"
@@ -23,7 +23,7 @@ def draw(shutter: Shutter, size: tuple[float, float]) -> None:
     flags = kinds.always_auto_resize | kinds.no_saved_settings | kinds.no_move
     if not imgui.begin_popup_modal(TITLE, None, flags)[0]:
         return
-    choices = [None, *shutter.views]
+    choices = list(shutter.views) if len(shutter.views) == 1 else [None, *shutter.views]
     imgui.set_next_item_width(WIDTH)
     names = ["all views" if each is None else name_of(each) for each in choices]
     at = choices.index(shutter.view) if shutter.view in choices else 0
@@ -36,6 +36,10 @@ def draw(shutter: Shutter, size: tuple[float, float]) -> None:
     if imgui.is_window_appearing():
         imgui.set_keyboard_focus_here()
     shutter.name = imgui.input_text("##name", shutter.name)[1]
+    if shutter.note:
+        imgui.push_text_wrap_pos(WIDTH)
+        imgui.text_colored(imgui.ImVec4(*WARNING), shutter.note)
+        imgui.pop_text_wrap_pos()
     wants = imgui.button("save") or any(map(imgui.is_key_pressed, (imgui.Key.enter, imgui.Key.keypad_enter)))
     imgui.same_line()
     if wants:

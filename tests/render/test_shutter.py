@@ -89,7 +89,27 @@ def test_what_cannot_be_saved_is_told(shot: Shot, tmp_path: Path, name: str, say
     shutter.name = str(tmp_path / name)
     shutter.save()
     shutter.close()
-    assert says in said[-1]
+    assert says in (shutter.note if shutter.is_asking else said[-1])
+
+
+def test_a_file_that_is_there_is_replaced_when_that_was_said_twice(shot: Shot, tmp_path: Path) -> None:
+    there, other = tmp_path / "there.png", tmp_path / "other.png"
+    there.write_text("precious")
+    other.write_text("precious")
+    shutter = Shutter(lambda _: None)
+    shutter.ask(shot, LEFT)
+    for name in (there, other):
+        shutter.name = str(name)
+        shutter.save()
+        assert shutter.is_asking
+        assert "there already" in shutter.note
+    shutter.save()
+    assert not shutter.is_asking
+    shutter.close()
+    assert there.read_text() == "precious"
+    assert Image.open(other).size == shutter.size
+    shutter.ask(shot, LEFT)
+    assert not shutter.note
 
 
 def test_a_picture_that_is_too_large_is_told(shot: Shot, tmp_path: Path) -> None:
