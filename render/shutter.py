@@ -24,6 +24,7 @@ class Shutter:
 
     is_asking : whether the user is being asked. views : those that there are. view : the one to save; None: all, in a
     grid. scale : of the size on the screen. name : of the file. note : why it was not saved yet.
+    asks_anew : whether another name is wanted, since that was seen last.
     """
 
     def __init__(self, tell: Callable[[str], object]) -> None:
@@ -34,6 +35,7 @@ class Shutter:
         self.views: Sequence[Key] = ()
         self.view: Key | None = None
         self.scale, self.name, self.note = 1.0, "", ""
+        self.asks_anew = False
         self._replaced = ""  # a file that the user was told of
 
     @property
@@ -57,10 +59,11 @@ class Shutter:
         try:
             output = Output.of_picture(self.name, "the name")
         except BlazonError as error:
-            self.note = str(error)
+            self.note, self.asks_anew = str(error), True
             return
         if self._replaced != self.name and not remote.is_url(self.name) and files.is_there(self.name):
-            self._replaced, self.note = self.name, "this file is there already: save again to replace it"
+            self._replaced, self.asks_anew = self.name, True
+            self.note = "this file is there already: save again to replace it"
             return
         self.is_asking, self.note = False, ""
         shot = replace(self._shot, look=self._look())

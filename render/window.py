@@ -175,7 +175,8 @@ class Window:
         if self._debug_state is not None:
             state = state_of(self._viewer, self._canvas, self._hands) | places_of(self._desk)
             asks = self._shutter.name if self._shutter.is_asking else None
-            state |= {"frames": self._frames, "pictures": self._pictures, "asks_for_picture": asks}
+            state |= {"frames": self._frames, "pictures": self._pictures}
+            state |= {"asks_for_picture": asks, "asks_again_because": self._shutter.note}
             write_state(self._debug_state, state)
         return True
 

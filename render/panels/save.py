@@ -6,6 +6,7 @@ from imgui_bundle import imgui
 
 from blazon.render.panels.dock import name_of
 from blazon.render.panels.gui import WARNING, dim
+from blazon.render.panes import Key
 from blazon.render.shutter import LARGEST, LEAST, Shutter
 
 TITLE = "Save a picture"
@@ -23,7 +24,7 @@ def draw(shutter: Shutter, size: tuple[float, float]) -> None:
     flags = kinds.always_auto_resize | kinds.no_saved_settings | kinds.no_move
     if not imgui.begin_popup_modal(TITLE, None, flags)[0]:
         return
-    choices = list(shutter.views) if len(shutter.views) == 1 else [None, *shutter.views]
+    choices: list[Key | None] = list(shutter.views) if len(shutter.views) == 1 else [None, *shutter.views]
     imgui.set_next_item_width(WIDTH)
     names = ["all views" if each is None else name_of(each) for each in choices]
     at = choices.index(shutter.view) if shutter.view in choices else 0
@@ -33,12 +34,13 @@ def draw(shutter: Shutter, size: tuple[float, float]) -> None:
     shutter.scale = min(max(shutter.scale, LEAST), LARGEST)
     dim("{} x {} pixels".format(*shutter.size))
     imgui.set_next_item_width(WIDTH)
-    if imgui.is_window_appearing():
+    if imgui.is_window_appearing() or shutter.asks_anew:
         imgui.set_keyboard_focus_here()
-    shutter.name = imgui.input_text("##name", shutter.name)[1]
+        shutter.asks_anew = False
+    shutter.name = imgui.input_text("##name", shutter.name, imgui.InputTextFlags_.auto_select_all)[1]
     if shutter.note:
         imgui.push_text_wrap_pos(WIDTH)
-        imgui.text_colored(imgui.ImVec4(*WARNING), shutter.note)
+        imgui.text_colored(imgui.ImVec4(*WARNING, 1.0), shutter.note)
         imgui.pop_text_wrap_pos()
     wants = imgui.button("save") or any(map(imgui.is_key_pressed, (imgui.Key.enter, imgui.Key.keypad_enter)))
     imgui.same_line()

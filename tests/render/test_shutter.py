@@ -107,7 +107,8 @@ def test_a_file_that_is_there_is_replaced_when_that_was_said_twice(shot: Shot, t
     assert not shutter.is_asking
     shutter.close()
     assert there.read_text() == "precious"
-    assert Image.open(other).size == shutter.size
+    with Image.open(other) as image:
+        assert image.size == shutter.size
     shutter.ask(shot, LEFT)
     assert not shutter.note
 
