@@ -166,6 +166,12 @@ class ChunkSource(Protocol):
     def load_alike(self, refs: Sequence[ChunkRef]) -> list[Chunk | None]:
         """Load many at once, which costs less; None for each that has to be loaded by itself."""
 
+    def unpack(self, ref: ChunkRef) -> Callable[[], Chunk]:
+        """Decompress a chunk, with next to no interpreter, and return what loads it from there.
+
+        Both raise what `ref.load` does.
+        """
+
     def n_bytes(self, ref: ChunkRef) -> int:
         """Return about how many bytes the chunk of a ref has, without loading it."""
 

@@ -1,6 +1,7 @@
 """Large chunks that begin to be loaded before they are asked for, on cores that are idle until then.
 
-Most of it is LZ4, which needs no interpreter: it goes on while others are found, and built from.
+Most of it is LZ4, which needs no interpreter: it goes on while others are found, and built from. The rest is left to
+who asks, for two threads that both want the interpreter wait for each other.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import functools
 import os
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from queue import SimpleQueue
 
 from blazon.ingest.chunk import Chunk, ChunkRef
@@ -21,14 +22,14 @@ LOOK_S = 0.5  # after which it is looked whether whoever loads is still there
 class Load:
     """A chunk that whoever is first loads: a thread that has nothing else to do, or who asks for it."""
 
-    __slots__ = ("_by", "_chunk", "_claim", "_done", "_error", "ref")
+    __slots__ = ("_by", "_claim", "_done", "_error", "_finish", "ref")
 
     def __init__(self, ref: ChunkRef) -> None:
         self.ref = ref
         self._claim, self._done = threading.Lock(), threading.Lock()
         self._done.acquire()
         self._by: threading.Thread | None = None
-        self._chunk: Chunk | None = None
+        self._finish: Callable[[], Chunk] | None = None
         self._error: Exception | None = None
 
     def begin(self) -> None:
@@ -37,12 +38,13 @@ class Load:
         time.sleep(0)  # so that one of them gets to where it needs the interpreter no more
 
     def run(self) -> bool:
-        """Load it, unless somebody does or did; say whether that was so. What goes wrong is told by `result`."""
+        """Unpack it, unless somebody does or did; say whether that was so. What goes wrong is told by `result`."""
         if not self._claim.acquire(blocking=False):
             return False
         self._by = threading.current_thread()
         try:
-            self._chunk = self.ref.load()
+            source = self.ref.source
+            self._finish = source.unpack(self.ref) if source is not None else self.ref.load
         except Exception as error:
             self._error = error
         finally:
@@ -63,7 +65,7 @@ class Load:
             self._wait()
         if self._error is not None:
             raise self._error
-        return self._chunk if self._chunk is not None else self.ref.load()
+        return self._finish() if self._finish is not None else self.ref.load()
 
     def _wait(self) -> None:
         while not self._done.acquire(timeout=LOOK_S):

@@ -104,6 +104,8 @@ class Sheet:
     def _merged(
         self, before: SheetRows | None, changed: Numbers, added: Sequence[tuple[Numbers, SheetRows]]
     ) -> SheetRows | None:
+        if len(added) == 1 and len(added[0][0]) == len(self.ranks):  # it is of all entities, as the sheet is
+            return added[0][1] if len(added[0][1].rows) else None
         counts = np.zeros(len(self.ranks), np.int64) if before is None else np.diff(before.starts)
         if before is not None and not added and not counts[changed].any():
             return before

@@ -52,8 +52,17 @@ class ChunkDecoder:
 
     def decode_payload(self, packed: Bytes, compression: int, size: int) -> Decoded:
         """Return the chunk in the payload of a message, as `decode` does."""
+        return self.decode_stream(self.stream_of(packed, compression, size))
+
+    @staticmethod
+    def stream_of(packed: Bytes, compression: int, size: int) -> NDArray[np.uint8]:
+        """Return what is in the payload of a message, for `decode_stream`. Raises `SourceError`."""
         with payload.foreign_errors("a chunk"):
-            stream = payload.uncompressed(packed, compression, size)
+            return payload.uncompressed(packed, compression, size)
+
+    def decode_stream(self, stream: NDArray[np.uint8]) -> Decoded:
+        """Return the chunk in a payload that was decompressed, uint8 (n,), as `decode` does."""
+        with payload.foreign_errors("a chunk"):
             schema = schema_in(stream.data)
             known = self.layouts.find(schema)
             if known is not None:

@@ -5,7 +5,7 @@ What is kept is what was sent, compressed as it was: a tenth of what it decodes 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from blazon.ingest.chunk import Chunk, ChunkRef
@@ -79,6 +79,14 @@ class Receiver:
         for number, decoded in zip(blocks, self._decoder.decode_alike(list(blocks.values())), strict=True):
             found[number] = decoded.chunk if decoded is not None else None
         return found
+
+    def unpack(self, ref: ChunkRef) -> Callable[[], Chunk]:
+        """Decompress a chunk, and return what loads it from there. Raises `SourceError`, as that does."""
+        load = ref.load
+        if not isinstance(load, Packed):
+            return load
+        stream = load.decoder.stream_of(load.payload, load.compression, load.size)
+        return lambda: load.decoder.decode_stream(stream).chunk
 
     def n_bytes(self, ref: ChunkRef) -> int:
         """Return how many bytes a chunk has, as its sender says; 0: nobody knows."""

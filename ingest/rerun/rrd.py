@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,7 +25,7 @@ from blazon.ingest.rerun.container import Message, MessageKind, Stream, find_str
 from blazon.ingest.rerun.decoded import Block, Decoded
 from blazon.ingest.rerun.manifest import Manifest, Place, Table, chunk_refs, parse_footer, read_table
 from blazon.ingest.rerun.mapped_file import MappedFile
-from blazon.ingest.rerun.messages import ArrowMsg, StoreId, parse_arrow_msg, parse_set_store_info
+from blazon.ingest.rerun.messages import ARROW_IPC, ArrowMsg, StoreId, parse_arrow_msg, parse_set_store_info
 from blazon.ingest.rerun.received import head_of
 from blazon.ingest.timeline import Timeline
 
@@ -213,6 +213,16 @@ class _Index:
             with contextlib.suppress(SourceError):
                 found[number] = self._checked(places[number], decoded) if decoded is not None else None
         return found
+
+    def unpack(self, ref: ChunkRef) -> Callable[[], Chunk]:
+        """Decompress a chunk, and return what loads it from there. Raises `SourceError`, as that does."""
+        load = ref.load
+        message = self._message(load.place) if isinstance(load, _Load) else None
+        if message is None or message.encoding != ARROW_IPC or not isinstance(load, _Load):
+            return load
+        stream = self._decoder.stream_of(message.payload, message.compression, message.uncompressed_size)
+        place = load.place
+        return lambda: self._checked(place, self._decoder.decode_stream(stream))
 
     def n_bytes(self, ref: ChunkRef) -> int:
         """Return how many bytes a chunk has, as the file says; 0: nobody knows."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +56,28 @@ def chunk() -> Chunk:
     return Chunk(np.zeros((1, 2), np.uint64), {}, {}, 40)
 
 
+class Source:
+    """Where all of it is unpacking."""
+
+    def load_alike(self, refs: Sequence[ChunkRef]) -> list[Chunk | None]:
+        """Nothing is alike."""
+        return [None] * len(refs)
+
+    def unpack(self, ref: ChunkRef) -> Callable[[], Chunk]:
+        """Do all of it."""
+        made = ref.load()
+        return lambda: made
+
+    def n_bytes(self, ref: ChunkRef) -> int:
+        """All are small."""
+        del ref
+        return 0
+
+
 def ref_of(load: Callable[[], Chunk]) -> ChunkRef:
-    return ChunkRef(EntityPath(("a",)), 1, {}, {}, load)
+    ref = ChunkRef(EntityPath(("a",)), 1, {}, {}, load)
+    ref.source = Source()
+    return ref
 
 
 class Loading:
@@ -178,11 +198,11 @@ def test_large_masks_of_a_file_are_loaded_by_others_where_there_are_other_cores(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n_cores: int
 ) -> None:
     by: dict[int, str] = {}
-    decode_payload = ChunkDecoder.decode_payload
+    stream_of = ChunkDecoder.stream_of
 
-    def noted(self: ChunkDecoder, packed: Any, compression: int, size: int) -> Any:
+    def noted(packed: Any, compression: int, size: int) -> Any:
         by[size] = threading.current_thread().name
-        return decode_payload(self, packed, compression, size)
+        return stream_of(packed, compression, size)
 
     def log(stream: rr.RecordingStream) -> None:
         for frame in range(2):
@@ -192,7 +212,7 @@ def test_large_masks_of_a_file_are_loaded_by_others_where_there_are_other_cores(
 
     recording = write_rrd(tmp_path / "masks.rrd", log)
     monkeypatch.setattr(stores, "cores", lambda: n_cores)
-    monkeypatch.setattr(ChunkDecoder, "decode_payload", noted)
+    monkeypatch.setattr(ChunkDecoder, "stream_of", staticmethod(noted))
     with bz.Offscreen(100, 120) as screen:
         screen.render(recording, view="view", at=("frame", 0))  # looks how large they are, one by one
         by.clear()

@@ -83,10 +83,13 @@ def test_cells_are_decoded_when_they_are_read() -> None:
         recording.insert([found.ref])
         loaded = recording.load_chunk(found.ref)
         assert loaded is not None
-        assert loaded.columns.keys() == chunk.columns.keys()
-        for name, column in chunk.columns.items():
-            rows = np.flatnonzero(column.present).tolist()
-            assert [repr(loaded.columns[name].read(row)) for row in rows] == [repr(column.read(row)) for row in rows]
+        assert found.ref.source is not None
+        for each_way in (loaded, found.ref.source.unpack(found.ref)()):
+            assert each_way.columns.keys() == chunk.columns.keys()
+            for name, column in chunk.columns.items():
+                rows = np.flatnonzero(column.present).tolist()
+                read = each_way.columns[name].read
+                assert [repr(read(row)) for row in rows] == [repr(column.read(row)) for row in rows]
         assert recording.entities() == [entity]
 
 
