@@ -120,7 +120,7 @@ class Track(Following):
         if self.index.generation != self._generation:
             self._follow_anew()
         self._clears = clears = self._recording.clears
-        if self._shared is None or clears or not self._is_row(self._shared, time):
+        if self._shared is None or clears or not (self._is_near(time) or self._is_row(self._shared, time)):
             self._search(time)
         return self._found
 
@@ -139,6 +139,19 @@ class Track(Following):
         self._wanted, line = frozenset(self._temporal), self._timeline
         self._wants_all = all(name in self._wanted for each, name in list(self.index.temporal) if each == line)
         self._generation = generation
+
+    def _is_near(self, time: int) -> bool:
+        """Take a row of the chunk that was read last, where it alone can be the newest; say whether that is so."""
+        if self._near is None:
+            return False
+        ref, kept, first, end = self._near
+        rows = kept() if first <= time < end else None
+        if rows is None:
+            return False
+        values, key = self._of_row(ref, rows, end, time)
+        if self._found is None or self._found.keys != key:
+            self._found = Found(values, key)
+        return True
 
     def _is_row(self, chunks: TimeIndex, time: int) -> bool:
         """Take a row that lies in memory as it is, where it alone can be the newest; say whether that is so."""
@@ -169,11 +182,6 @@ class Track(Following):
 
     def _of_whole_rows(self, chunks: TimeIndex, time: int) -> tuple[Mapping[str, Any], tuple[Any, ...]] | None:
         """Where all components come in the same rows, and one chunk alone can hold the newest: one search for all."""
-        if self._near is not None:  # most often it is the next row of the same chunk
-            near, kept, first, end = self._near
-            rows = kept() if first <= time < end else None
-            if rows is not None:
-                return self._of_row(near, rows, end, time)
         line, alone = self._timeline, chunks.alone(time)
         if alone is None or line is None:
             return self._of_several(time)
