@@ -79,7 +79,8 @@ def is_there(name: str) -> bool:
     if remote.is_url(name):
         return remote.is_there(name)
     path = Path(remote.local_path(name))
-    return path.is_file() and path.stat().st_size > 0
+    with refusals(name):
+        return path.is_file() and path.stat().st_size > 0
 
 
 def hold(path: Path) -> int:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from blazon.ingest import remote
 from blazon.ingest.errors import ArgumentError
 from blazon.render import files
-from blazon.render.encoding.formats import Encoding, format_of
+from blazon.render.encoding.formats import FORMATS, Encoding, format_of
 from blazon.render.encoding.pictures import encode_picture
 
 STEM, PARENT = "{stem}", "{parent}"
@@ -51,8 +51,12 @@ class Output:
     @staticmethod
     def of_picture(text: str, what: str = "OUT") -> Output:
         """Return the output of one picture. Raises `ArgumentError` for anything else; `what` is what it calls it."""
+        found = FORMATS.get(PurePosixPath(text).suffix.lower())
+        if found is None or found.is_video:
+            ends = ", ".join(suffix for suffix, each in FORMATS.items() if not each.is_video)
+            raise ArgumentError(f"{what} is {text!r}; give the name of one picture, which ends with one of {ends}")
         output = Output.parse(text)
-        if output.is_sequence or output.names_source or output.is_video:
+        if output.is_sequence or output.names_source:
             raise ArgumentError(f"{what} is {text!r}; give the name of one picture, such as a.png")
         return output
 

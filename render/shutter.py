@@ -6,6 +6,7 @@ import threading
 import time as clock
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from blazon.ingest import remote
 from blazon.ingest.errors import BlazonError
@@ -51,17 +52,31 @@ class Shutter:
         self.view = view or (self.views[0] if len(self.views) == 1 else None)
         self.name, self.note, self._replaced = f"blazon-{clock.strftime('%Y%m%d-%H%M%S')}.png", "", ""
 
+    def rename(self, name: str) -> None:
+        """Have the file called something else; what was agreed on of the name before is forgotten."""
+        if name != self.name:
+            self.name, self.note, self._replaced = name, "", ""
+
+    @staticmethod
+    def _is_there(name: str) -> bool:
+        """Whether a file of this machine is there, which may be written. Raises `SourceError` where it may not."""
+        with files.refusals(name):
+            files.writable(name)
+        return files.is_there(name)
+
     def save(self) -> None:
         """Save it, as it was when the user was asked; go on asking where the name is no good, or another file's."""
         if self._shot is None:
             self.is_asking = False
             return
         try:
-            output = Output.of_picture(self.name, "the name")
-        except BlazonError as error:
-            self.note, self.asks_anew = str(error), True
+            name = str(Path(self.name).expanduser()) if self.name.startswith("~") else self.name
+            output = Output.of_picture(name, "the name")
+            is_new = remote.is_url(output.pattern) or not self._is_there(output.pattern)
+        except (BlazonError, ValueError, RuntimeError) as error:  # for a null in it, or a home that nobody has
+            self.note, self.asks_anew = str(error).replace("another OUT", "another name"), True
             return
-        if self._replaced != self.name and not remote.is_url(self.name) and files.is_there(self.name):
+        if self._replaced != self.name and not is_new:
             self._replaced, self.asks_anew = self.name, True
             self.note = "this file is there already: save again to replace it"
             return

@@ -39,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     from blazon.render.times import find_timeline, time_value
     from blazon.render.viewer import Viewer
 
+    options.say_when_compiling()
     look, at = options.look_of(arguments), options.time_of(arguments.at)
     first, last = options.range_of(arguments.range)
     if not arguments.sources and (at is not None or arguments.range is not None):

@@ -11,6 +11,7 @@ from blazon.render.shutter import LARGEST, LEAST, Shutter
 
 TITLE = "Save a picture"
 WIDTH = 340.0
+ENTER = imgui.Key.enter, imgui.Key.keypad_enter
 
 
 def draw(shutter: Shutter, size: tuple[float, float]) -> None:
@@ -37,12 +38,12 @@ def draw(shutter: Shutter, size: tuple[float, float]) -> None:
     if imgui.is_window_appearing() or shutter.asks_anew:
         imgui.set_keyboard_focus_here()
         shutter.asks_anew = False
-    shutter.name = imgui.input_text("##name", shutter.name, imgui.InputTextFlags_.auto_select_all)[1]
+    shutter.rename(imgui.input_text("##name", shutter.name, imgui.InputTextFlags_.auto_select_all)[1])
     if shutter.note:
         imgui.push_text_wrap_pos(WIDTH)
         imgui.text_colored(imgui.ImVec4(*WARNING, 1.0), shutter.note)
         imgui.pop_text_wrap_pos()
-    wants = imgui.button("save") or any(map(imgui.is_key_pressed, (imgui.Key.enter, imgui.Key.keypad_enter)))
+    wants = imgui.button("save") or any(imgui.is_key_pressed(key, False) for key in ENTER)  # held down is pressed once
     imgui.same_line()
     if wants:
         shutter.save()

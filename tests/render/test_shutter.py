@@ -79,17 +79,22 @@ def test_all_views_in_one_picture(shot: Shot, tmp_path: Path) -> None:
         ("{}{}.png", "one field"),
         ("a{}.png", "one picture"),
         ("a\0.png", "null"),
+        ("folder.png", "it is a folder"),
+        (f"{'a' * 300}.png", "too long"),
+        ("", "one picture"),
     ],
 )
 def test_what_cannot_be_saved_is_told(shot: Shot, tmp_path: Path, name: str, says: str) -> None:
     (tmp_path / "there").write_text("")
-    said: list[str] = []
-    shutter = Shutter(said.append)
+    (tmp_path / "folder.png").mkdir()
+    shutter = Shutter(lambda _: None)
     shutter.ask(shot, LEFT)
-    shutter.name = str(tmp_path / name)
+    shutter.name = str(tmp_path / name) if name else ""
     shutter.save()
     shutter.close()
-    assert says in (shutter.note if shutter.is_asking else said[-1])
+    assert shutter.is_asking
+    assert says in shutter.note
+    assert "OUT" not in shutter.note or "field" in shutter.note
 
 
 def test_a_file_that_is_there_is_replaced_when_that_was_said_twice(shot: Shot, tmp_path: Path) -> None:
@@ -103,6 +108,10 @@ def test_a_file_that_is_there_is_replaced_when_that_was_said_twice(shot: Shot, t
         shutter.save()
         assert shutter.is_asking
         assert "there already" in shutter.note
+    shutter.rename(str(there))
+    shutter.rename(str(other))
+    shutter.save()  # what was said of the name before is forgotten
+    assert shutter.is_asking
     shutter.save()
     assert not shutter.is_asking
     shutter.close()
