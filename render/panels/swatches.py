@@ -9,7 +9,8 @@ from imgui_bundle import imgui
 
 from blazon.render.panels.gui import color
 
-ROUND, RIM = 3.0, 0.18
+ROUND = 3.0
+RIM = 0.18  # how much of white is around it: it may be as dark as the ground
 
 
 def swatch(packed: int, size: float, *, is_changed: bool) -> bool:
@@ -18,9 +19,7 @@ def swatch(packed: int, size: float, *, is_changed: bool) -> bool:
     clicked = imgui.invisible_button("swatch", imgui.ImVec2(size, size))
     corner, end = imgui.ImVec2(at.x + 1, at.y + 1), imgui.ImVec2(at.x + size - 2, at.y + size - 2)
     drawn.add_rect_filled(corner, end, imgui.get_color_u32(color(packed)), ROUND)
-    drawn.add_rect(
-        corner, end, imgui.get_color_u32(imgui.ImVec4(1, 1, 1, RIM)), ROUND
-    )  # of what is as dark as the ground
+    drawn.add_rect(corner, end, imgui.get_color_u32(imgui.ImVec4(1, 1, 1, RIM)), ROUND)
     if is_changed or imgui.is_item_hovered():
         drawn.add_rect(corner, end, imgui.get_color_u32(imgui.ImVec4(1, 1, 1, 0.9)), ROUND, 1.5)
     if imgui.is_item_hovered():
