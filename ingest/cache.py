@@ -113,14 +113,14 @@ class _Shelf:
         """Keep a chunk; return those that have to go for it. most : bytes for which there may be room."""
         if ref not in self.chunks:
             self.chunks[ref] = chunk
-            self.n_bytes += chunk.n_bytes
+            self.n_bytes += chunk.kept_bytes
         gone = []
         while self.n_bytes > min(self.room, most) and len(self.chunks) > 1:
             each, oldest = self.chunks.popitem(last=False)
-            self.n_bytes -= oldest.n_bytes
+            self.n_bytes -= oldest.kept_bytes
             gone.append(each)
         return gone
 
     def drop(self, ref: ChunkRef) -> None:
         chunk = self.chunks.pop(ref, None)
-        self.n_bytes -= chunk.n_bytes if chunk is not None else 0
+        self.n_bytes -= chunk.kept_bytes if chunk is not None else 0
