@@ -13,7 +13,7 @@ import stat
 
 from blazon.ingest.errors import SourceError
 
-_GIVE_BACK_BYTES = 16 * 2**20
+_GIVE_BACK_BYTES = 4 * 2**20
 
 
 class MappedFile:
