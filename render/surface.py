@@ -19,6 +19,8 @@ _HINTS = (
     (glfw.OPENGL_FORWARD_COMPAT, True),
     (glfw.CONTEXT_ROBUSTNESS, glfw.LOSE_CONTEXT_ON_RESET),
     (glfw.SCALE_TO_MONITOR, True),
+    (glfw.DEPTH_BITS, 0),  # panels lie over each other in order; to clear what nobody reads takes as long as drawing
+    (glfw.STENCIL_BITS, 0),
 )
 _RESET_STATUS = ("glGetGraphicsResetStatus", "glGetGraphicsResetStatusKHR", "glGetGraphicsResetStatusARB")
 

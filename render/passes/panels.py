@@ -6,7 +6,8 @@ Colours are bytes of sRGB, and go in as they are.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import moderngl
 import numpy as np
@@ -16,6 +17,10 @@ from blazon.render.gpu.context import FRAMEBUFFER_SRGB, Gpu
 from blazon.render.layouts import CORNER, DEFINES
 
 _Box = tuple[int, int, int, int]  # left, top, right and bottom, pixels
+_Clip = tuple[float, float, float, float]  # the same, UI points
+
+
+_Corners = TypeVar("_Corners", _Box, _Clip)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class Patch:
     texture: int
     start: int
     count: int
-    clip: tuple[float, float, float, float]
+    clip: _Clip
     is_opaque: bool = False
 
 
@@ -62,7 +67,7 @@ class PanelsPass:
         """Draw `corners`, CORNER (n,), in order of `patches`. size : of the window, UI points. size_px : its pixels."""
         scale, whole = size_px[0] / size[0], (0, 0, *size_px)
         self._patches = []
-        for patch in patches:
+        for patch in joined(corners, patches):
             left, top, right, bottom = (round(each * scale) for each in patch.clip)
             self._patches.append((patch, _common((left, top, right, bottom), whole)))
         self._corners.write(corners)
@@ -93,5 +98,41 @@ class PanelsPass:
         context.enable_direct(FRAMEBUFFER_SRGB)
 
 
-def _common(one: _Box, other: _Box) -> _Box:
+def joined(corners: NDArray[np.void], patches: Sequence[Patch]) -> list[Patch]:
+    """Return patches that draw the same: those that follow each other as one, where one clip cuts off what theirs do.
+
+    corners : CORNER (n,), those of each patch after those of the one before.
+    """
+    if not patches:
+        return []
+    starts = [patch.start for patch in patches]
+    lows, highs = (f.reduceat(corners["position"], starts).tolist() for f in (np.minimum, np.maximum))
+    found: list[tuple[Patch, _Clip]] = []  # with what is around all of its corners
+    for patch, low, high in zip(patches, lows, highs, strict=True):
+        if found:
+            (last, around), own = found[-1], (*low, *high)
+            one = _one_of(last, around, patch, own) if last.start + last.count == patch.start else None
+            if one is not None:
+                found[-1] = one, _around(around, own)
+                continue
+        found.append((patch, (*low, *high)))
+    return [patch for patch, _ in found]
+
+
+def _one_of(first: Patch, first_around: _Clip, then: Patch, then_around: _Clip) -> Patch | None:
+    """One patch in the place of two; None where no clip does for both."""
+    if (first.texture, first.is_opaque) != (then.texture, then.is_opaque):
+        return None
+    for clip in (first.clip, then.clip, _around(first.clip, then.clip)):
+        is_same = _common(first_around, clip) == _common(first_around, first.clip)
+        if is_same and _common(then_around, clip) == _common(then_around, then.clip):
+            return replace(first, count=first.count + then.count, clip=clip)
+    return None
+
+
+def _common(one: _Corners, other: _Corners) -> _Corners:
     return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
+
+
+def _around(one: _Clip, other: _Clip) -> _Clip:
+    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])

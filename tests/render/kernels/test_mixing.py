@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 import blazon as bz
 from blazon.ingest.colors import LINEAR_OF_SRGB
 from blazon.render import frame as frames
-from blazon.render.kernels.mixing import mix_nearest, mix_reduced
+from blazon.render.kernels.mixing import mix_nearest, mix_reduced, most_covered
 from blazon.render.offscreen import Offscreen
 from blazon.render.srgb import encoded
 from tests import naive
@@ -67,7 +67,7 @@ def test_mix_reduced(
 ) -> None:
     expected = naive.mix_reduced(image, before, (origin[0], origin[1] - first), units, opacity)
     out, columns = before.copy(), before.shape[1]
-    covered = np.empty((2, columns), np.int64), np.empty((3, columns), np.float32)
+    covered = np.empty(columns, np.int64), np.empty((most_covered(units, image.shape[1]), columns), np.float32)
     sums = np.empty((2, 3 * columns), np.float32)
     mix_reduced(image, np.array([*origin, units]), first, opacity, *TABLES, *covered, *sums, out)
     assert np.abs(levels(out) - levels(expected)).max() <= 1
