@@ -137,12 +137,19 @@ class Live:
                 self._forgotten.add(key)
                 self._memory.drop(recording)
 
-    def take_undrawn(self) -> list[int]:
-        """Return when that was logged, ns, which has come since the last call: before a picture of it is begun."""
+    def take_undrawn(self, until_ns: int | None = None) -> list[int]:
+        """Return when that was logged, ns, which has come since the last call: before a picture of it is begun.
+
+        until_ns : what was logged later is in no picture yet; None: all is.
+        """
         with self._lock:
-            undrawn = list(self._undrawn)
+            undrawn, later = list(self._undrawn), []
+            if until_ns is not None:
+                later = [each for each in undrawn if each > until_ns]
+                undrawn = [each for each in undrawn if each <= until_ns]
             self._undrawn.clear()
-            self.together.take()
+            self._undrawn.extend(later)
+            self.together.take(but_newest=until_ns is not None)
         return undrawn
 
     def mark_drawn(self, logged: Sequence[int]) -> None:
@@ -219,12 +226,13 @@ class Live:
             for key, each in by_key.items():
                 if key in self._forgotten:
                     continue
-                try:
-                    recording = self._recording(key)
-                    recording.insert([arrival.ref for arrival in each])
-                    self._memory.add(recording, each)
-                except Exception as error:  # of one sender: the others go on
-                    self._note(f"{len(each)} chunks of {key[1]!r} were skipped: {type(error).__name__}: {error}")
+                recording = self._recording(key)
+                for part in recording.steps.parts(each, recording.ends):
+                    try:
+                        recording.insert([arrival.ref for arrival in part])
+                        self._memory.add(recording, part)
+                    except Exception as error:  # of one sender: the others go on
+                        self._note(f"{len(part)} chunks of {key[1]!r} were skipped: {type(error).__name__}: {error}")
             self._chunks += len(arrivals)
             self._rows += sum(arrival.ref.n_rows for arrival in arrivals)
             self._bytes += sum(arrival.n_bytes for arrival in arrivals)

@@ -16,6 +16,7 @@ from blazon.ingest.chunk import Chunk, ChunkRef, Column
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.errors import ArgumentError, DtypeError
 from blazon.ingest.queries import Queries
+from blazon.ingest.steps import Steps
 from blazon.ingest.timeline import TimeKind, Timeline
 
 LOG_TIME = Timeline("log_time", TimeKind.TIMESTAMP)
@@ -33,12 +34,14 @@ class Recording(Queries):
     """What one program logged, in memory or in a file that is read as it is needed.
 
     application_id : the name of the program. recording_id : a name that is unique to this run; made up if not given.
+    steps : in which a stream of it came.
     """
 
     def __init__(self, application_id: str = "blazon", *, recording_id: str | None = None) -> None:
         super().__init__()
         self.application_id = application_id
         self.recording_id = recording_id or uuid.uuid4().hex
+        self.steps = Steps()
         self._now = threading.local()
         self._counter = itertools.count()
 

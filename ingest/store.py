@@ -135,6 +135,11 @@ class ChunkStore:
             known = sorted(self._summaries.items(), key=lambda each: each[0].name)
             return [TimelineSummary(line, TimeRange(first, last), rows) for line, (first, last, rows) in known]
 
+    def ends(self) -> dict[Timeline, int]:
+        """The last time of each timeline."""
+        with self._lock:
+            return {line: last for line, (_, last, _) in self._summaries.items()}
+
     def default_timeline(self) -> Timeline | None:
         """The program's own timeline with the most rows, ties by name; `log_time` only where there is no other."""
         found = self.timelines()

@@ -12,21 +12,23 @@ class Together:
     """Rows as they come. first_s : when the first came of those that nobody took, or that were taken last."""
 
     def __init__(self) -> None:
-        self.first_s = self._last_s = float("-inf")
+        self.first_s = self._last_s = self._began_s = float("-inf")
         self._is_taken = True
         self._rows = self._before = 0  # that came together: now, and before that
 
     def note(self, rows: int, now: float) -> None:
         """Note that some came."""
         if now - self._last_s > APART_S:
-            self._before, self._rows = self._rows, 0
+            self._before, self._rows, self._began_s = self._rows, 0, now
         self._rows, self._last_s = self._rows + rows, now
         if self._is_taken:
             self.first_s, self._is_taken = now, False
 
-    def take(self) -> None:
-        """Take all that came."""
-        self._is_taken = True
+    def take(self, *, but_newest: bool = False) -> None:
+        """Take all that came. but_newest : not what came together last."""
+        if but_newest:
+            self.first_s = max(self.first_s, self._began_s)
+        self._is_taken = self._is_taken or not but_newest
 
     @property
     def is_whole(self) -> bool:

@@ -8,12 +8,14 @@ import numpy as np
 
 from blazon.ingest.moments import At
 from blazon.ingest.recording import Recording
+from blazon.ingest.steps import Step
 from blazon.ingest.store import TimelineSummary
 from blazon.ingest.timeline import TimeKind, TimeRange
 
 SEQUENCE_HZ = 30.0  # counts of a sequence that are played in a second
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0)
 NS = 1_000_000_000
+MOST_LATE = 3  # pictures in a row, while two steps and more wait to be shown
 
 
 @dataclass(slots=True)
@@ -33,6 +35,8 @@ class Playback:
     speed: float = 1.0
     within: tuple[int | None, int | None] = (None, None)
     hz: float = SEQUENCE_HZ
+    _newest: At | None = None  # what was shown last while it follows
+    _late: int = 0
 
     def summary(self, recording: Recording) -> TimelineSummary | None:
         """Return what the recording has on the timeline that is shown; None where it has none."""
@@ -52,8 +56,34 @@ class Playback:
         if summary is None:
             return At(None)
         first, last = self.span(summary)
-        time = last if self.is_following else first if self.time is None else self.time
+        newest = self._newest if self._newest is not None and self._newest.timeline == summary.timeline else None
+        following = last if newest is None else newest.time
+        time = following if self.is_following else first if self.time is None else self.time
         return At(summary.timeline, int(min(max(time, first), last)))
+
+    def older_step(self, recording: Recording) -> Step | None:
+        """Return the step to be shown next while it follows, where that is not the newest there is.
+
+        A step of which more may come can wait: one before it is whole, and if it was not shown yet, nobody would see it
+        any more. Where more and more of them wait, pictures take too long for the stream, and some are left out.
+        """
+        summary, newest = self.summary(recording), self._newest
+        if not self.is_following or summary is None or newest is None or newest.timeline != summary.timeline:
+            return None
+        last = self.span(summary).last
+        ends = {step.ends.get(newest.timeline, newest.time): step for step in recording.steps.ended}
+        left = [step for end, step in ends.items() if newest.time < end < last]
+        if not left:
+            return None
+        return left[0] if len(left) == 1 or (len(left) == 2 and self._late < MOST_LATE) else left[-1]
+
+    def go_on(self, recording: Recording, step: Step | None) -> None:
+        """Show what `older_step` said, or the newest there is, until this is called again."""
+        summary = self.summary(recording)
+        self._late = self._late + 1 if step is not None and step is not recording.steps.ended[-1] else 0
+        if summary is not None:
+            last = self.span(summary).last
+            self._newest = At(summary.timeline, last if step is None else step.ends.get(summary.timeline, last))
 
     def advance(self, recording: Recording, elapsed_s: float) -> None:
         """Let so much time go by."""
@@ -84,7 +114,7 @@ class Playback:
         """Show the newest from now on, whatever comes; or no longer, and stand where that is."""
         if self.is_following:
             self.time = self.at(recording).time
-        self.is_following, self.is_playing = not self.is_following, False
+        self.is_following, self.is_playing, self._newest = not self.is_following, False, None
 
     def go_to(self, time: float) -> None:
         """Stand at a time."""
@@ -105,3 +135,4 @@ class Playback:
         """Show another timeline."""
         if timeline != self.timeline:
             self.timeline, self.time, self.is_playing, self.within = timeline, None, False, (None, None)
+            self._newest = None

@@ -15,6 +15,7 @@ import glfw
 
 from blazon.ingest.errors import BlazonError
 from blazon.ingest.live import Live
+from blazon.ingest.steps import Step
 from blazon.render.canvas import Canvas
 from blazon.render.debug_state import places_of, state_of, write_state
 from blazon.render.gpu.context import take_current
@@ -87,6 +88,7 @@ class Window:
         self._is_stale = False  # whether panels are of a picture before
         self._owes = False  # whether they are to be laid out anew, once there is a picture, or none comes any more
         self._pace, self._waits_s = Pace(), 0.0
+        self._is_behind = False  # whether there was something newer than what is shown
         self._undrawn: list[int] = []  # when that was logged which is in no picture yet
         self._frames = self._pictures = 0
         self._listen()
@@ -100,7 +102,7 @@ class Window:
             has_drawn = True
             while not glfw.window_should_close(self._surface.handle):
                 is_busy = self._settling or self._gui.has_input or self._viewer.playback.is_playing
-                is_busy = (is_busy or self._hands.is_walking) and not self._surface.is_hidden
+                is_busy = (is_busy or self._hands.is_walking or self._is_behind) and not self._surface.is_hidden
                 if is_busy and has_drawn:
                     glfw.poll_events()
                 else:
@@ -150,8 +152,9 @@ class Window:
             self._has_news, self._settling = False, SETTLING
         self._survive(lambda: self._hands.walk(elapsed_s))
         self._desk.follow_application()
-        self._waits_s = self._wait_s(now)
-        has_new = not self._waits_s and self._begin_picture(now)
+        older = self._viewer.playback.older_step(recording) if recording is not None else None
+        self._waits_s = self._wait_s(now) if older is None else 0.0
+        has_new = not self._waits_s and self._begin_picture(now, older)
         self._look_at_panels(now)
         is_flowing = bool(self._times) and now - self._times[-1] < FLOWING_S
         if not (has_new or self._settling or self._gui.has_input or (self._owes and not is_flowing)):
@@ -252,11 +255,18 @@ class Window:
         together = self._live.together
         return self._pace.wait_s(self._live.rows, together.first_s, now, is_whole=together.is_whole)
 
-    def _begin_picture(self, now: float) -> bool:
-        """Have the picture drawn, if it would be another; say whether it is, or what is said in its place."""
+    def _begin_picture(self, now: float, older: Step | None) -> bool:
+        """Have the picture drawn, if it would be another; say whether it is, or what is said in its place.
+
+        older : a step of the stream that is shown although there is something newer.
+        """
         viewer, desk, scale = self._viewer, self._desk, self._surface.scale
         is_other, message, panes = False, "", self._panes
-        self._undrawn = self._live.take_undrawn() if self._live is not None else []
+        self._is_behind = older is not None
+        until_ns = older.logged_ns if older is not None else None
+        self._undrawn = self._live.take_undrawn(until_ns) if self._live is not None else []
+        if viewer.recording is not None:
+            viewer.playback.go_on(viewer.recording, older)
         shot = viewer.shot(1, 1, scale)
         try:
             if desk.show(self._canvas.views(shot) if shot is not None else []):

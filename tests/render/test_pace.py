@@ -65,3 +65,18 @@ def test_a_stream_without_pauses_is_whole_or_is_not_but_nothing_waits_for_long()
                 break
         together.take()
         assert now - began <= LONGEST_S + 0.002
+
+
+def test_what_is_drawn_but_for_the_newest_leaves_the_newest_to_be_waited_for() -> None:
+    together, pace = Together(), Pace()
+    together.note(5, 1.0)
+    together.note(2, 1.033)
+    together.take(but_newest=True)
+    assert together.first_s == 1.033
+    assert pace.wait_s(7, together.first_s, 1.04, is_whole=together.is_whole) == pytest.approx(LONGEST_S - 0.007)
+    together.note(3, 1.041)
+    assert together.first_s == 1.033
+    assert pace.wait_s(10, together.first_s, 1.041, is_whole=together.is_whole) == 0
+    together.take()
+    together.note(5, 1.066)
+    assert together.first_s == 1.066

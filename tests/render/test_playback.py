@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 import blazon as bz
+from blazon.ingest.recording import LOG_TIME
+from blazon.ingest.steps import Step
 from blazon.render.playback import Playback
 
 
@@ -108,3 +110,70 @@ def test_a_range_past_the_ends_is_cut(recording: bz.Recording) -> None:
     for within, expected in (((-5, 500), (0, 100)), ((300, 400), (100, 100)), ((None, -7), (0, 0))):
         playback = Playback("frame", within=within)
         assert playback.span(playback.summary(recording)) == expected
+
+
+def come(recording: bz.Recording, frame: int) -> None:
+    """Two rows of a step of a stream: the one before has ended."""
+    if recording.entities():
+        recording.steps.ended = (*recording.steps.ended[-3:], Step(frame, recording.ends()))
+    recording.set_time("frame", sequence=frame)
+    for row in range(2):
+        recording.log(f"row {row}", bz.Points2D([[frame, row]]))
+
+
+def shown_next(playback: Playback, recording: bz.Recording) -> int:
+    """Draw once; the time that is shown."""
+    playback.go_on(recording, playback.older_step(recording))
+    return playback.at(recording).time
+
+
+def test_what_ended_unseen_is_shown_before_what_began() -> None:
+    recording, playback = bz.Recording("stream"), Playback("frame", is_following=True)
+    come(recording, 1)
+    assert shown_next(playback, recording) == 1
+    come(recording, 2)
+    come(recording, 3)
+    assert playback.at(recording).time == 1  # until it goes on
+    assert shown_next(playback, recording) == 2
+    assert shown_next(playback, recording) == 3
+    assert shown_next(playback, recording) == 3
+
+
+def test_who_is_too_slow_leaves_some_out_and_is_never_far_behind() -> None:
+    recording, playback = bz.Recording("stream"), Playback("frame", is_following=True)
+    come(recording, 1)
+    shown = [shown_next(playback, recording)]
+    for frame in range(2, 60, 2):  # two come while one is drawn
+        come(recording, frame)
+        come(recording, frame + 1)
+        shown.append(shown_next(playback, recording))
+        assert frame + 1 - shown[-1] <= 2
+    assert shown == sorted(set(shown))
+    shown += [shown_next(playback, recording) for _ in range(3)]
+    assert shown[-1] == 59
+
+
+def test_one_that_opens_shows_the_newest_and_so_does_one_that_follows_again() -> None:
+    recording, playback = bz.Recording("stream"), Playback("frame", is_following=True)
+    for frame in range(1, 6):
+        come(recording, frame)
+    assert shown_next(playback, recording) == 5
+    playback.follow(recording)
+    for frame in range(6, 9):
+        come(recording, frame)
+    assert shown_next(playback, recording) == 5
+    playback.follow(recording)
+    assert shown_next(playback, recording) == 8
+
+
+def test_another_timeline_and_a_range_show_what_they_have() -> None:
+    recording, playback = bz.Recording("stream"), Playback("frame", is_following=True)
+    for frame in range(1, 4):
+        come(recording, frame)
+        shown_next(playback, recording)
+    playback.choose("log_time")
+    assert playback.at(recording).time == recording.ends()[LOG_TIME]
+    playback.choose("frame")
+    playback.within = (None, 2)
+    assert shown_next(playback, recording) == 2
+    assert playback.older_step(recording) is None
