@@ -15,7 +15,7 @@ from blazon.ingest.timeline import TimeKind, TimeRange
 SEQUENCE_HZ = 30.0  # counts of a sequence that are played in a second
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0)
 NS = 1_000_000_000
-MOST_LATE = 3  # pictures in a row, while two steps and more wait to be shown
+HASTE = 30  # pictures after one that left a step out, in which none waits for another
 
 
 @dataclass(slots=True)
@@ -36,7 +36,7 @@ class Playback:
     within: tuple[int | None, int | None] = (None, None)
     hz: float = SEQUENCE_HZ
     _newest: At | None = None  # what was shown last while it follows
-    _late: int = 0
+    _haste: int = 0
 
     def summary(self, recording: Recording) -> TimelineSummary | None:
         """Return what the recording has on the timeline that is shown; None where it has none."""
@@ -65,25 +65,31 @@ class Playback:
         """Return the step to be shown next while it follows, where that is not the newest there is.
 
         A step of which more may come can wait: one before it is whole, and if it was not shown yet, nobody would see it
-        any more. Where more and more of them wait, pictures take too long for the stream, and some are left out.
+        any more. Two may wait now and then; where that goes on, pictures take too long for the stream, and all but the
+        last of them are left out.
         """
-        summary, newest = self.summary(recording), self._newest
-        if not self.is_following or summary is None or newest is None or newest.timeline != summary.timeline:
-            return None
-        last = self.span(summary).last
-        ends = {step.ends.get(newest.timeline, newest.time): step for step in recording.steps.ended}
-        left = [step for end, step in ends.items() if newest.time < end < last]
+        left = self._unseen(recording)
         if not left:
             return None
-        return left[0] if len(left) == 1 or (len(left) == 2 and self._late < MOST_LATE) else left[-1]
+        return left[0] if len(left) == 2 and not self._haste else left[-1]
 
-    def go_on(self, recording: Recording, step: Step | None) -> None:
-        """Show what `older_step` said, or the newest there is, until this is called again."""
-        summary = self.summary(recording)
-        self._late = self._late + 1 if step is not None and step is not recording.steps.ended[-1] else 0
+    def _unseen(self, recording: Recording) -> list[Step]:
+        """The steps that have ended, were not shown, and are not the newest there is, oldest first."""
+        summary, newest = self.summary(recording), self._newest
+        if not self.is_following or summary is None or newest is None or newest.timeline != summary.timeline:
+            return []
+        last = self.span(summary).last
+        ends = {step.ends.get(newest.timeline, newest.time): step for step in recording.steps.ended}
+        return [step for end, step in ends.items() if newest.time < end < last]
+
+    def go_on(self, recording: Recording) -> Step | None:
+        """Show what `older_step` says, or the newest there is, until this is called again; return what it said."""
+        summary, left, step = self.summary(recording), self._unseen(recording), self.older_step(recording)
+        self._haste = HASTE if left and step is not left[0] else max(self._haste - 1, 0)
         if summary is not None:
             last = self.span(summary).last
             self._newest = At(summary.timeline, last if step is None else step.ends.get(summary.timeline, last))
+        return step
 
     def advance(self, recording: Recording, elapsed_s: float) -> None:
         """Let so much time go by."""

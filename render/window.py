@@ -15,7 +15,6 @@ import glfw
 
 from blazon.ingest.errors import BlazonError
 from blazon.ingest.live import Live
-from blazon.ingest.steps import Step
 from blazon.render.canvas import Canvas
 from blazon.render.debug_state import places_of, state_of, write_state
 from blazon.render.gpu.context import take_current
@@ -152,9 +151,8 @@ class Window:
             self._has_news, self._settling = False, SETTLING
         self._survive(lambda: self._hands.walk(elapsed_s))
         self._desk.follow_application()
-        older = self._viewer.playback.older_step(recording) if recording is not None else None
-        self._waits_s = self._wait_s(now) if older is None else 0.0
-        has_new = not self._waits_s and self._begin_picture(now, older)
+        self._waits_s = self._wait_s(now)
+        has_new = not self._waits_s and self._begin_picture(now)
         self._look_at_panels(now)
         is_flowing = bool(self._times) and now - self._times[-1] < FLOWING_S
         if not (has_new or self._settling or self._gui.has_input or (self._owes and not is_flowing)):
@@ -252,21 +250,20 @@ class Window:
         """How long to wait with a picture, for what is logged together with what has come."""
         if self._live is None:
             return 0.0
+        recording = self._viewer.recording
+        if recording is not None and self._viewer.playback.older_step(recording) is not None:
+            return 0.0
         together = self._live.together
         return self._pace.wait_s(self._live.rows, together.first_s, now, is_whole=together.is_whole)
 
-    def _begin_picture(self, now: float, older: Step | None) -> bool:
-        """Have the picture drawn, if it would be another; say whether it is, or what is said in its place.
-
-        older : a step of the stream that is shown although there is something newer.
-        """
+    def _begin_picture(self, now: float) -> bool:
+        """Have the picture drawn, if it would be another; say whether it is, or what is said in its place."""
         viewer, desk, scale = self._viewer, self._desk, self._surface.scale
         is_other, message, panes = False, "", self._panes
+        older = viewer.playback.go_on(viewer.recording) if viewer.recording is not None else None
         self._is_behind = older is not None
         until_ns = older.logged_ns if older is not None else None
         self._undrawn = self._live.take_undrawn(until_ns) if self._live is not None else []
-        if viewer.recording is not None:
-            viewer.playback.go_on(viewer.recording, older)
         shot = viewer.shot(1, 1, scale)
         try:
             if desk.show(self._canvas.views(shot) if shot is not None else []):

@@ -123,7 +123,7 @@ def come(recording: bz.Recording, frame: int) -> None:
 
 def shown_next(playback: Playback, recording: bz.Recording) -> int:
     """Draw once; the time that is shown."""
-    playback.go_on(recording, playback.older_step(recording))
+    playback.go_on(recording)
     return playback.at(recording).time
 
 
