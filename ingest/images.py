@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import functools
 import io
 import math
 import threading
@@ -39,13 +40,34 @@ _FULL_16 = (0.0, 65535.0)
 _GREY_PIXEL_FORMATS = (PixelFormat.Y8_FullRange, PixelFormat.Y8_LimitedRange)
 
 
+class Triples:
+    """Red, green and blue of an opaque image. Its RGBA is made when somebody asks for it: kernels that draw need none.
+
+    values : uint8 (h, w, 3), sRGB, contiguous.
+    """
+
+    def __init__(self, values: Bytes) -> None:
+        self.values = values.view()
+        self.values.flags.writeable = False  # whoever made it: kernels are compiled for one kind of array
+
+    @functools.cached_property
+    def pixels(self) -> Bytes:
+        """The same with alpha, (h, w, 4); the very same array each time."""
+        return _from_triples(self.values, ColorModel.RGB)
+
+
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """An image's pixels, and what is drawn otherwise than it was logged: (what, count), for `Notices`."""
 
-    pixels: Bytes  # (h, w, 4), sRGB, straight alpha
+    image: Bytes | Triples  # (h, w, 4), sRGB, straight alpha; or what that is made of
     notes: tuple[tuple[str, int], ...] = ()
-    values: NDArray[Any] | None = None  # as logged, (h, w, 1, 3 or 4), red first; None: `pixels` tell them
+    values: NDArray[Any] | None = None  # as logged, (h, w, 1, 3 or 4), red first; None: `image` tells them
+
+    @property
+    def pixels(self) -> Bytes:
+        """The colours, (h, w, 4), sRGB, straight alpha."""
+        return self.image.pixels if isinstance(self.image, Triples) else self.image
 
 
 def id_array(buffer: Bytes, fmt: ImageFormat) -> NDArray[Any]:
@@ -100,7 +122,8 @@ def rgba_image(buffer: Bytes, fmt: ImageFormat) -> Decoded:
     values = _channels(buffer, fmt, model.channels, datatype)
     notes = _surplus(buffer, values.nbytes)
     if datatype is ChannelDatatype.U8:
-        return Decoded(_arranged(values, model), notes, values if model is ColorModel.L else None)
+        image = Triples(values) if model is ColorModel.RGB else _arranged(values, model)
+        return Decoded(image, notes, values if model is ColorModel.L else None)
     low, high = _finite_range(values)
     linear = model is not ColorModel.L and not (low >= 0 and high <= 255)
     levels = _levels(values, *_shown_range(low, high, floats=values.dtype.kind == "f"), linear=linear)

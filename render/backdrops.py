@@ -174,7 +174,7 @@ def _copy(draw: DrawImage, camera: Camera2D, background: np.uint32, painting: _P
     if not _is_sharp(layer, camera) or layer.plane_from_image is not None or draw.opacity < 1:
         return False
     table = mask.table.listing(mask.ids) if mask is not None else None
-    texels = mask.ids if mask is not None and table is not None else layer.pixels.view(np.uint32)[..., 0]
+    texels = mask.ids if mask is not None and table is not None else _texels(layer)
     words = table if table is not None else _NO_TABLE
     x, y, units = np.array([*camera.origin_px, 1 / camera.px_per_unit], np.float32)
     is_whole = (
@@ -190,7 +190,7 @@ def _copy(draw: DrawImage, camera: Camera2D, background: np.uint32, painting: _P
         common.append(sample_nearest(texels, words, x, y, units, part.start, background, at, out[part]))
 
     painting.then(copy)
-    if table is not None and _is_opaque(table):
+    if layer.triples is not None or (table is not None and _is_opaque(table)):
         return True
     painting.paint()
     return _is_opaque(out) if is_whole else all(each >> 24 == 255 for each in common)
@@ -222,22 +222,27 @@ def _mix(draw: DrawImage, camera: Camera2D, painting: _Painting) -> bool:
 
         painting.then(mix)
         return True
-    pixels = layer.pixels.view(np.uint32)[..., 0]
-    if camera.px_per_unit >= 1 or not _is_opaque(pixels):
+    reduced = _texels(layer) if camera.px_per_unit < 1 else None
+    if reduced is None or (layer.triples is None and not _is_opaque(reduced)):
         return False
 
     tables = LINEAR_OF_SRGB, encoded_as_blended() if draw.opacity < 1 else encoded()
 
-    covers = most_covered(seen[2], pixels.shape[1])
+    covers = most_covered(seen[2], reduced.shape[1])
 
     def reduce(part: slice) -> None:
         columns = out.shape[1]
         covered = np.empty(columns, np.int64), np.empty((covers, columns), np.float32)
         sums = np.empty(3 * columns, np.float32), np.empty(3 * columns, np.float32)
-        mix_reduced(pixels, seen, part.start, draw.opacity, *tables, *covered, *sums, out[part])
+        mix_reduced(reduced, seen, part.start, draw.opacity, *tables, *covered, *sums, out[part])
 
     painting.then(reduce)
     return True
+
+
+def _texels(layer: ImageLayer) -> NDArray[Any]:
+    """What kernels read of an image: triples, uint8 (h, w, 3), where it was logged so; else words, uint32 (h, w)."""
+    return layer.triples if layer.triples is not None else layer.pixels.view(np.uint32)[..., 0]
 
 
 def _is_opaque(words: Words) -> bool:

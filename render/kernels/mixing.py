@@ -83,12 +83,13 @@ def mix_reduced(
 ) -> None:
     """Put an opaque image of more texels than pixels over what is there, each pixel the mean light of what it covers.
 
-    texels : uint32 (h, w), words     seen : float64 (3,), origin_x, origin_y, scene units of a pixel, 1 or more
+    texels : uint32 (h, w), words, or uint8 (h, w, 3), triples
+    seen : float64 (3,), origin_x, origin_y, scene units of a pixel, 1 or more
     opacity : 0 to 1     at : int64 (columns,), shares : float32 (`most_covered`, columns), line, sums : float32
     (3 · columns,), scratch
     O(h · w + rows · columns). Twin: tests/naive.py::mix_reduced
     """
-    height, width = texels.shape
+    height, width = texels.shape[0], texels.shape[1]
     columns = out.shape[1]
     begin = _first_middle(seen[0], columns)
     end = _first_middle(seen[0] + width / seen[2], columns)
@@ -166,6 +167,14 @@ def _share_out(origin: float, units: float, width: int, begin: int, end: int, at
 
 
 @part_of_kernels
+def _light_at(texels: Array, at: Any, decode: Array) -> tuple[Any, Any, Any]:
+    """Red, green and blue of a texel of a row as light."""
+    if texels.ndim == 2:
+        return decode[texels[at, 0]], decode[texels[at, 1]], decode[texels[at, 2]]
+    return light_of(texels[at], decode)
+
+
+@part_of_kernels
 def _reduce(texels: Array, decode: Array, starts: Array, shares: Array, light: Array) -> None:
     """The mean light of what each pixel of a row covers of a row of texels."""
     if shares.shape[0] == 3:  # what most have that are shown at half their size or more; twice as fast in one piece
@@ -175,7 +184,7 @@ def _reduce(texels: Array, decode: Array, starts: Array, shares: Array, light: A
         at = np.uint64(starts[column])
         red = green = blue = np.float32(0)
         for k in range(shares.shape[0]):
-            r, g, b = light_of(texels[at + np.uint64(k)], decode)
+            r, g, b = _light_at(texels, at + np.uint64(k), decode)
             share = shares[k, column]
             red += r * share
             green += g * share
@@ -191,9 +200,9 @@ def _reduce_three(
     for column in range(starts.size):
         at = np.uint64(starts[column])
         x, y, z = left[column], middle[column], right[column]
-        r0, g0, b0 = light_of(texels[at], decode)
-        r1, g1, b1 = light_of(texels[at + np.uint64(1)], decode)
-        r2, g2, b2 = light_of(texels[at + np.uint64(2)], decode)
+        r0, g0, b0 = _light_at(texels, at, decode)
+        r1, g1, b1 = _light_at(texels, at + np.uint64(1), decode)
+        r2, g2, b2 = _light_at(texels, at + np.uint64(2), decode)
         light[3 * column] = r0 * x + r1 * y + r2 * z
         light[3 * column + 1] = g0 * x + g1 * y + g2 * z
         light[3 * column + 2] = b0 * x + b1 * y + b2 * z

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from blazon.render.kernels.compiled import kernel, part_of_kernels
 
 Array = NDArray[Any]
+_OPAQUE = np.uint32(0xFF000000)
 
 
 @kernel
@@ -26,13 +27,14 @@ def sample_nearest(
 ) -> np.uint32:
     """Write the texel that the middle of each pixel lies in, and the background where that is not on the image.
 
-    texels : uint32 (h, w), words, or uint8 or uint16, ids     table : uint32 (k,), the words of ids; (0,): not asked
+    texels : uint32 (h, w), words, uint8 (h, w, 3), triples, or uint8 or uint16 (h, w), ids
+    table : uint32 (k,), the words of ids; (0,): not asked
     origin_x, origin_y : float32, pixels: where the image's corner lies     units_per_px : float32
     first_row : the pixels' row that is the first of `out`     background : uint32
     at : int64 (columns,), scratch     out : uint32 (rows, columns)
     Answers those bits that all texels which show have. O(rows · columns). Twin: tests/naive.py::sample_nearest
     """
-    height, width = texels.shape
+    height, width = texels.shape[0], texels.shape[1]
     columns = out.shape[1]
     first, last, common = columns, -1, np.uint32(0xFFFFFFFF)
     for column in range(columns):
@@ -58,7 +60,9 @@ def sample_nearest(
         line = texels[shown]
         _fill(mine, 0, first, background)
         _fill(mine, last + 1, columns, background)
-        if table.size > 0:
+        if texels.ndim == 3:
+            _take_triples(line, at, first, last, is_plain, mine)
+        elif table.size > 0:
             for column in range(first, last + 1):
                 mine[column] = table[line[at[column]]]
         else:
@@ -78,6 +82,27 @@ def _take(line: Array, at: Array, first: int, last: int, is_plain: bool, out: Ar
     else:
         for column in range(first, last + 1):
             out[column] = line[at[column]]
+
+
+@part_of_kernels
+def _take_triples(line: Array, at: Array, first: int, last: int, is_plain: bool, out: Array) -> None:
+    """Write the texels of a row, where they are red, green and blue."""
+    mine = out[first : last + 1]
+    if is_plain:
+        texels = line[at[first] :]
+        for column in range(mine.size):
+            mine[column] = _word(texels, column)
+    else:
+        places = at[first : last + 1]
+        for column in range(mine.size):
+            mine[column] = _word(line, np.uint64(places[column]))
+
+
+@part_of_kernels
+def _word(triples: Array, at: Any) -> Any:
+    """The word of a triple, which is opaque."""
+    red, green, blue = triples[at, 0], triples[at, 1], triples[at, 2]
+    return np.uint32(red) | np.uint32(green) << np.uint32(8) | np.uint32(blue) << np.uint32(16) | _OPAQUE
 
 
 @part_of_kernels

@@ -64,7 +64,7 @@ def build_color(query: Query, decode: Callable[[], Decoded], draw_order: float =
     magnify = query.scalar("magnification_filter")
     layer = ImageLayer(
         query.draw_order(draw_order),
-        decoded.pixels,
+        decoded.image,
         ImageRole.COLOR,
         _opacity(query),
         magnify_linearly=magnify is not None and magnify >= MAGNIFY_LINEAR,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from blazon.ingest.images import Triples
 from blazon.ingest.notices import Notice
 from blazon.render.cameras import Bounds
 from blazon.render.styles import Table
@@ -82,13 +83,13 @@ class Logged:
 class ImageLayer:
     """An image whose pixel (i, j) covers [j, j+1) × [i, i+1) of the scene, or of what transforms make of that.
 
-    image : uint8 (h, w, 4), sRGB, straight alpha, or class ids. opacity : 0 to 1, or None for what the view's other
-    images make it.
+    image : uint8 (h, w, 4), sRGB, straight alpha, or triples, or class ids.
+    opacity : 0 to 1, or None for what the view's other images make it.
     plane_from_image : float64 (2, 3), None: the image lies as it is. logged : None where pixels or ids tell it.
     """
 
     draw_order: float
-    image: NDArray[np.uint8] | Mask
+    image: NDArray[np.uint8] | Triples | Mask
     role: ImageRole
     opacity: float | None
     magnify_linearly: bool = False
@@ -104,12 +105,20 @@ class ImageLayer:
     @property
     def pixels(self) -> NDArray[np.uint8]:
         """What it looks like, uint8 (h, w, 4), sRGB, straight alpha."""
-        return self.image.pixels if isinstance(self.image, Mask) else self.image
+        return self.image if isinstance(self.image, np.ndarray) else self.image.pixels
+
+    @property
+    def triples(self) -> NDArray[np.uint8] | None:
+        """The same without alpha, (h, w, 3), where it was logged so."""
+        return self.image.values if isinstance(self.image, Triples) else None
 
     @property
     def size(self) -> tuple[int, int]:
         """Its width and height in pixels."""
-        height, width = (self.image.ids if isinstance(self.image, Mask) else self.image).shape[:2]
+        image = self.image
+        height, width = (
+            image.ids if isinstance(image, Mask) else image.values if isinstance(image, Triples) else image
+        ).shape[:2]
         return width, height
 
     @property

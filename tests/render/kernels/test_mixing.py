@@ -71,6 +71,9 @@ def test_mix_reduced(
     sums = np.empty((2, 3 * columns), np.float32)
     mix_reduced(image, np.array([*origin, units]), first, opacity, *TABLES, *covered, *sums, out)
     assert np.abs(levels(out) - levels(expected)).max() <= 1
+    triples, same = np.ascontiguousarray(image.view(np.uint8).reshape(*image.shape, 4)[..., :3]), before.copy()
+    mix_reduced(triples, np.array([*origin, units]), first, opacity, *TABLES, *covered, *sums, same)
+    np.testing.assert_array_equal(same, out)
 
 
 IDS = (np.arange(40 * 60).reshape(40, 60) // 7 % 300).astype(np.uint16)

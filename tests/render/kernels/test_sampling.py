@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import blazon as bz
+from blazon.ingest.images import Triples
 from blazon.ingest.moments import At
 from blazon.render import frame as frames
 from blazon.render.backdrops import Paper
@@ -46,6 +47,22 @@ def test_sample_nearest(
     )
     np.testing.assert_array_equal(out, expected)
     assert common == np.bitwise_and.reduce(expected[expected > 0], initial=0xFFFFFFFF)
+
+
+@given(
+    SHAPES.flatmap(lambda shape: hnp.arrays(np.uint8, (*shape, 3))),
+    st.tuples(EIGHTHS, EIGHTHS),
+    st.sampled_from([0.125, 0.5, 0.75, 1.0, 1.5, 4.0]),
+    SHAPES,
+)
+def test_sample_nearest_of_triples(
+    triples: np.ndarray, origin: tuple[float, float], units_per_px: float, shape: tuple[int, int]
+) -> None:
+    out, image = np.empty(shape, np.uint32), Triples(triples)
+    expected = naive.sample_nearest(image.pixels.view(np.uint32)[..., 0], origin, units_per_px, 7, shape)
+    seen = map(np.float32, (*origin, units_per_px))
+    sample_nearest(image.values, np.zeros(0, np.uint32), *seen, 0, np.uint32(7), np.empty(shape[1], np.int64), out)
+    np.testing.assert_array_equal(out, expected)
 
 
 IMAGES: dict[str, Any] = {
