@@ -16,7 +16,8 @@ from blazon.ingest.loads import Load
 
 LIMIT_BYTES = 256 * 2**20
 LARGE = 2**20  # bytes
-FIRST_LIMITS_BYTES = 12 * 2**20, 8 * 2**20  # of small ones and of large ones: no more is taken than is of use
+# Of small ones and of large ones: no more is taken than is of use. Rows of small ones that are read take twice as much
+FIRST_LIMITS_BYTES = 6 * 2**20, 8 * 2**20
 MOST_GONE = 4096
 MOST_BEGUN = 8
 
@@ -113,14 +114,14 @@ class _Shelf:
         """Keep a chunk; return those that have to go for it. most : bytes for which there may be room."""
         if ref not in self.chunks:
             self.chunks[ref] = chunk
-            self.n_bytes += chunk.kept_bytes
+            self.n_bytes += chunk.n_bytes
         gone = []
         while self.n_bytes > min(self.room, most) and len(self.chunks) > 1:
             each, oldest = self.chunks.popitem(last=False)
-            self.n_bytes -= oldest.kept_bytes
+            self.n_bytes -= oldest.n_bytes
             gone.append(each)
         return gone
 
     def drop(self, ref: ChunkRef) -> None:
         chunk = self.chunks.pop(ref, None)
-        self.n_bytes -= chunk.kept_bytes if chunk is not None else 0
+        self.n_bytes -= chunk.n_bytes if chunk is not None else 0

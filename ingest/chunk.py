@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from blazon.ingest.entity_path import EntityPath
 from blazon.ingest.timeline import Timeline, TimeRange
 
-CELL_BYTES = 64  # of lists and numbers of Python for each cell, once rows are read one by one: measured
 STATIC_TIME = -(2**63) - 1  # before every 64 bit time: static data is older than all that is temporal
 
 
@@ -98,11 +97,6 @@ class Chunk:
     _orders: dict[tuple[Timeline | None, str], NDArray[np.int64]] = field(default_factory=dict, compare=False)
     _sorted: dict[tuple[Timeline, str], tuple[list[int], list[int]]] = field(default_factory=dict, compare=False)
     _whole: dict[tuple[Timeline, tuple[str, ...]], WholeRows] = field(default_factory=dict, compare=False)
-
-    @property
-    def kept_bytes(self) -> int:
-        """What it takes once its rows were read one by one, beside which `n_bytes` may be the smaller part."""
-        return self.n_bytes + CELL_BYTES * len(self.row_ids) * len(self.columns)
 
     def row_id(self, row: int) -> tuple[int, int]:
         """Return the id of `row`, which orders as rows were logged."""

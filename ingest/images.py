@@ -36,6 +36,7 @@ Kind = TypeVar("Kind", bound=enum.IntEnum)
 FILE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "JPEG2000", "QOI")
 """What is read: pictures only. Pillow would also start Ghostscript for an EPS file that someone logged."""
 
+MOST_KEPT = 2  # times as many bytes as an image has are kept in memory for its sake
 _FULL_16 = (0.0, 65535.0)
 _GREY_PIXEL_FORMATS = (PixelFormat.Y8_FullRange, PixelFormat.Y8_LimitedRange)
 
@@ -43,12 +44,17 @@ _GREY_PIXEL_FORMATS = (PixelFormat.Y8_FullRange, PixelFormat.Y8_LimitedRange)
 class Triples:
     """Red, green and blue of an opaque image. Its RGBA is made when somebody asks for it: kernels that draw need none.
 
-    values : uint8 (h, w, 3), sRGB, contiguous.
+    values : uint8 (h, w, 3), sRGB, contiguous. A view, unless that would keep much else in memory.
     """
 
     def __init__(self, values: Bytes) -> None:
-        self.values = values.view()
+        self.values = values.copy() if _owner(values).nbytes > MOST_KEPT * values.nbytes else values.view()
         self.values.flags.writeable = False  # whoever made it: kernels are compiled for one kind of array
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(h, w, 3)."""
+        return self.values.shape
 
     @functools.cached_property
     def pixels(self) -> Bytes:
@@ -235,6 +241,13 @@ def _from_triples(levels: Bytes, model: ColorModel) -> Bytes:
         pixels[0, :3] = flat[2::-1]
     words |= np.uint32(0xFF000000)
     return pixels.reshape(height, width, 4)
+
+
+def _owner(values: NDArray[Any]) -> NDArray[Any]:
+    """The array whose memory a view is of."""
+    while isinstance(values.base, np.ndarray):
+        values = values.base
+    return values
 
 
 def _finite_range(values: NDArray[Any]) -> tuple[float, float]:

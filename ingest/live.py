@@ -137,20 +137,19 @@ class Live:
                 self._forgotten.add(key)
                 self._memory.drop(recording)
 
-    def take_undrawn(self, until_ns: int | None = None) -> list[int]:
-        """Return when that was logged, ns, which has come since the last call: before a picture of it is begun.
-
-        until_ns : what was logged later is in no picture yet; None: all is.
-        """
+    def take_undrawn(self) -> list[int]:
+        """Return when that was logged, ns, which has come since the last call: before a picture of it is begun."""
         with self._lock:
-            undrawn, later = list(self._undrawn), []
-            if until_ns is not None:
-                later = [each for each in undrawn if each > until_ns]
-                undrawn = [each for each in undrawn if each <= until_ns]
+            undrawn = list(self._undrawn)
             self._undrawn.clear()
-            self._undrawn.extend(later)
-            self.together.take(but_newest=until_ns is not None)
+            self.together.take()
         return undrawn
+
+    def give_back(self, later: Sequence[int]) -> None:
+        """Take back what is not in the picture, for that is of a step before it."""
+        with self._lock:
+            self._undrawn.extendleft(reversed(later))
+            self.together.give_back()
 
     def mark_drawn(self, logged: Sequence[int]) -> None:
         """Note that what was logged then is in a picture that can be seen now."""
@@ -227,7 +226,7 @@ class Live:
                 if key in self._forgotten:
                     continue
                 recording = self._recording(key)
-                for part in recording.steps.parts(each, recording.ends):
+                for part in recording.steps.parts(each, recording):
                     try:
                         recording.insert([arrival.ref for arrival in part])
                         self._memory.add(recording, part)

@@ -24,11 +24,13 @@ class Together:
         if self._is_taken:
             self.first_s, self._is_taken = now, False
 
-    def take(self, *, but_newest: bool = False) -> None:
-        """Take all that came. but_newest : not what came together last."""
-        if but_newest:
-            self.first_s = max(self.first_s, self._began_s)
-        self._is_taken = self._is_taken or not but_newest
+    def take(self) -> None:
+        """Take all that came."""
+        self._is_taken = True
+
+    def give_back(self) -> None:
+        """Have what came together last be taken by nobody."""
+        self.first_s, self._is_taken = self._began_s, False
 
     @property
     def is_whole(self) -> bool:

@@ -18,7 +18,7 @@ from blazon.render.cameras import Camera2D
 from blazon.render.kernels.colors import lookup
 from blazon.render.kernels.compiled import in_bands
 from blazon.render.kernels.glyphs import draw_glyphs
-from blazon.render.kernels.mixing import mix_nearest, mix_reduced, most_covered
+from blazon.render.kernels.mixing import mix_nearest, mix_reduced, most_columns, most_covered
 from blazon.render.kernels.sampling import sample_nearest
 from blazon.render.kernels.strips import draw_segments
 from blazon.render.kernels.strokes import draw_discs, draw_lines, draw_rects
@@ -228,11 +228,11 @@ def _mix(draw: DrawImage, camera: Camera2D, painting: _Painting) -> bool:
 
     tables = LINEAR_OF_SRGB, encoded_as_blended() if draw.opacity < 1 else encoded()
 
-    covers = most_covered(seen[2], reduced.shape[1])
+    room = most_covered(seen[2], reduced.shape[1]), most_columns(seen[2], reduced.shape[1], out.shape[1])
 
     def reduce(part: slice) -> None:
         columns = out.shape[1]
-        covered = np.empty(columns, np.int64), np.empty((covers, columns), np.float32)
+        covered = np.empty(room[1], np.int64), np.empty(room, np.float32)
         sums = np.empty(3 * columns, np.float32), np.empty(3 * columns, np.float32)
         mix_reduced(reduced, seen, part.start, draw.opacity, *tables, *covered, *sums, out[part])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,8 @@ from blazon.ingest.timeline import TimeKind, TimeRange
 SEQUENCE_HZ = 30.0  # counts of a sequence that are played in a second
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0)
 NS = 1_000_000_000
-HASTE = 30  # pictures after one that left a step out, in which none waits for another
+PATIENCE, HASTE = 8, 30  # pictures in a row of something older, and then of the newest, whatever that leaves out
+MOST_WAITING = 2  # steps that are shown one after the other
 
 
 @dataclass(slots=True)
@@ -36,7 +38,9 @@ class Playback:
     within: tuple[int | None, int | None] = (None, None)
     hz: float = SEQUENCE_HZ
     _newest: At | None = None  # what was shown last while it follows
-    _haste: int = 0
+    _generation: int = 0  # of the recording by then
+    _behind: int = 0  # pictures in a row of something older
+    _haste: int = 0  # pictures to come of the newest
 
     def summary(self, recording: Recording) -> TimelineSummary | None:
         """Return what the recording has on the timeline that is shown; None where it has none."""
@@ -64,32 +68,45 @@ class Playback:
     def older_step(self, recording: Recording) -> Step | None:
         """Return the step to be shown next while it follows, where that is not the newest there is.
 
-        A step of which more may come can wait: one before it is whole, and if it was not shown yet, nobody would see it
-        any more. Two may wait now and then; where that goes on, pictures take too long for the stream, and all but the
-        last of them are left out.
+        A step of which more may come can wait: one before it is whole, and if it was not shown yet, or before all of it
+        had come, nobody would see it any more. That goes on for some pictures: if something older is shown in each of
+        them, they take too long for the stream, and the newest is shown for a while.
         """
-        left = self._unseen(recording)
-        if not left:
-            return None
-        return left[0] if len(left) == 2 and not self._haste else left[-1]
-
-    def _unseen(self, recording: Recording) -> list[Step]:
-        """The steps that have ended, were not shown, and are not the newest there is, oldest first."""
-        summary, newest = self.summary(recording), self._newest
-        if not self.is_following or summary is None or newest is None or newest.timeline != summary.timeline:
-            return []
-        last = self.span(summary).last
-        ends = {step.ends.get(newest.timeline, newest.time): step for step in recording.steps.ended}
-        return [step for end, step in ends.items() if newest.time < end < last]
+        return self._next_of(self._unseen(recording))
 
     def go_on(self, recording: Recording) -> Step | None:
         """Show what `older_step` says, or the newest there is, until this is called again; return what it said."""
-        summary, left, step = self.summary(recording), self._unseen(recording), self.older_step(recording)
-        self._haste = HASTE if left and step is not left[0] else max(self._haste - 1, 0)
-        if summary is not None:
-            last = self.span(summary).last
-            self._newest = At(summary.timeline, last if step is None else step.ends.get(summary.timeline, last))
+        summary, generation = self.summary(recording), recording.generation
+        if summary is None:
+            return None
+        step, last = self._next_of(self._unseen(recording)), self.span(summary).last
+        newest = At(summary.timeline, last if step is None else step.ends.get(summary.timeline, last))
+        generation = generation if step is None else step.generation
+        if (newest, generation) != (self._newest, self._generation):
+            self._haste = max(self._haste - 1, 0)
+            self._behind = self._behind + 1 if step is not None else 0
+        if self._behind > PATIENCE:
+            self._haste, self._behind = HASTE, 0
+        self._newest, self._generation = newest, generation
         return step
+
+    def _unseen(self, recording: Recording) -> list[Step]:
+        """The steps that have ended, were not shown whole, and are not the newest there is, oldest first."""
+        summary, newest = self.summary(recording), self._newest
+        if not self.is_following or summary is None or newest is None or newest.timeline != summary.timeline:
+            return []
+        last, found = self.span(summary).last, {}
+        for step in recording.steps.ended:
+            end = step.ends.get(summary.timeline, last)
+            is_new = end > newest.time or (end == newest.time and step.generation > self._generation)
+            if is_new and end < last:
+                found[end] = step
+        return list(found.values())
+
+    def _next_of(self, unseen: Sequence[Step]) -> Step | None:
+        if not unseen or self._haste:
+            return None
+        return unseen[0] if len(unseen) <= MOST_WAITING else unseen[-1]
 
     def advance(self, recording: Recording, elapsed_s: float) -> None:
         """Let so much time go by."""

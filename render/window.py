@@ -260,10 +260,12 @@ class Window:
         """Have the picture drawn, if it would be another; say whether it is, or what is said in its place."""
         viewer, desk, scale = self._viewer, self._desk, self._surface.scale
         is_other, message, panes = False, "", self._panes
+        self._undrawn = self._live.take_undrawn() if self._live is not None else []
         older = viewer.playback.go_on(viewer.recording) if viewer.recording is not None else None
         self._is_behind = older is not None
-        until_ns = older.logged_ns if older is not None else None
-        self._undrawn = self._live.take_undrawn(until_ns) if self._live is not None else []
+        if older is not None and self._live is not None:
+            self._live.give_back([each for each in self._undrawn if each > older.logged_ns])
+            self._undrawn = [each for each in self._undrawn if each <= older.logged_ns]
         shot = viewer.shot(1, 1, scale)
         try:
             if desk.show(self._canvas.views(shot) if shot is not None else []):

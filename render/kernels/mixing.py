@@ -85,8 +85,8 @@ def mix_reduced(
 
     texels : uint32 (h, w), words, or uint8 (h, w, 3), triples
     seen : float64 (3,), origin_x, origin_y, scene units of a pixel, 1 or more
-    opacity : 0 to 1     at : int64 (columns,), shares : float32 (`most_covered`, columns), line, sums : float32
-    (3 · columns,), scratch
+    opacity : 0 to 1     at : int64 (k,), shares : float32 (`most_covered`, k), scratch, k : `most_columns`, or more
+    line, sums : float32 (3 · columns,), scratch
     O(h · w + rows · columns). Twin: tests/naive.py::mix_reduced
     """
     height, width = texels.shape[0], texels.shape[1]
@@ -95,7 +95,7 @@ def mix_reduced(
     end = _first_middle(seen[0] + width / seen[2], columns)
     _share_out(seen[0], seen[2], width, begin, end, at, shares)
     # Loops from 0 on, over arrays of their own: those that might count from the end take twice as long
-    starts, weights = at[begin:end], shares[:, begin:end]
+    starts, weights = at[: end - begin], shares[:, : end - begin]
     light, whole = line[3 * begin : 3 * end], sums[3 * begin : 3 * end]
     held = -1
     for row in range(out.shape[0]):
@@ -120,8 +120,8 @@ def mix_reduced(
                 whole[3 * column] = r * rest + whole[3 * column] * share
                 whole[3 * column + 1] = g * rest + whole[3 * column + 1] * share
                 whole[3 * column + 2] = b * rest + whole[3 * column + 2] * share
-        for k in range(whole.size):
-            whole[k] = np.sqrt(whole[k]) * _LAST + np.float32(0.5)
+        for k in range(whole.size):  # of thousands of shares the sum may be more than 1
+            whole[k] = np.sqrt(min(whole[k], np.float32(1.0))) * _LAST + np.float32(0.5)
         for column in range(mine.size):
             mine[column] = _packed(whole[3 * column], whole[3 * column + 1], whole[3 * column + 2], encode)
 
@@ -146,6 +146,11 @@ def _first_middle(edge: float, count: int) -> int:
     return int(np.ceil(min(max(edge - 0.5, 0.0), np.float64(count))))
 
 
+def most_columns(units: float, width: int, columns: int) -> int:
+    """Return how many of so many columns of pixels an image may cover. units : of the scene, of a pixel."""
+    return int(min(width / units + 2, columns))
+
+
 def most_covered(units: float, width: int) -> int:
     """Return how many texels of a row a pixel may cover. units : of the scene, of a pixel. width : of the row."""
     return int(min(np.ceil(units) + 1, width))
@@ -160,10 +165,11 @@ def _share_out(origin: float, units: float, width: int, begin: int, end: int, at
     for column in range(begin, end):
         low = min(max((column - origin) * units, 0.0), np.float64(width))
         high = min(max((column + 1 - origin) * units, 0.0), np.float64(width))
-        at[column] = max(min(int(low), width - shares.shape[0]), 0)
+        place = column - begin
+        at[place] = max(min(int(low), width - shares.shape[0]), 0)
         for k in range(shares.shape[0]):
-            x = np.float64(at[column] + k)
-            shares[k, column] = max(min(high, x + 1.0) - max(low, x), 0.0) / (high - low)
+            x = np.float64(at[place] + k)
+            shares[k, place] = max(min(high, x + 1.0) - max(low, x), 0.0) / (high - low)
 
 
 @part_of_kernels

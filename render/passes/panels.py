@@ -17,10 +17,10 @@ from blazon.render.gpu.context import FRAMEBUFFER_SRGB, Gpu
 from blazon.render.layouts import CORNER, DEFINES
 
 _Box = tuple[int, int, int, int]  # left, top, right and bottom, pixels
-_Clip = tuple[float, float, float, float]  # the same, UI points
+_Around = tuple[float, float, float, float]  # the same, around all corners of a patch
 
 
-_Corners = TypeVar("_Corners", _Box, _Clip)
+_Rect = TypeVar("_Rect", _Box, _Around)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Patch:
     texture: int
     start: int
     count: int
-    clip: _Clip
+    clip: tuple[float, float, float, float]
     is_opaque: bool = False
 
 
@@ -66,10 +66,11 @@ class PanelsPass:
     ) -> None:
         """Draw `corners`, CORNER (n,), in order of `patches`. size : of the window, UI points. size_px : its pixels."""
         scale, whole = size_px[0] / size[0], (0, 0, *size_px)
-        self._patches = []
-        for patch in joined(corners, patches):
+        boxes = []
+        for patch in patches:
             left, top, right, bottom = (round(each * scale) for each in patch.clip)
-            self._patches.append((patch, _common((left, top, right, bottom), whole)))
+            boxes.append(_common((left, top, right, bottom), whole))
+        self._patches = joined(corners, patches, boxes, scale)
         self._corners.write(corners)
         self._program.set(size=size, image=DEFINES["UNIT_IMAGE"])
         self._size_px = size_px
@@ -98,41 +99,49 @@ class PanelsPass:
         context.enable_direct(FRAMEBUFFER_SRGB)
 
 
-def joined(corners: NDArray[np.void], patches: Sequence[Patch]) -> list[Patch]:
-    """Return patches that draw the same: those that follow each other as one, where one clip cuts off what theirs do.
+def joined(
+    corners: NDArray[np.void], patches: Sequence[Patch], boxes: Sequence[_Box], scale: float
+) -> list[tuple[Patch, _Box]]:
+    """Return patches that draw the same, with what clips them: those that follow each other as one, where they can be.
 
-    corners : CORNER (n,), those of each patch after those of the one before.
+    They can where one box cuts off what those of both did. corners : CORNER (n,), those of each patch after those of
+    the one before. boxes : what clips each. scale : pixels of a UI point.
     """
-    if not patches:
+    given = [(patch, box) for patch, box in zip(patches, boxes, strict=True) if patch.count]
+    if not given:
         return []
-    starts = [patch.start for patch in patches]
-    lows, highs = (f.reduceat(corners["position"], starts).tolist() for f in (np.minimum, np.maximum))
-    found: list[tuple[Patch, _Clip]] = []  # with what is around all of its corners
-    for patch, low, high in zip(patches, lows, highs, strict=True):
+    starts = [patch.start for patch, _ in given]
+    lows, highs = ((f.reduceat(corners["position"], starts) * scale).tolist() for f in (np.minimum, np.maximum))
+    found: list[tuple[Patch, _Box, _Around]] = []
+    for (patch, box), low, high in zip(given, lows, highs, strict=True):
+        own: _Around = (low[0], low[1], high[0], high[1])
         if found:
-            (last, around), own = found[-1], (*low, *high)
-            one = _one_of(last, around, patch, own) if last.start + last.count == patch.start else None
-            if one is not None:
-                found[-1] = one, _around(around, own)
+            last, last_box, around = found[-1]
+            clip = _clip_of(last_box, around, box, own) if _are_alike(last, patch) else None
+            if clip is not None:
+                found[-1] = replace(last, count=last.count + patch.count), clip, _around(around, own)
                 continue
-        found.append((patch, (*low, *high)))
-    return [patch for patch, _ in found]
+        found.append((patch, box, own))
+    return [(patch, box) for patch, box, _ in found]
 
 
-def _one_of(first: Patch, first_around: _Clip, then: Patch, then_around: _Clip) -> Patch | None:
-    """One patch in the place of two; None where no clip does for both."""
-    if (first.texture, first.is_opaque) != (then.texture, then.is_opaque):
-        return None
-    for clip in (first.clip, then.clip, _around(first.clip, then.clip)):
-        is_same = _common(first_around, clip) == _common(first_around, first.clip)
-        if is_same and _common(then_around, clip) == _common(then_around, then.clip):
-            return replace(first, count=first.count + then.count, clip=clip)
+def _are_alike(first: Patch, then: Patch) -> bool:
+    follows = first.start + first.count == then.start
+    return follows and (first.texture, first.is_opaque) == (then.texture, then.is_opaque)
+
+
+def _clip_of(first: _Box, first_around: _Around, then: _Box, then_around: _Around) -> _Box | None:
+    """What clips two patches as their own boxes do; None where nothing does."""
+    for box in (first, then, _around(first, then)):
+        is_same = _common(first_around, box) == _common(first_around, first)
+        if is_same and _common(then_around, box) == _common(then_around, then):
+            return box
     return None
 
 
-def _common(one: _Corners, other: _Corners) -> _Corners:
+def _common(one: _Rect, other: _Rect) -> _Rect:
     return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
 
 
-def _around(one: _Clip, other: _Clip) -> _Clip:
+def _around(one: _Rect, other: _Rect) -> _Rect:
     return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])

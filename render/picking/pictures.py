@@ -62,13 +62,13 @@ class Picture:
         if self._layer.mask is not None:
             return self._of_mask(self._layer.mask, self._layer.mask.ids[y, x], hit)
         layer = self._layer
-        values = np.atleast_1d(layer.logged.values[y, x] if layer.logged is not None else layer.pixels[y, x])
+        values = np.atleast_1d(layer.logged.values[y, x] if layer.logged is not None else layer.texel(x, y))
         if layer.logged is None and values[3] == 255 and not self._has_alpha():
             values = values[:3]
         about = {"value": ", ".join(map(_number, values))}
         if layer.role is ImageRole.DEPTH and layer.logged is not None and layer.logged.per_unit != 1:
             about["depth"] = f"{float(values[0]) / layer.logged.per_unit:g} m"
-        color = None if layer.role is ImageRole.DEPTH else _packed(layer.pixels[y, x])
+        color = None if layer.role is ImageRole.DEPTH else _packed(layer.texel(x, y))
         return Found(self.entity, self.what, -1, None, None, color, hit.place, 0.0, about=about)
 
     def _has_alpha(self) -> bool:

@@ -64,6 +64,12 @@ class Mask:
         self.ids, self.table, self._pixels = ids, table, pixels
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """(h, w)."""
+        shape: tuple[int, ...] = self.ids.shape
+        return shape
+
+    @property
     def pixels(self) -> NDArray[np.uint8]:
         """The colours, uint8 (h, w, 4), sRGB, straight alpha; the very same array each time."""
         if self._pixels is None:
@@ -107,6 +113,10 @@ class ImageLayer:
         """What it looks like, uint8 (h, w, 4), sRGB, straight alpha."""
         return self.image if isinstance(self.image, np.ndarray) else self.image.pixels
 
+    def texel(self, x: int, y: int) -> NDArray[np.uint8]:
+        """What it looks like in one place, uint8 (4,)."""
+        return self.pixels[y, x] if self.triples is None else np.append(self.triples[y, x], np.uint8(255))
+
     @property
     def triples(self) -> NDArray[np.uint8] | None:
         """The same without alpha, (h, w, 3), where it was logged so."""
@@ -115,10 +125,7 @@ class ImageLayer:
     @property
     def size(self) -> tuple[int, int]:
         """Its width and height in pixels."""
-        image = self.image
-        height, width = (
-            image.ids if isinstance(image, Mask) else image.values if isinstance(image, Triples) else image
-        ).shape[:2]
+        height, width = self.image.shape[:2]
         return width, height
 
     @property

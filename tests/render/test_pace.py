@@ -67,11 +67,12 @@ def test_a_stream_without_pauses_is_whole_or_is_not_but_nothing_waits_for_long()
         assert now - began <= LONGEST_S + 0.002
 
 
-def test_what_is_drawn_but_for_the_newest_leaves_the_newest_to_be_waited_for() -> None:
+def test_what_is_given_back_leaves_the_newest_to_be_waited_for() -> None:
     together, pace = Together(), Pace()
     together.note(5, 1.0)
     together.note(2, 1.033)
-    together.take(but_newest=True)
+    together.take()
+    together.give_back()
     assert together.first_s == 1.033
     assert pace.wait_s(7, together.first_s, 1.04, is_whole=together.is_whole) == pytest.approx(LONGEST_S - 0.007)
     together.note(3, 1.041)

@@ -7,7 +7,7 @@ import pytest
 import blazon as bz
 from blazon.ingest.recording import LOG_TIME
 from blazon.ingest.steps import Step
-from blazon.render.playback import Playback
+from blazon.render.playback import PATIENCE, Playback
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_a_range_past_the_ends_is_cut(recording: bz.Recording) -> None:
 def come(recording: bz.Recording, frame: int) -> None:
     """Two rows of a step of a stream: the one before has ended."""
     if recording.entities():
-        recording.steps.ended = (*recording.steps.ended[-3:], Step(frame, recording.ends()))
+        recording.steps.ended = (*recording.steps.ended[-3:], Step(frame, recording.ends(), recording.generation))
     recording.set_time("frame", sequence=frame)
     for row in range(2):
         recording.log(f"row {row}", bz.Points2D([[frame, row]]))
@@ -177,3 +177,30 @@ def test_another_timeline_and_a_range_show_what_they_have() -> None:
     playback.within = (None, 2)
     assert shown_next(playback, recording) == 2
     assert playback.older_step(recording) is None
+
+
+def test_a_step_that_was_shown_in_part_is_shown_whole_before_the_next() -> None:
+    recording, playback = bz.Recording("stream"), Playback("frame", is_following=True)
+    recording.set_time("frame", sequence=1)
+    recording.log("picture", bz.Points2D([[0, 1]]))
+    assert shown_next(playback, recording) == 1
+    recording.log("found", bz.Points2D([[0, 1]]))
+    come(recording, 2)
+    assert shown_next(playback, recording) == 1
+    assert shown_next(playback, recording) == 2
+    come(recording, 3)
+    assert shown_next(playback, recording) == 3  # all of 2 was shown
+
+
+def test_who_is_always_one_behind_catches_up() -> None:
+    recording, playback = bz.Recording("stream"), Playback("frame", is_following=True)
+    come(recording, 1)
+    shown_next(playback, recording)
+    come(recording, 2)
+    behind = []
+    for frame in range(3, 200):
+        come(recording, frame)
+        behind.append(frame - shown_next(playback, recording))
+    assert set(behind) == {0, 1}
+    assert behind[:PATIENCE] == [1] * PATIENCE
+    assert sum(behind) <= PATIENCE + 1

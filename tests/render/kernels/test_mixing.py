@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 import blazon as bz
 from blazon.ingest.colors import LINEAR_OF_SRGB
 from blazon.render import frame as frames
-from blazon.render.kernels.mixing import mix_nearest, mix_reduced, most_covered
+from blazon.render.kernels.mixing import mix_nearest, mix_reduced, most_columns, most_covered
 from blazon.render.offscreen import Offscreen
 from blazon.render.srgb import encoded
 from tests import naive
@@ -67,13 +67,24 @@ def test_mix_reduced(
 ) -> None:
     expected = naive.mix_reduced(image, before, (origin[0], origin[1] - first), units, opacity)
     out, columns = before.copy(), before.shape[1]
-    covered = np.empty(columns, np.int64), np.empty((most_covered(units, image.shape[1]), columns), np.float32)
+    room = most_columns(units, image.shape[1], columns)
+    covered = np.empty(room, np.int64), np.empty((most_covered(units, image.shape[1]), room), np.float32)
     sums = np.empty((2, 3 * columns), np.float32)
     mix_reduced(image, np.array([*origin, units]), first, opacity, *TABLES, *covered, *sums, out)
     assert np.abs(levels(out) - levels(expected)).max() <= 1
     triples, same = np.ascontiguousarray(image.view(np.uint8).reshape(*image.shape, 4)[..., :3]), before.copy()
     mix_reduced(triples, np.array([*origin, units]), first, opacity, *TABLES, *covered, *sums, same)
     np.testing.assert_array_equal(same, out)
+
+
+def test_a_pixel_of_many_thousand_white_texels_is_white() -> None:
+    """Their shares, as float32, are 1.0002 together."""
+    for texels in (np.full((1, 20_000), 0xFFFFFFFF, np.uint32), np.full((1, 20_000, 3), 255, np.uint8)):
+        out, sums = np.full((1, 1), 0xFF000000, np.uint32), np.empty((2, 3), np.float32)
+        covered = np.empty(1, np.int64), np.empty((20_000, 1), np.float32)
+        seen = np.array([0.0, 0.49998, 20_000.0])  # the middle of the pixel lies on the row
+        mix_reduced(texels, seen, 0, 1.0, *TABLES, *covered, *sums, out)
+        assert out[0, 0] == 0xFFFFFFFF
 
 
 IDS = (np.arange(40 * 60).reshape(40, 60) // 7 % 300).astype(np.uint16)
