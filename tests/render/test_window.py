@@ -158,6 +158,28 @@ def test_a_program_streams_into_it(view: Callable[..., Shown]) -> None:
     again.disconnect()
 
 
+def test_what_was_found_in_a_picture_is_seen_on_that_picture(view: Callable[..., Shown]) -> None:
+    """A loop that logs a picture, looks for something in it for long, and logs that just before the next picture."""
+    shown = view("--port", "0")
+    whole = 0
+    with rr.RecordingStream("detector") as stream:
+        stream.connect_grpc(shown.url())
+        for frame in range(60):
+            stream.set_time("frame", sequence=frame)
+            stream.log("camera", rr.Image(np.full((100, 160, 3), 60 if frame % 2 else 200, np.uint8)))
+            if frame == 9:
+                shown.until(lambda state: state["views"])
+                corner, left, right = (shown.point(*each) for each in ((80, 90), (30, 50), (120, 50)))
+            until = time.monotonic() + 0.06
+            while time.monotonic() < until and frame > 9:
+                grey, one, other = (shown.pixel(*each)[0] for each in (corner, left, right))
+                whole += (one, other) == ((60, 255) if grey == 60 else (255, 200))
+                time.sleep(0.002)
+            box = rr.Boxes2D(mins=[[100 if frame % 2 else 10, 30]], sizes=[[40, 40]], colors=[[255, 0, 0]], radii=30)
+            stream.log("camera/found", box)
+    assert whole > 10
+
+
 def test_colours_and_places_are_kept_for_the_application(view: Callable[..., Shown], street: str) -> None:
     shown = view(street, "--no-listen")
     state = shown.until(lambda state: "2 car" in state.get("swatch_places", {}))
