@@ -21,7 +21,7 @@ from PIL import Image as Pillow
 from blazon.ingest.chunk import ImageFormat
 from blazon.ingest.errors import SourceError
 from blazon.ingest.image_formats import ChannelDatatype, ColorModel, PixelFormat
-from blazon.ingest.images import decode_file, id_array, image_size, rgba_image
+from blazon.ingest.images import Triples, decode_file, id_array, image_size, rgba_image
 
 SIZES = st.tuples(st.integers(1, 7), st.integers(1, 7))
 SEEDS = st.integers(0, 2**32 - 1)
@@ -684,3 +684,13 @@ def test_sdk_encoded_image() -> None:
     image = rr.EncodedImage(contents=saved(RGB, "PNG").tobytes(), media_type="image/png")
     blob = component(image, "blob").flatten().to_numpy()
     np.testing.assert_array_equal(decode_file(blob, "image/png").pixels, opaque(RGB))
+
+
+def test_triples_are_a_view_unless_that_keeps_much_else_in_memory() -> None:
+    chunk = np.zeros((10, 4, 5, 3), np.uint8)  # ten pictures that were logged at once
+    assert not np.shares_memory(Triples(chunk[3]).values, chunk)
+    alone = chunk[3].copy()
+    triples = Triples(alone)
+    assert np.shares_memory(triples.values, alone)
+    assert triples.pixels is triples.pixels
+    assert triples.pixels[0, 0].tolist() == [0, 0, 0, 255]
