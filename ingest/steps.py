@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from blazon.ingest.queue import Arrival
@@ -56,17 +56,33 @@ class Steps:
         recording : that takes each part in before the next one is asked for.
         """
         part: list[Arrival] = []
+        is_late = False  # whether any of a part is of the step before: the SDK sends rows by entity
         for arrival in sorted(arrivals, key=operator.attrgetter("logged_ns")):
             if self._newest_ns is not None and (self._is_apart(arrival, self._newest_ns) or self._is_later(arrival)):
                 if part:
                     yield part
+                if is_late:
+                    self._complete(recording)
                 step = Step(self._newest_ns, recording.ends(), recording.generation)
                 self.ended = (*self.ended[1 - KEPT :], step)
-                part = []
+                part, is_late = [], False
             part.append(arrival)
+            is_late = is_late or self._is_late(arrival)
             self._note(arrival)
         if part:
             yield part
+        if is_late:
+            self._complete(recording)
+
+    def _is_late(self, arrival: Arrival) -> bool:
+        """Whether what comes has the very time that the last step ended with, on the program's timelines."""
+        ends = self.ended[-1].ends if self.ended else {}
+        times = ((line, covered.last) for line, covered in arrival.ref.times.items() if line in self._own)
+        return any(ends.get(line) == last < self._own[line][0] for line, last in times)
+
+    def _complete(self, recording: Ends) -> None:
+        """Have the last step that ended be whole only now."""
+        self.ended = (*self.ended[:-1], replace(self.ended[-1], generation=recording.generation))
 
     def _is_apart(self, arrival: Arrival, newest_ns: int) -> bool:
         return arrival.logged_ns - newest_ns > APART_NS

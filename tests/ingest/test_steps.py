@@ -135,3 +135,15 @@ def test_what_is_given_back_counts_once_it_is_drawn() -> None:
         assert 0 < len(later) < len(taken)
         live.give_back(later)
         assert live.take_undrawn() == later
+
+
+def test_a_row_that_comes_after_the_next_frame_began_is_of_the_step_before() -> None:
+    """The SDK sends what it has each 8 ms, by entity: the next picture, and then what was found in this one."""
+    first = [arrival(START, frame=1), arrival(START + NEAR, frame=1)]
+    following, found = arrival(START + 3 * NEAR, frame=2), arrival(START + 2 * NEAR, frame=1)
+    (before,) = taken([first, [following]])[1]
+    (after,) = taken([first, [following], [found]])[1]
+    assert (before.ends[FRAME], after.ends[FRAME]) == (1, 1)
+    assert after.generation > before.generation
+    (same,) = taken([first, [following], [arrival(START + 4 * NEAR, frame=2)]])[1]
+    assert same == before
