@@ -91,10 +91,18 @@ def test_rows_with_a_time_of_their_own_are_no_steps() -> None:
     assert (seen, ended) == ([rows], ())
 
 
-def come(live: Live, rows: int) -> Recording:
-    """The recording of a stream once so many rows have come."""
+def streamed(live: Live, frames: int, entities: str) -> Recording:
+    """The recording of a program that logs frames at these entities with the SDK, and pauses after each."""
+    with rr.RecordingStream("frames") as stream:
+        stream.connect_grpc(live.url)
+        for frame in range(frames):
+            stream.set_time("frame", sequence=frame)
+            for entity in entities:
+                stream.log(entity, rr.Points2D([[frame, 0]]))
+            stream.flush()
+            time.sleep(0.04)
     until = time.monotonic() + 20
-    while live.rows < rows and time.monotonic() < until:
+    while live.rows < frames * len(entities) and time.monotonic() < until:
         live.drain(wait_s=0.1)
     (recording,) = live.recordings
     return recording
@@ -102,15 +110,7 @@ def come(live: Live, rows: int) -> Recording:
 
 def test_frames_of_a_program_that_came_all_at_once_are_steps() -> None:
     with Live(port=0, drains=False) as live:
-        with rr.RecordingStream("frames") as stream:
-            stream.connect_grpc(live.url)
-            for frame in range(6):
-                stream.set_time("frame", sequence=frame)
-                stream.log("a", rr.Points2D([[frame, 0]]))
-                stream.log("b", rr.Points2D([[0, frame]]))
-                stream.flush()
-                time.sleep(0.04)
-        recording = come(live, 12)
+        recording = streamed(live, 6, "ab")
         ends = [step.ends[FRAME] for step in recording.steps.ended]
         assert ends == sorted(ends)
         assert ends[-1] == 4 or ends[-2:] == [4, 5]  # a slow machine may pause within a frame
@@ -119,20 +119,13 @@ def test_frames_of_a_program_that_came_all_at_once_are_steps() -> None:
 
 def test_what_is_given_back_counts_once_it_is_drawn() -> None:
     with Live(port=0, drains=False) as live:
-        with rr.RecordingStream("frames") as stream:
-            stream.connect_grpc(live.url)
-            for frame in range(3):
-                stream.set_time("frame", sequence=frame)
-                stream.log("a", rr.Points2D([[frame, 0]]))
-                stream.flush()
-                time.sleep(0.04)
-        recording = come(live, 3)
-        taken = live.take_undrawn()
-        assert len(taken) >= 3
+        recording = streamed(live, 3, "a")
+        undrawn = live.take_undrawn()
+        assert len(undrawn) >= 3
         assert live.take_undrawn() == []
         step = recording.steps.ended[-1]
-        later = [each for each in taken if each > step.logged_ns]
-        assert 0 < len(later) < len(taken)
+        later = [each for each in undrawn if each > step.logged_ns]
+        assert 0 < len(later) < len(undrawn)
         live.give_back(later)
         assert live.take_undrawn() == later
 
